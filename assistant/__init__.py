@@ -1,0 +1,18 @@
+"""From a shopper's question to a checked reply.
+
+The modules, in the order in which a question meets them:
+
+    types           the values that flow: Turn, Query, Evidence, Prompt, Finding, Reply, Event
+    understanding   Turn -> Query
+    pipeline        the stages in order; `Assistant` runs them
+    storefront      orders of the verified shopper: the interface a merchant implements
+    prompt          Query + Evidence -> Prompt; `fencing` makes third-party text safe for it
+    generation      Prompt -> text: the composer (no weights), a local model, a remote model
+    checks          text -> Findings: every figure, link and claim held against the evidence
+    cards           Evidence -> product cards and citations, every figure from the record
+    handoff         when a person should take over
+    store           conversations and feedback that outlive the process
+    config          Settings; `errors` the error tree
+    bootstrap       Settings -> Assistant: the only place where real models and stores are built
+    evaluation      `python -m assistant.evaluation`: does it all hold, on any shop folder
+"""

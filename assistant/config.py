@@ -1,0 +1,65 @@
+"""Settings: every knob of the application, with its default, unit, help and environment name.
+
+Read once in `python -m ui` or `python -m assistant` and passed down; nothing else looks at the environment. A name
+that starts with SHOPKEEPER_ and is no setting is refused, so that a typing error never goes unnoticed.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from pydantic import TypeAdapter, ValidationError
+
+from assistant.errors import SettingsError
+
+PREFIX = "SHOPKEEPER_"
+
+
+def _knob(default: Any, help_text: str) -> Any:
+    return field(default=default, metadata={"help": help_text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All settings. `from_environment` reads SHOPKEEPER_<NAME IN CAPITALS>; command-line options override it."""
+
+    shop: Path | None = _knob(None, "the shop folder; none: the demo shop")
+    model: str = _knob("auto", "composer, hf:NAME, openai:MODEL@BASE_URL, langchain:PROVIDER:MODEL or auto")
+    auto_model: str = _knob("Qwen/Qwen3-4B-Instruct-2507", "the hf: model that `auto` takes where there is a CUDA GPU")
+    embedder: str = _knob("auto", "a sentence-transformers model name or path, `none`, or auto: the bundled MiniLM")
+    data: Path = _knob(Path(".data"), "where indexes, conversations and feedback are kept")
+    host: str = _knob("127.0.0.1", "address to listen on")
+    port: int = _knob(7860, "port to listen on")
+    api_key: str = _knob("", "key for an openai: server; empty where it needs none")
+    first_token_timeout_s: float = _knob(20.0, "seconds to wait for a model's first token before the composer answers")
+    next_token_timeout_s: float = _knob(10.0, "seconds to wait between a model's tokens before the composer answers")
+    max_new_tokens: int = _knob(400, "tokens a model may write in one reply")
+    prompt_tokens: int = _knob(3000, "tokens a prompt may have, evidence and history included")
+    concurrency: int = _knob(16, "chats answered at the same time")
+    queue_size: int = _knob(64, "chats that may wait for a place before new ones are told to retry")
+    message_chars: int = _knob(4000, "characters a message may have")
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str], **overrides: Any) -> Settings:
+        """Settings from `environment`, then `overrides` (None: not given).
+
+        Raises:
+            SettingsError: an unknown SHOPKEEPER_ name, or a value of the wrong type.
+        """
+        hints = get_type_hints(cls)
+        names = {PREFIX + f.name.upper(): f.name for f in dataclasses.fields(cls)}
+        given = {key: value for key, value in environment.items() if key.startswith(PREFIX)}
+        if unknown := sorted(set(given) - set(names)):
+            raise SettingsError(f"unknown setting {', '.join(unknown)}; known are {', '.join(sorted(names))}")
+        values: dict[str, Any] = {}
+        for key, text in given.items():
+            try:
+                values[names[key]] = TypeAdapter(hints[names[key]]).validate_python(text)
+            except ValidationError as error:
+                raise SettingsError(f"{key}={text!r}: {error.errors()[0]['msg']}") from error
+        values.update({name: value for name, value in overrides.items() if value is not None})
+        return cls(**values)

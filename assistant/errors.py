@@ -1,0 +1,33 @@
+"""What can go wrong in the assistant. Expected refusals are `Finding`s, not exceptions.
+
+    AssistantError
+    ├── SettingsError       a setting is unknown, malformed or a sample secret
+    ├── ModelError          the chat model could not be used; the composer answers instead
+    │   ├── ModelUnavailable    not loaded, not reachable, or its circuit is open
+    │   └── ModelTimeout        no first token, or no next token, in time
+    └── StoreError          what should be kept could not be written
+"""
+
+
+class AssistantError(Exception):
+    """Any expected failure of this package; the message names the remedy."""
+
+
+class SettingsError(AssistantError):
+    """A setting cannot be used."""
+
+
+class ModelError(AssistantError):
+    """The chat model could not draft."""
+
+
+class ModelUnavailable(ModelError):
+    """The chat model is not loaded or not reachable."""
+
+
+class ModelTimeout(ModelError):
+    """The chat model kept the shopper waiting too long."""
+
+
+class StoreError(AssistantError):
+    """A message or feedback could not be stored."""

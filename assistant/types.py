@@ -1,0 +1,251 @@
+"""The values that flow from a question to a checked reply, in the order in which they appear.
+
+    Turn ─understand─► Query ─retrieve─► Evidence ─build_prompt─► Prompt ─generate─► text ─check─► Finding ─► Reply
+
+All are frozen; a stage returns a new value. Identity, storage and screens are not their business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from knowledge_base.types import Condition, Filters, Hit, Kind, Sort
+
+Intent = Literal[
+    "find",              # "do you have a waterproof jacket under $80"
+    "recommend",         # "what would you take for a weekend in the rain"
+    "product_question",  # "is it waterproof?", "how much is the blue one in M?"
+    "compare",           # "compare the first two"
+    "count",             # "how many tents do you have under $200"
+    "superlative",       # "your cheapest tent"
+    "policy",            # "how long can I send it back"
+    "order_status",      # "where is my order"
+    "complaint",         # "this is the second broken one, I am furious"
+    "handoff",           # "let me talk to a person"
+    "small_talk",        # "hi", "thanks"
+    "out_of_scope",      # "write me a poem about France"
+]
+Language = Literal["en", "zh"]
+Role = Literal["shopper", "assistant", "agent"]
+CheckAction = Literal["note", "rewrite", "refuse", "handoff"]
+EventKind = Literal["status", "text", "products", "sources", "suggestions", "handoff", "done", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One earlier message. For an assistant's: the products it showed, in order, and the query it answered."""
+
+    role: Role
+    text: str
+    product_ids: tuple[str, ...] = ()
+    query: Query | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message to answer. `shopper` is the verified customer id or None; it never comes from the text.
+
+    `history` is oldest first and does not hold this message. `page_product_id` is the product whose page the shopper
+    is looking at. `locale` (BCP 47) is the browser's; the message's own language wins.
+    """
+
+    conversation_id: str
+    text: str
+    history: tuple[Message, ...] = ()
+    shopper: str | None = None
+    page_product_id: str | None = None
+    locale: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What the shopper wants, self-contained: nothing in it needs the conversation to be understood.
+
+    `text` is the message with what it refers back to written out. `intents` come most important first and are never
+    empty. `subject` names the kind of thing ("tent", "电热水器"), "" when none was named. `filters` are hard;
+    `wishes` are soft ("preferably light"). `refers_to` are the products the message is about, in its order: named by
+    title, pointed at ("the second one") or carried over. `asks` are the facet names asked about ("price", "stock",
+    "options", "rating", "delivery" or an attribute's name), in the message's order. `limit` is how many products
+    were asked for. `order_ref` is an order number in the message. `terms` are other words of the request, for the
+    reason why a product fits ("hiking", "winter").
+    """
+
+    text: str
+    intents: tuple[Intent, ...]
+    language: Language = "en"
+    subject: str = ""
+    filters: Filters = field(default_factory=Filters)
+    wishes: tuple[Condition, ...] = ()
+    sort: Sort = "relevance"
+    limit: int | None = None
+    refers_to: tuple[str, ...] = ()
+    asks: tuple[str, ...] = ()
+    order_ref: str | None = None
+    terms: tuple[str, ...] = ()
+
+    @property
+    def intent(self) -> Intent:
+        """The most important intent."""
+        return self.intents[0]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderItem:
+    """One line of an order, as it was bought."""
+
+    product_id: str | None
+    variant_id: str | None
+    title: str
+    options: Mapping[str, str]
+    price: Decimal | None
+    quantity: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """One parcel. `events` are (ISO 8601 time, text), oldest first."""
+
+    carrier: str | None
+    tracking: str | None
+    status: str | None
+    events: tuple[tuple[str, str], ...] = ()
+    variant_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order that belongs to the verified shopper; nothing else may ever hold one."""
+
+    id: str
+    customer_id: str
+    status: str | None
+    placed_at: str | None
+    items: tuple[OrderItem, ...]
+    shipments: tuple[Shipment, ...]
+    total: Decimal | None
+    currency: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All that may be stated as fact in this turn. Citation [n] is the n-th of `hits` (products first), 1-based.
+
+    `products` are what the reply may show, in order. `passages` are FAQ and policy entries, best first. `total` is
+    how many products meet subject and filters over the whole catalogue, and None when nothing was counted.
+    `n_skus` counts their variants likewise. `relaxed` names constraints that had to be dropped for `products`
+    to be non-empty, so these products do NOT meet them; in words of the query's language ("under $50", "waterproof").
+    `answerable`: the shop's data answers this question; where False nothing here may be stated as the answer.
+    `orders` belong to the verified shopper.
+    """
+
+    products: tuple[Hit, ...] = ()
+    passages: tuple[Hit, ...] = ()
+    total: int | None = None
+    n_skus: int | None = None
+    relaxed: tuple[str, ...] = ()
+    answerable: bool = True
+    orders: tuple[Order, ...] = ()
+
+    @property
+    def hits(self) -> tuple[Hit, ...]:
+        """Everything that can be cited, in citation order."""
+        return self.products + self.passages
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What a chat model is given: `messages` as (role, content) with role "system", "user" or "assistant"."""
+
+    messages: tuple[tuple[str, str], ...]
+    evidence: Evidence
+    n_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a check saw. `action` is what was done about it."""
+
+    check: str
+    action: CheckAction
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCard:
+    """What the page shows of one product: every figure from the record of the named variant.
+
+    `price` is None when unknown; `price_max` is set when the card stands for variants of several prices. `variant_id`
+    is None when the card stands for the whole product. `reason` says in one line why it fits, "" when there is
+    nothing specific to say.
+    """
+
+    id: str
+    title: str
+    variant_id: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    price: Decimal | None = None
+    price_max: Decimal | None = None
+    list_price: Decimal | None = None
+    currency: str | None = None
+    in_stock: bool | None = None
+    rating: Decimal | None = None
+    review_count: int | None = None
+    url: str | None = None
+    image: str | None = None
+    category: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Source [n] of a reply: `id` is the entry's id, `quote` the words it rests on."""
+
+    n: int
+    id: str
+    kind: Kind
+    title: str
+    quote: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the shopper gets. `text` is Markdown. `model` names what wrote it ("composer", "hf:…", …).
+
+    `handoff` is None, or why a person should take over, in words of the reply's language. `timings_ms` has a value a
+    stage: "understand", "retrieve", "prompt", "first_text", "total". `fallback` says why the composer had to answer
+    in the model's place; None where it did not.
+    """
+
+    text: str
+    query: Query
+    products: tuple[ProductCard, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    handoff: str | None = None
+    model: str = "composer"
+    fallback: str | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One step of a streamed reply; the one vocabulary of page, HTTP stream, widget and desk.
+
+    kind         data
+    status       {"stage": "understand" | "retrieve" | "generate" | "check", "text": shown while waiting}
+    text         {"delta": the next released sentence(s), Markdown}
+    products     {"products": [ProductCard, …]}
+    sources      {"citations": [Citation, …]}
+    suggestions  {"suggestions": [str, …]}
+    handoff      {"reason": str}
+    done         {"reply": Reply}
+    error        {"message": fit for the shopper, "retry": bool}
+    """
+
+    kind: EventKind
+    data: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,38 @@
+"""What can go wrong in the knowledge base. Every message names what was found and what to do about it.
+
+    KnowledgeBaseError
+    ├── ShopError          the shop folder cannot be used: missing, no products, a broken shop.toml
+    ├── EmbedderError      the embedder cannot be loaded, or is not the one an index was built with
+    └── SnapshotError      a saved index cannot be served
+        ├── SnapshotMissing    there is none yet
+        ├── SnapshotDamaged    a file is missing, truncated or does not match its sha256
+        └── SnapshotForeign    another format version, another embedder, or not ours at all
+"""
+
+
+class KnowledgeBaseError(Exception):
+    """Any expected failure of this package; the message is fit for a merchant's eyes."""
+
+
+class ShopError(KnowledgeBaseError):
+    """The shop folder cannot be used."""
+
+
+class EmbedderError(KnowledgeBaseError):
+    """The embedder cannot be loaded or does not fit the index."""
+
+
+class SnapshotError(KnowledgeBaseError):
+    """A saved index cannot be served."""
+
+
+class SnapshotMissing(SnapshotError):
+    """There is no snapshot where one was expected."""
+
+
+class SnapshotDamaged(SnapshotError):
+    """A file of the snapshot is missing, truncated or altered."""
+
+
+class SnapshotForeign(SnapshotError):
+    """The snapshot was written by another format version or another embedder."""

@@ -1,0 +1,71 @@
+"""Text made comparable and text made clean: the one place where strings are normalised.
+
+In: any string a merchant, a shopper or a web page wrote. Out: folded forms for matching, tokens for the lexical index,
+clean text for prompts and pages. It knows no product and no language model.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from functools import lru_cache
+
+import Stemmer
+
+# Zero-width, bidirectional and tag characters: invisible on a page, but they carry text into a prompt.
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0000-\U000e0fff]"
+)
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_WORD = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\\W_]+(?:[.][0-9]+)?", re.UNICODE)
+_STEMMER = Stemmer.Stemmer("english")
+
+
+def clean(text: str) -> str:
+    """NFKC without control, zero-width, bidirectional and tag characters; line breaks become "\\n"."""
+    text = unicodedata.normalize("NFKC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _CONTROL.sub("", _INVISIBLE.sub("", text))
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """A form in which equal things compare equal: cleaned, case-folded, dashes and underscores as spaces, one space."""
+    text = clean(text).casefold()
+    return re.sub(r"[\s_\-‐-―]+", " ", text).strip()
+
+
+@lru_cache(maxsize=262144)
+def stem(word: str) -> str:
+    """The English stem of one lower-case word; other scripts are returned as they are."""
+    return str(_STEMMER.stemWord(word))
+
+
+def has_cjk(text: str) -> bool:
+    """Whether any Chinese character stands in the text."""
+    return _CJK.search(text) is not None
+
+
+def language_of(text: str) -> str | None:
+    """"zh" or "en" by script, or None where there are no letters. Chinese wins from one character in four words."""
+    chinese = len(_CJK.findall(text))
+    latin = len(re.findall(r"[A-Za-z]+", text))
+    if not chinese and not latin:
+        return None
+    return "zh" if chinese and chinese * 2 >= latin else "en"
+
+
+def words(text: str) -> Iterator[tuple[str, int, int]]:
+    """The folded words of a text with their start and end offsets in it; a run of Chinese is one word.
+
+    Offsets are those of the given text, which should be `clean` already (cleaning moves offsets).
+    """
+    for match in _WORD.finditer(text):
+        yield match.group().casefold(), match.start(), match.end()
+
+
+def stems(text: str) -> tuple[str, ...]:
+    """The stemmed words of a text, in order; a run of Chinese is left whole."""
+    return tuple(stem(word) for word, _, _ in words(fold(text)))
