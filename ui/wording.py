@@ -1,0 +1,179 @@
+"""What the page itself says, in the shopper's language: labels, states and refusals.
+
+In: a language. Out: fixed sentences and labels. It knows no shop, no product and no answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from assistant.types import Language
+from knowledge_base.types import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Every word of the page's own, in one language. Fields in braces are filled with `str.format`."""
+
+    greeting: str
+    assistant_note: str
+    message_label: str
+    placeholder: str
+    send: str
+    stop: str
+    new_chat: str
+    skip_to_message: str
+    conversation: str
+    you_asked: str
+    shop_answered: str
+    openers: str
+    suggestions: str
+    edit: str
+    edit_label: str
+    save: str
+    cancel: str
+    retry: str
+    copy: str
+    copied: str
+    thumbs_up: str
+    thumbs_down: str
+    sources: str
+    source_n: str
+    read_more: str
+    products: str
+    comparison: str
+    in_stock: str
+    out_of_stock: str
+    view_product: str
+    rating: str
+    reviews: str
+    was: str
+    saving: str
+    price_from: str
+    price_unknown: str
+    thinking: str
+    opening: str
+    waiting: str
+    stopped: str
+    handoff: str
+    written_by_records: str
+    busy: str
+    failed: str
+    too_long: str
+    empty: str
+    unsaved: str
+    kinds: dict[Kind, str]
+
+
+ENGLISH: Final = Wording(
+    greeting="Hello! What are you looking for?",
+    assistant_note="An automated assistant. Prices and stock come straight from the shop's records.",
+    message_label="Your message",
+    placeholder="Ask about products, delivery or returns",
+    send="Send",
+    stop="Stop",
+    new_chat="New chat",
+    skip_to_message="Skip to the message box",
+    conversation="Conversation",
+    you_asked="You asked",
+    shop_answered="{shop} answered",
+    openers="Questions to start with",
+    suggestions="You could ask next",
+    edit="Edit message",
+    edit_label="Edit your message",
+    save="Send again",
+    cancel="Cancel",
+    retry="Answer again",
+    copy="Copy answer",
+    copied="Copied",
+    thumbs_up="Good answer",
+    thumbs_down="Bad answer",
+    sources="Sources",
+    source_n="Source {n}",
+    read_more="Read more",
+    products="Products",
+    comparison="Comparison",
+    in_stock="In stock",
+    out_of_stock="Out of stock",
+    view_product="View product",
+    rating="Rated {rating} out of 5",
+    reviews="{count} reviews",
+    was="Was {price}",
+    saving="{percent}% off",
+    price_from="{low} – {high}",
+    price_unknown="Price on request",
+    thinking="Looking into it",
+    opening="The shop is just opening. Your question is next",
+    waiting="Many people are asking right now. Waiting for a place: {ahead} ahead of you",
+    stopped="Stopped.",
+    handoff="A person can take over",
+    written_by_records="Answered from the shop's records.",
+    busy="A lot of people are asking right now. Please try again in a moment.",
+    failed="Something went wrong on our side. Your question was fine; please try again.",
+    too_long="That message has {length} characters; the limit is {limit}. Please shorten it.",
+    empty="Please type a question first.",
+    unsaved="Your feedback could not be saved. Please try again.",
+    kinds={"product": "Product", "faq": "Question and answer", "policy": "Shop policy", "computed": "Catalogue"},
+)
+
+CHINESE: Final = Wording(
+    greeting="您好！想找点什么？",
+    assistant_note="我是智能导购，价格和库存直接取自店铺记录。",
+    message_label="您的消息",
+    placeholder="可以问商品、配送或退换货",
+    send="发送",
+    stop="停止",
+    new_chat="新对话",
+    skip_to_message="跳到消息输入框",
+    conversation="对话",
+    you_asked="您问",
+    shop_answered="{shop}回答",
+    openers="可以这样问",
+    suggestions="接着可以问",
+    edit="修改消息",
+    edit_label="修改您的消息",
+    save="重新发送",
+    cancel="取消",
+    retry="重新回答",
+    copy="复制回答",
+    copied="已复制",
+    thumbs_up="回答有用",
+    thumbs_down="回答没用",
+    sources="依据",
+    source_n="依据 {n}",
+    read_more="查看详情",
+    products="商品",
+    comparison="对比",
+    in_stock="有货",
+    out_of_stock="缺货",
+    view_product="查看商品",
+    rating="评分 {rating}（满分 5 分）",
+    reviews="{count} 条评价",
+    was="原价 {price}",
+    saving="省 {percent}%",
+    price_from="{low} – {high}",
+    price_unknown="价格请咨询",
+    thinking="正在为您查看",
+    opening="店铺正在开门，马上回答您",
+    waiting="现在咨询的人较多，正在排队：前面还有 {ahead} 位",
+    stopped="已停止。",
+    handoff="可以转人工",
+    written_by_records="根据店铺记录回答。",
+    busy="现在咨询的人太多，请稍后再试。",
+    failed="我们这边出了点问题，不是您的问题，请再试一次。",
+    too_long="这条消息有 {length} 个字符，上限是 {limit} 个，请缩短一些。",
+    empty="请先输入问题。",
+    unsaved="反馈没有保存成功，请再试一次。",
+    kinds={"product": "商品", "faq": "常见问题", "policy": "店铺政策", "computed": "商品目录"},
+)
+
+
+def wording(language: Language) -> Wording:
+    """The page's words in one language."""
+    return CHINESE if language == "zh" else ENGLISH
+
+
+def page_language(shop_language: str, locale: str | None) -> Language:
+    """The language of a page on which nobody has written yet: Chinese for a Chinese shop or a Chinese browser."""
+    return "zh" if shop_language.lower().startswith("zh") or (locale or "").lower().startswith("zh") else "en"
