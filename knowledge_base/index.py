@@ -1,0 +1,310 @@
+"""The index of one shop: build it, keep it in one snapshot folder, open it again.
+
+In: a shop folder, or products and documents already read, and an embedder. Out: an `Index`, immutable, that
+`retrieval` searches. Nothing is pickled, and nothing is parsed before its sha256 was checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+from tqdm import tqdm
+
+from knowledge_base.catalog import read_products
+from knowledge_base.documents import read_documents
+from knowledge_base.embedding import KNOWN_SHARE, Embedder, EmbeddingCache, make_embedder
+from knowledge_base.entry_json import entry_from_json, entry_to_json, product_entry
+from knowledge_base.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing
+from knowledge_base.facets import Facets
+from knowledge_base.lexical import LexicalIndex, Scores
+from knowledge_base.shop import Shop, ShopInfo, open_shop
+from knowledge_base.snapshot import (
+    FORMAT_VERSION,
+    Manifest,
+    read_manifest,
+    rebuild_command,
+    verify_files,
+    write_snapshot,
+)
+from knowledge_base.types import Entry, Product
+from knowledge_base.vectors import VectorIndex
+
+_log = logging.getLogger(__name__)
+
+PRODUCT_WEIGHTS = {"title": 1.0, "brand": 0.2, "category": 0.6, "attributes": 0.2, "description": 0.5}
+PASSAGE_WEIGHTS = {"title": 1.0, "text": 0.7}
+_DESCRIPTION_CHARS = 400  # of a product's description that the embedder sees
+_PASSAGE_CHARS = 500  # of an answer or policy passage that one vector stands for
+Encode = Callable[[Sequence[str]], Scores]
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """Entries that are searched together, with word statistics of their own. A row is a place in `entries`.
+
+    `vectors` is None without an embedder, or where the embedder knows the language of hardly any entry.
+    """
+
+    entries: tuple[Entry, ...]
+    lexical: LexicalIndex
+    vectors: VectorIndex | None
+
+
+@dataclass(frozen=True)
+class Index:
+    """Everything that can be found in one shop. Rows of `catalogue` are rows of `facets`, in shop order."""
+
+    info: ShopInfo
+    catalogue: Corpus
+    passages: Corpus
+    facets: Facets
+    embedder: Embedder | None
+    manifest: Manifest
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """Products, then FAQ and policy entries."""
+        return self.catalogue.entries + self.passages.entries
+
+    @cached_property
+    def products(self) -> Mapping[str, Product]:
+        """Every product by its id, in shop order."""
+        return {e.product.id: e.product for e in self.catalogue.entries if e.product is not None}
+
+    @cached_property
+    def product_rows(self) -> Mapping[str, int]:
+        """The row of every product id."""
+        return {product_id: row for row, product_id in enumerate(self.products)}
+
+
+def build_index(
+    shop: Shop,
+    products: Sequence[Product],
+    documents: Sequence[Entry],
+    embedder: Embedder | None,
+    progress: bool = False,
+    cache: Path | None = None,
+) -> Index:
+    """An index in memory. `cache` keeps embeddings from one build to the next.
+
+    Raises:
+        EmbedderError: the embedder cannot be loaded.
+    """
+
+    def encode(texts: Sequence[str]) -> Scores:
+        assert embedder is not None
+        if cache is None:
+            return embedder.encode_documents(texts)
+        return EmbeddingCache(cache).encode(embedder, texts, progress)
+
+    entries = tuple(product_entry(product) for product in products)
+    fields = [
+        product_fields(p) for p in tqdm(products, "reading", unit="product", mininterval=1.0, disable=not progress)
+    ]
+    catalogue = _corpus(
+        entries, fields, PRODUCT_WEIGHTS, [[product_text(p)] for p in products], embedder, encode, progress
+    )
+    passage_fields = [{"title": e.title, "text": e.text} for e in documents]
+    passage_texts = [passage_chunks(e) for e in documents]
+    passages = _corpus(tuple(documents), passage_fields, PASSAGE_WEIGHTS, passage_texts, embedder, encode, False)
+    has_vectors = catalogue.vectors is not None or passages.vectors is not None
+    manifest = Manifest(
+        fingerprint=fingerprint(shop, embedder),
+        embedder=embedder.name if embedder is not None else "",
+        dimension=embedder.dimension if embedder is not None and has_vectors else 0,
+        counts={
+            "products": len(products),
+            "variants": sum(len(p.variants) for p in products),
+            "faq": sum(e.kind == "faq" for e in documents),
+            "policy": sum(e.kind == "policy" for e in documents),
+            "vectors": sum(len(c.vectors) for c in (catalogue, passages) if c.vectors is not None),
+        },
+        built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return Index(shop.info, catalogue, passages, Facets.build(products), embedder, manifest)
+
+
+def product_fields(product: Product) -> dict[str, str]:
+    """What lexical search sees of a product, field by field."""
+    attributes = []
+    for name, value in product.attributes.items():
+        if value.casefold() == "yes":
+            attributes.append(name)
+        elif value.casefold() != "no":
+            attributes.append(value)
+    attributes.extend(value for values in product.option_values.values() for value in values)
+    return {
+        "title": product.title,
+        "brand": product.brand or "",
+        "category": " ".join(product.category),
+        "attributes": " \n".join(attributes),
+        "description": product.description or "",
+    }
+
+
+def product_text(product: Product) -> str:
+    """What the embedder sees of a product."""
+    parts = (product.title, product.category[-1] if product.category else "", product.description or "")
+    return ". ".join(part for part in parts if part)[: len(product.title) + _DESCRIPTION_CHARS]
+
+
+def passage_chunks(entry: Entry) -> list[str]:
+    """What the embedder sees of a question or passage: its heading alone, and with each piece of its text."""
+    pieces = [
+        entry.text[i : i + _PASSAGE_CHARS] for i in range(0, min(len(entry.text), 8 * _PASSAGE_CHARS), _PASSAGE_CHARS)
+    ]
+    return [entry.title, *(f"{entry.title}. {piece}" for piece in pieces)]
+
+
+def _corpus(
+    entries: tuple[Entry, ...],
+    fields: Sequence[Mapping[str, str]],
+    weights: Mapping[str, float],
+    texts: Sequence[Sequence[str]],
+    embedder: Embedder | None,
+    encode: Encode,
+    progress: bool,
+) -> Corpus:
+    shown = tqdm(fields, "indexing words", unit="entry", mininterval=1.0, disable=not progress)
+    lexical = LexicalIndex.build(shown, weights)
+    vectors = None
+    if embedder is not None and entries:
+        pairs = [(row, text) for row, found in enumerate(texts) for text in found if text.strip()]
+        known = [(row, text) for row, text in pairs if embedder.known_share(text) >= KNOWN_SHARE]
+        if known:
+            rows = np.array([row for row, _ in known], dtype=np.int64)
+            vectors = VectorIndex.build(encode([text for _, text in known]), rows, len(entries))
+    return Corpus(entries, lexical, vectors)
+
+
+# -- keeping -----------------------------------------------------------------------------------------------------------
+
+
+def save(index: Index, folder: Path) -> Manifest:
+    """Make `folder` hold this index as its snapshot, atomically; the manifest as written."""
+    return write_snapshot(folder, index.manifest, lambda target: _write(index, target))
+
+
+def _write(index: Index, folder: Path) -> None:
+    (folder / "shop.json").write_text(json.dumps(index.info.to_json(), ensure_ascii=False), encoding="utf-8")
+    for name, corpus in (("catalogue", index.catalogue), ("passages", index.passages)):
+        target = folder / name
+        target.mkdir()
+        with (target / "records.jsonl").open("w", encoding="utf-8", newline="\n") as file:
+            for entry in corpus.entries:
+                file.write(json.dumps(entry_to_json(entry), ensure_ascii=False) + "\n")
+        (target / "lexical").mkdir()
+        corpus.lexical.save(target / "lexical")
+        if corpus.vectors is not None:
+            (target / "vectors").mkdir()
+            corpus.vectors.save(target / "vectors")
+    (folder / "facets").mkdir()
+    index.facets.save(folder / "facets")
+
+
+def load(folder: Path, embedder: Embedder | None, remedy: str = "") -> Index:
+    """The index whose snapshot is in `folder`. `remedy` is the command that errors tell to run.
+
+    Raises:
+        SnapshotMissing, SnapshotDamaged: there is none, or a byte of it is not as written.
+        SnapshotForeign: it has another format version, or vectors of another embedder.
+    """
+    remedy = remedy or rebuild_command(out=folder)
+    manifest = read_manifest(folder, remedy)
+    name = embedder.name if embedder is not None else ""
+    if manifest.embedder != name:
+        raise SnapshotForeign(
+            f"the index in {folder} was built with the embedder {manifest.embedder or 'none'} ({manifest.dimension}), "
+            f"the settings name {name or 'none'}: run `{remedy}`"
+        )
+    try:
+        files = verify_files(folder, manifest, remedy)
+        return Index(
+            ShopInfo.from_json(json.loads((files / "shop.json").read_text(encoding="utf-8"))),
+            _read_corpus(files / "catalogue"),
+            _read_corpus(files / "passages"),
+            Facets.load(files / "facets"),
+            embedder,
+            manifest,
+        )
+    except (SnapshotDamaged, FileNotFoundError):
+        # Another process may have swapped the snapshot while it was read: then the new one is the one to load.
+        if read_manifest(folder, remedy).folder != manifest.folder:
+            return load(folder, embedder, remedy)
+        raise
+
+
+def _read_corpus(folder: Path) -> Corpus:
+    with (folder / "records.jsonl").open(encoding="utf-8", newline="\n") as file:
+        entries = tuple(entry_from_json(json.loads(line)) for line in file)
+    vectors = VectorIndex.load(folder / "vectors", len(entries)) if (folder / "vectors").exists() else None
+    return Corpus(entries, LexicalIndex.load(folder / "lexical"), vectors)
+
+
+# -- opening -----------------------------------------------------------------------------------------------------------
+
+
+def open_index(shop_folder: Path, data: Path, embedder_spec: str = "auto", progress: bool = True) -> Index:
+    """The index of a shop folder: the snapshot under `data` if it still fits the sources, else a new one.
+
+    Builds are one at a time over all processes; whoever waits takes what the other built. Raises what `open_shop`,
+    `make_embedder` and `load` raise; a damaged snapshot is refused, not silently built again.
+    """
+    shop = open_shop(shop_folder)
+    embedder = make_embedder(embedder_spec)
+    if embedder is not None:
+        embedder.warm_up()
+    root = snapshot_folder(shop_folder, data)
+    wanted = fingerprint(shop, embedder)
+    if _is_current(root, wanted):
+        return load(root, embedder, rebuild_command(shop_folder))
+    root.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / ".lock"):
+        if _is_current(root, wanted):
+            return load(root, embedder, rebuild_command(shop_folder))
+        return rebuild(shop, root, embedder, data / "embeddings.sqlite3", progress)
+
+
+def rebuild(shop: Shop, root: Path, embedder: Embedder | None, cache: Path, progress: bool = True) -> Index:
+    """Read the sources, build, and swap the snapshot in `root`. The caller holds the lock of `root`."""
+    before = fingerprint(shop, embedder)  # taken first: a file that changes while it is read makes the index stale
+    products, problems = read_products(shop)
+    documents, more = read_documents(shop)
+    refused = sum(problem.severity == "error" for problem in (*problems, *more))
+    if refused:
+        _log.warning("%d rows refused: see `python -m knowledge_base check %s`", refused, shop.folder)
+    index = build_index(shop, products, documents, embedder, progress, cache)
+    index = replace(index, manifest=replace(index.manifest, fingerprint=before))
+    return replace(index, manifest=save(index, root))
+
+
+def snapshot_folder(shop_folder: Path, data: Path) -> Path:
+    """Where the snapshot of a shop folder is kept under `data`."""
+    path = shop_folder.resolve()
+    return data / "indexes" / f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:10]}"
+
+
+def fingerprint(shop: Shop, embedder: Embedder | None) -> str:
+    """What an index depends on, as one sha256: every source file's bytes, the embedder, this program's code."""
+    digest = hashlib.sha256(f"{FORMAT_VERSION}\0{embedder.name if embedder is not None else ''}".encode())
+    sources = [shop.folder / "shop.toml", *shop.products, *shop.faq, *shop.policies]
+    for path in (*(s for s in sources if s.is_file()), *sorted(Path(__file__).parent.glob("*.py"))):
+        with path.open("rb") as file:
+            digest.update(f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\0".encode())
+    return digest.hexdigest()
+
+
+def _is_current(root: Path, wanted: str) -> bool:
+    try:
+        return read_manifest(root).fingerprint == wanted
+    except (SnapshotMissing, SnapshotForeign):
+        return False

@@ -1,0 +1,259 @@
+"""Lexical search: BM25 over weighted fields, filtered inside the query.
+
+In: documents as fields of text, a query, a mask of the rows that may be found. Out: a score a row, and which share of
+the query each row has. English words are stemmed, Chinese is cut into single characters and pairs of neighbours. It
+knows no product, no price and no vector.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from knowledge_base.text import fold, has_cjk, stem, words
+
+Rows = NDArray[np.int64]
+Scores = NDArray[np.float32]
+Mask = NDArray[np.bool_]
+
+_PARTS = re.compile(r"[0-9]+(?:\.[0-9]+)?|[^\W0-9_]+")
+# Words that carry a request, not its subject. Only queries lose them: in documents they are rare enough to do no harm.
+_REQUEST_TEXT = """
+    a an and any anything are around at be been but buy by can could did do does for from get give got had has
+    have hello help her hi how i if in into is it item items its just let like look looking me my need of on one
+    ones or our please product products recommend sell shall she should show so some someone something sort stuff
+    such suggest than that the their them then there these they thing things this those to too us want wanted was
+    we were what when where which who why will with would you your
+"""
+_REQUEST_WORDS = frozenset(_REQUEST_TEXT.split())
+_CHINESE_REQUEST = re.compile(
+    "请问|我想要|我想买|我要买|我想|我要|想要|想买|帮我|给我|推荐|有没有|有什么|有哪些|哪些|什么|怎么样|你们|一下|[的了吗呢吧啊呀嘛么]"
+)
+_K1, _B = 1.2, 0.75
+_VARIANT_WEIGHT = 0.8  # of a query word's other spellings: "head phones" for "headphones"
+_TYPO_WEIGHT = 0.6  # of the word a typing error was mended to
+
+
+def tokens(text: str) -> list[str]:
+    """The index terms of a text in order: stems, and for Chinese single characters and pairs of neighbours."""
+    found: list[str] = []
+    for word, _, _ in words(fold(text)):
+        if has_cjk(word):
+            found.extend(word)
+            found.extend(word[i : i + 2] for i in range(len(word) - 1))
+        else:
+            found.append(stem(word))
+    return found
+
+
+def query_words(text: str) -> list[str]:
+    """The words of a query that name what is wanted; all of them where nothing else is left. May be empty."""
+    folded = fold(text)
+    every = [word for word, _, _ in words(folded)]
+    if has_cjk(folded):
+        folded = _CHINESE_REQUEST.sub(" ", folded)
+    kept = [word for word, _, _ in words(folded) if word not in _REQUEST_WORDS]
+    return kept or every
+
+
+def query_terms(text: str) -> list[str]:
+    """The distinct index terms of a query, in order; two neighbouring words are also tried as one ("head phones")."""
+    return list(dict.fromkeys(tokens(" ".join(query_words(text)))))
+
+
+def top_rows(scores: Scores, k: int) -> Rows:
+    """The rows of the `k` highest positive scores, best first; ties in row order."""
+    rows = np.flatnonzero(scores > 0)
+    if len(rows) > k:
+        threshold = np.partition(scores[rows], len(rows) - k)[len(rows) - k]
+        rows = rows[scores[rows] >= threshold]
+    order = np.lexsort((rows, -scores[rows]))[:k]
+    return rows[order].astype(np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class LexicalMatch:
+    """Every row's BM25 `scores` (n,) and its `coverage` (n,): the idf-weighted share of the query it has, 0..1.
+
+    Rows outside the mask have 0 in both. `known` is the idf-weighted share of the query that any row at all has.
+    """
+
+    scores: Scores
+    coverage: Scores
+    known: float
+
+    def top(self, k: int) -> Rows:
+        """The best `k` rows with a score, best first."""
+        return top_rows(self.scores, k)
+
+
+@dataclass(frozen=True, slots=True)
+class _Postings:
+    """One field's BM25 scores, column by column: what `bm25s` precomputes. `indptr` has one more than the terms."""
+
+    data: Scores
+    indices: NDArray[np.int32]
+    indptr: Rows
+
+    def column(self, term: int) -> tuple[NDArray[np.int32], Scores]:
+        start, end = int(self.indptr[term]), int(self.indptr[term + 1])
+        return self.indices[start:end], self.data[start:end]
+
+
+class LexicalIndex:
+    """BM25 over several fields of the same rows, added up by `weights` (https://doi.org/10.1561/1500000019, 3.6).
+
+    `compounds` maps a word written in one to its two halves where the documents also have these side by side
+    ("headphones": "head", "phones"), so that either spelling finds both.
+    """
+
+    def __init__(
+        self,
+        n_rows: int,
+        vocabulary: Mapping[str, int],
+        fields: Mapping[str, _Postings],
+        weights: Mapping[str, float],
+        compounds: Mapping[str, tuple[str, str]],
+    ) -> None:
+        self.n_rows = n_rows
+        self.weights = dict(weights)
+        self._vocabulary = dict(vocabulary)
+        self._fields = dict(fields)
+        self._compounds = dict(compounds)
+        self._joined = {pair: whole for whole, pair in compounds.items()}
+        self._spellings = [term for term in self._vocabulary if len(term) >= 4 and term.isascii() and term.isalpha()]
+
+    @classmethod
+    def build(
+        cls,
+        documents: Sequence[Mapping[str, str]],
+        weights: Mapping[str, float],
+        analyse: Callable[[str], list[str]] = tokens,
+    ) -> LexicalIndex:
+        """An index of `documents`, each a text a field; a field not named in `weights` is not searched."""
+        vocabulary: dict[str, int] = {}
+        ids: dict[str, list[list[int]]] = {name: [] for name in weights}
+        pairs: set[tuple[str, str]] = set()
+        for document in documents:
+            for name in weights:
+                found = analyse(document.get(name, ""))
+                ids[name].append([vocabulary.setdefault(term, len(vocabulary)) for term in found])
+                pairs.update(pairwise(found))
+        compounds = {
+            left + right: (left, right)
+            for left, right in pairs
+            if min(len(left), len(right)) >= 2 and not has_cjk(left + right) and left + right in vocabulary
+        }
+        fields = {name: _postings(rows, vocabulary) for name, rows in ids.items() if any(rows)}
+        return cls(len(documents), vocabulary, fields, weights, compounds)
+
+    def match(self, query: str, mask: Mask | None = None, extra: Sequence[str] = ()) -> LexicalMatch:
+        """Every row held against `query`; `extra` are further index terms that are wanted (concepts)."""
+        scores = np.zeros(self.n_rows, dtype=np.float32)
+        coverage = np.zeros(self.n_rows, dtype=np.float32)
+        wanted = known = 0.0
+        for term in [*query_terms(query), *extra]:
+            hit = np.zeros(self.n_rows, dtype=bool)
+            for index, weight in self._alternatives(term):
+                for name, postings in self._fields.items():
+                    rows, data = postings.column(index)
+                    scores[rows] += data * np.float32(weight * self.weights[name])
+                    hit[rows] = True
+            n_hit = int(np.count_nonzero(hit))
+            idf = float(np.log1p((self.n_rows - n_hit + 0.5) / (n_hit + 0.5)))
+            wanted += idf
+            known += idf if n_hit else 0.0
+            coverage[hit] += idf
+        if mask is not None:
+            scores = np.where(mask, scores, np.float32(0))
+            coverage = np.where(mask, coverage, np.float32(0))
+        return LexicalMatch(scores, coverage / np.float32(wanted or 1.0), known / (wanted or 1.0))
+
+    def _alternatives(self, term: str) -> Iterator[tuple[int, float]]:
+        """The index terms that stand for one query term, each with its weight."""
+        known = self._vocabulary.get(term)
+        if known is not None:
+            yield known, 1.0
+        if has_cjk(term):
+            return
+        parts = self._compounds.get(term) or (self._split(term) if known is None else None)
+        if parts is not None:
+            yield from ((self._vocabulary[part], _VARIANT_WEIGHT / len(parts)) for part in parts)
+        elif known is None and (mended := self._mended(term)) is not None:
+            yield self._vocabulary[mended], _TYPO_WEIGHT
+
+    def _split(self, word: str) -> tuple[str, ...] | None:
+        """An unknown word as known parts: "1tb" as "1", "tb", "gamingchair" as "gaming", "chair"."""
+        parts = tuple(stem(part) for part in _PARTS.findall(word))
+        if len(parts) > 1 and all(part in self._vocabulary for part in parts):
+            return parts
+        for cut in range(3, len(word) - 2):
+            halves = (stem(word[:cut]), stem(word[cut:]))
+            if halves in self._joined or all(half in self._vocabulary and len(half) > 3 for half in halves):
+                return halves
+        return None
+
+    def _mended(self, word: str) -> str | None:
+        """The known word an unknown one most likely is, or None."""
+        if len(word) < 4 or not word.isascii() or not word.isalpha():
+            return None
+        limit = 1 if len(word) < 8 else 2
+        found = process.extract(word, self._spellings, scorer=OSA.distance, score_cutoff=limit, limit=8)
+        # A typing error rarely hits the first letter; among equals the commoner word is likelier.
+        near = [(distance, name[0] != word[0], -self._n_rows_with(name), name) for name, distance, _ in found]
+        return min(near)[3] if near else None
+
+    def _n_rows_with(self, term: str) -> int:
+        index = self._vocabulary[term]
+        return max(len(postings.column(index)[0]) for postings in self._fields.values())
+
+    def save(self, folder: Path) -> None:
+        """Write the index into an empty `folder`: arrays without pickle, the rest as JSON."""
+        for name, postings in self._fields.items():
+            for part in ("data", "indices", "indptr"):
+                np.save(folder / f"{name}.{part}.npy", getattr(postings, part), allow_pickle=False)
+        description = {
+            "n_rows": self.n_rows,
+            "weights": self.weights,
+            "fields": list(self._fields),
+            "vocabulary": list(self._vocabulary),
+            "compounds": self._compounds,
+        }
+        (folder / "lexical.json").write_text(json.dumps(description, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> LexicalIndex:
+        """What `save` wrote. The files must have been verified: nothing is checked here."""
+        description = json.loads((folder / "lexical.json").read_text(encoding="utf-8"))
+        fields = {
+            name: _Postings(
+                *(np.load(folder / f"{name}.{part}.npy", allow_pickle=False) for part in ("data", "indices", "indptr"))
+            )
+            for name in description["fields"]
+        }
+        vocabulary = {term: index for index, term in enumerate(description["vocabulary"])}
+        compounds = {whole: (left, right) for whole, (left, right) in description["compounds"].items()}
+        return cls(description["n_rows"], vocabulary, fields, description["weights"], compounds)
+
+
+def _postings(rows: list[list[int]], vocabulary: dict[str, int]) -> _Postings:
+    """The BM25 scores of one field. `rows` are term ids a row; not all of them may be empty."""
+    import bm25s
+
+    model = bm25s.BM25(k1=_K1, b=_B, method="lucene")
+    model.index((rows, vocabulary), create_empty_token=False, show_progress=False)
+    scores = model.scores
+    return _Postings(
+        np.asarray(scores["data"], dtype=np.float32),
+        np.asarray(scores["indices"], dtype=np.int32),
+        np.asarray(scores["indptr"], dtype=np.int64),
+    )

@@ -1,0 +1,192 @@
+"""From a query and filters to hits: the one way anything is found.
+
+In: an index, a self-contained text, hard filters, a sort. Out: hits, best first, every one of which meets the filters.
+Lexical and dense results are fused; filters hold inside both searches. It knows no conversation and parses no
+constraints: `constraints` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from langchain_core.callbacks import CallbackManagerForRetrieverRun
+from langchain_core.documents import Document
+from langchain_core.retrievers import BaseRetriever
+from pydantic import ConfigDict
+
+from knowledge_base.embedding import KNOWN_SHARE, Embedder
+from knowledge_base.fusion import weighted
+from knowledge_base.index import Corpus, Index
+from knowledge_base.lexical import LexicalMatch, Mask, Rows, Scores, top_rows
+from knowledge_base.types import Entry, Filters, Hit, Kind, Sort, Stage
+
+NO_FILTERS = Filters()
+_CANDIDATES = 200  # of each retriever that are fused
+_DENSE_WEIGHT = {"catalogue": 0.5, "passages": 1.0}
+_RELEVANT = 0.6  # share of the best row's query coverage that a row needs to count as "a tent" when tents are sorted
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Records picked without a ranking. `hits` may be cut by a limit; `total` products and `n_skus` SKUs are all."""
+
+    hits: tuple[Hit, ...]
+    total: int
+    n_skus: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """How every row of a corpus fits a query: fused `scores`, the lexical match, cosines (None: no dense search)."""
+
+    scores: Scores
+    lexical: LexicalMatch
+    cosines: Scores | None
+
+
+def retrieve(
+    index: Index,
+    text: str,
+    filters: Filters = NO_FILTERS,
+    k: int = 10,
+    kinds: Sequence[Kind] = ("product",),
+    sort: Sort = "relevance",
+) -> tuple[Hit, ...]:
+    """The `k` best entries of these kinds. Filters hold for products; of the rest only `product_ids` concerns them.
+
+    With a sort other than relevance, products are sorted among all that fit the text, not among the best `k`. An
+    empty text finds every product that meets the filters, and no passage.
+    """
+    hits: list[Hit] = []
+    if "product" in kinds:
+        hits.extend(_products(index, text, filters, k, sort))
+    wanted = tuple(kind for kind in kinds if kind in ("faq", "policy"))
+    if wanted:
+        hits.extend(_passages(index, text, filters, k, wanted))
+    if len(kinds) > 1 and "product" in kinds:
+        hits = sorted(hits, key=lambda hit: -hit.score)[:k]
+    return tuple(Hit(h.entry, h.score, rank, h.stage, h.variant_ids) for rank, h in enumerate(hits, 1))
+
+
+def select(
+    index: Index, filters: Filters = NO_FILTERS, sort: Sort = "relevance", limit: int | None = None, text: str = ""
+) -> Selection:
+    """All products that meet the filters, and fit `text` where one is given; sort "relevance" is shop order."""
+    rows = _rows_that_fit(index, text, filters)
+    n_skus = index.facets.sku_count(filters, rows.tolist()) if filters or text else index.facets.n_skus
+    ordered = rows.tolist() if sort == "relevance" else list(index.facets.order(rows.tolist(), filters, sort))
+    hits = [_hit(index, row, 0.0, rank, "selected", filters, sort) for rank, row in enumerate(ordered[:limit], 1)]
+    return Selection(tuple(hits), len(rows), n_skus)
+
+
+def rank(corpus: Corpus, embedder: Embedder | None, text: str, mask: Mask | None, dense_weight: float) -> Ranking:
+    """Every row of `corpus` within `mask` held against `text`. Dense search is left out for a text it does not know."""
+    lexical = corpus.lexical.match(text, mask)
+    if corpus.vectors is None or embedder is None or not text.strip() or embedder.known_share(text) < KNOWN_SHARE:
+        return Ranking(weighted([(lexical.scores, 1.0)]), lexical, None)
+    query = embedder.encode_query(text)
+    near, _ = corpus.vectors.search(query, _CANDIDATES, mask)
+    rows = np.union1d(near, lexical.top(_CANDIDATES))
+    cosines = np.zeros(len(corpus.entries), dtype=np.float32)
+    cosines[rows] = np.maximum(corpus.vectors.cosines(query, rows), 0)
+    return Ranking(weighted([(lexical.scores, 1.0), (cosines, dense_weight)]), lexical, cosines)
+
+
+def _products(index: Index, text: str, filters: Filters, k: int, sort: Sort) -> list[Hit]:
+    if not text.strip() or sort != "relevance":
+        rows = _rows_that_fit(index, text, filters)
+        ordered = rows.tolist() if sort == "relevance" else list(index.facets.order(rows.tolist(), filters, sort))
+        return [_hit(index, row, 0.0, 0, "selected", filters, sort) for row in ordered[:k]]
+    mask = _product_mask(index, filters) if filters else None
+    ranking = rank(index.catalogue, index.embedder, text, mask, _DENSE_WEIGHT["catalogue"])
+    stage: Stage = "bm25" if ranking.cosines is None else "fused"
+    rows = top_rows(ranking.scores, k)
+    return [_hit(index, row, float(ranking.scores[row]), 0, stage, filters, sort) for row in rows.tolist()]
+
+
+def _rows_that_fit(index: Index, text: str, filters: Filters) -> Rows:
+    """The rows that meet the filters and, where a text is given, have nearly as much of it as the best row has."""
+    n = len(index.catalogue.entries)
+    mask = _product_mask(index, filters) if filters else np.ones(n, dtype=bool)
+    if text.strip():
+        # The bar is set by the whole catalogue: "cheapest tent under $5" must not fall back on tent pegs.
+        coverage = index.catalogue.lexical.match(text).coverage
+        best = float(coverage.max(initial=0.0))
+        mask = mask & (coverage >= max(best * _RELEVANT, 1e-6))
+    return np.flatnonzero(mask).astype(np.int64)
+
+
+def _product_mask(index: Index, filters: Filters) -> Mask:
+    """The products with a SKU that meets the filters; unknown `product_ids` are none."""
+    rows = None
+    if filters.product_ids is not None:
+        rows = [index.product_rows[i] for i in filters.product_ids if i in index.product_rows]
+    return index.facets.product_mask(filters, rows)
+
+
+def _passages(index: Index, text: str, filters: Filters, k: int, kinds: tuple[Kind, ...]) -> list[Hit]:
+    mask = _passage_mask(index.passages.entries, filters, kinds)
+    ranking = rank(index.passages, index.embedder, text, mask, _DENSE_WEIGHT["passages"])
+    stage: Stage = "bm25" if ranking.cosines is None else "fused"
+    entries = index.passages.entries
+    return [Hit(entries[row], float(ranking.scores[row]), 0, stage) for row in top_rows(ranking.scores, k).tolist()]
+
+
+def _passage_mask(entries: Sequence[Entry], filters: Filters, kinds: tuple[Kind, ...]) -> Mask:
+    """Entries of these kinds; with `product_ids`, not those about another product."""
+    about = filters.product_ids
+    return np.array(
+        [e.kind in kinds and (about is None or e.product_id is None or e.product_id in about) for e in entries],
+        dtype=bool,
+    )
+
+
+def _hit(index: Index, row: int, score: float, rank: int, stage: Stage, filters: Filters, sort: Sort) -> Hit:
+    variants: tuple[str, ...] = ()
+    entry = index.catalogue.entries[row]
+    if filters and entry.product is not None and entry.product.variants:
+        variants = tuple(index.facets.matching_variants(row, filters, sort))
+    return Hit(entry, score, rank, stage, variants)
+
+
+class ShopRetriever(BaseRetriever):
+    """An index as a LangChain retriever.
+
+    >>> retriever = ShopRetriever(index=open_index(Path("my_shop"), Path(".data")), k=5)  # doctest: +SKIP
+    >>> retriever.invoke("waterproof tent")  # doctest: +SKIP
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    index: Index
+    filters: Filters = Filters()
+    k: int = 10
+    kinds: tuple[Kind, ...] = ("product",)
+    sort: Literal["relevance", "price_asc", "price_desc", "rating", "newest"] = "relevance"
+
+    def _get_relevant_documents(self, query: str, *, run_manager: CallbackManagerForRetrieverRun) -> list[Document]:
+        hits = retrieve(self.index, query, self.filters, self.k, self.kinds, self.sort)
+        return [to_document(hit) for hit in hits]
+
+
+def to_document(hit: Hit) -> Document:
+    """A hit as a LangChain document; figures in the metadata are strings, as the record has them."""
+    entry = hit.entry
+    metadata: dict[str, Any] = {
+        "id": entry.id,
+        "kind": entry.kind,
+        "title": entry.title,
+        "score": hit.score,
+        "rank": hit.rank,
+        "source": entry.source,
+        "url": entry.url,
+        "product_id": entry.product_id,
+        "variant_ids": list(hit.variant_ids),
+    }
+    if entry.product is not None and entry.product.price_range is not None:
+        low, high = entry.product.price_range
+        metadata |= {"price_min": str(low), "price_max": str(high), "currency": entry.product.currency}
+    return Document(id=entry.id, page_content=f"{entry.title}\n{entry.text}".strip(), metadata=metadata)

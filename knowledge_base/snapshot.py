@@ -1,0 +1,163 @@
+"""One snapshot folder on disk: written whole or not at all, and read only when every byte is the one written.
+
+In: a folder and a function that writes files. Out: a `Manifest`, or a `SnapshotError` that says what to run. The
+manifest names every file with its sha256 and is itself the switch: files go into a new sub-folder, are synced, and
+then `manifest.json` is replaced in one step. Killed at any moment, the folder holds the old snapshot or the new one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from knowledge_base.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing
+
+FORMAT = "shopkeeper-index"
+FORMAT_VERSION = 1
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a snapshot is made of. `files` maps a path below `folder` to its sha256.
+
+    `embedder` is "" and `dimension` 0 where there are no vectors. `fingerprint` stands for the source files, the
+    embedder and this program's version: equal fingerprints, equal index. `built_at` is ISO 8601 in UTC.
+    """
+
+    fingerprint: str
+    embedder: str
+    dimension: int
+    counts: Mapping[str, int]
+    built_at: str
+    folder: str = ""
+    files: Mapping[str, str] | None = None
+    format: str = FORMAT
+    version: int = FORMAT_VERSION
+
+
+def rebuild_command(shop: Path | str = "SHOP", out: Path | None = None) -> str:
+    """The command that makes a snapshot anew."""
+    return f"python -m knowledge_base build {shop}" + (f" --out {out}" if out else "")
+
+
+def write_snapshot(root: Path, manifest: Manifest, write: Callable[[Path], None]) -> Manifest:
+    """Let `write` fill a new folder below `root`, then make it the snapshot, atomically; older ones are removed.
+
+    One process at a time (the caller holds a lock). Returns the manifest with `folder` and `files`.
+    """
+    root.mkdir(parents=True, exist_ok=True)
+    folder = root / f"files-{uuid.uuid4().hex[:12]}"
+    folder.mkdir()
+    write(folder)
+    files = {}
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            with path.open("rb") as file:
+                files[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
+                os.fsync(file.fileno())
+        else:
+            _sync_folder(path)
+    _sync_folder(folder)
+    values = asdict(manifest) | {"folder": folder.name, "files": files}
+    temporary = root / f"{MANIFEST}.{folder.name}"
+    with temporary.open("w", encoding="utf-8") as file:
+        json.dump(values, file, ensure_ascii=False, indent=1)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.replace(root / MANIFEST)
+    _sync_folder(root)
+    _remove_others(root, folder.name)
+    return Manifest(**values)
+
+
+def read_manifest(root: Path, remedy: str = "") -> Manifest:
+    """The manifest of the snapshot in `root`; its files are not looked at.
+
+    Raises:
+        SnapshotMissing: there is none.
+        SnapshotDamaged: it is not readable.
+        SnapshotForeign: another program or another format version wrote it.
+    """
+    remedy = remedy or rebuild_command(out=root)
+    try:
+        text = (root / MANIFEST).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        raise SnapshotMissing(f"there is no index in {root}: run `{remedy}`") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SnapshotDamaged(f"{root / MANIFEST} cannot be read ({error}): run `{remedy}`") from error
+    try:
+        values = json.loads(text)
+    except ValueError as error:
+        raise SnapshotDamaged(f"{root / MANIFEST} is not JSON ({error}): run `{remedy}`") from error
+    if not isinstance(values, dict) or values.get("format") != FORMAT:
+        raise SnapshotForeign(f"{root / MANIFEST} does not describe an index of this program: run `{remedy}`")
+    if values.get("version") != FORMAT_VERSION:
+        found = values.get("version")
+        raise SnapshotForeign(
+            f"the index in {root} has format version {found}, this program reads {FORMAT_VERSION}: run `{remedy}`"
+        )
+    return _manifest(values, root, remedy)
+
+
+def verify_files(root: Path, manifest: Manifest, remedy: str = "") -> Path:
+    """The folder of the snapshot's files, every one of which has the sha256 the manifest states.
+
+    Raises:
+        SnapshotDamaged: a file is missing, altered, or not named in the manifest.
+    """
+    remedy = remedy or rebuild_command(out=root)
+    folder = root / manifest.folder
+    files = manifest.files or {}
+    found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+    if missing := sorted(files.keys() - found):
+        raise SnapshotDamaged(f"{folder / missing[0]} is missing from the index: run `{remedy}`")
+    if strange := sorted(found - files.keys()):
+        raise SnapshotDamaged(f"{folder / strange[0]} does not belong to the index: run `{remedy}`")
+    for name, sha256 in files.items():
+        with (folder / name).open("rb") as file:
+            actual = hashlib.file_digest(file, "sha256").hexdigest()
+        if actual != sha256:
+            raise SnapshotDamaged(
+                f"{folder / name} is damaged (sha256 {actual[:12]}…, the manifest says {sha256[:12]}…): run `{remedy}`"
+            )
+    return folder
+
+
+def _manifest(values: Mapping[str, Any], root: Path, remedy: str) -> Manifest:
+    try:
+        manifest = Manifest(**values)
+    except TypeError as error:
+        raise SnapshotDamaged(f"{root / MANIFEST} lacks fields ({error}): run `{remedy}`") from error
+    folder = Path(manifest.folder)
+    names_ok = isinstance(manifest.files, dict) and all(isinstance(v, str) for v in manifest.files.values())
+    if not names_ok or len(folder.parts) != 1 or ".." in folder.parts or not isinstance(manifest.counts, dict):
+        raise SnapshotDamaged(f"{root / MANIFEST} is not consistent: run `{remedy}`")
+    return manifest
+
+
+def _remove_others(root: Path, kept: str) -> None:
+    """Remove what earlier or interrupted builds left."""
+    for path in root.iterdir():
+        if path.name.startswith("files-") and path.name != kept:
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name.startswith(f"{MANIFEST}."):
+            path.unlink(missing_ok=True)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable; Windows has no such call and needs none."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
