@@ -11,9 +11,10 @@ from decimal import Decimal, InvalidOperation
 
 CHINESE_NUMERAL = "零〇一二两三四五六七八九十百千万亿半"
 
-_ONES = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+_ONES = "zero one two three four five six seven eight nine ten"
+_TEENS = "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
 _TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_WORDS: dict[str, int] = {word: value for value, word in enumerate(_ONES.split())}
+_WORDS: dict[str, int] = {word: value for value, word in enumerate([*_ONES.split(), *_TEENS.split()])}
 _WORDS |= {word: 10 * value for value, word in enumerate(_TENS.split(), start=2)}
 _SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "grand": 1000, "million": 1_000_000}
 
@@ -79,7 +80,7 @@ def parse_english(written: str) -> Decimal | None:
 
 
 def parse_chinese(written: str, positional: bool = False) -> tuple[Decimal, Decimal] | None:
-    """A number in Chinese characters as (low, high): 两千, 三百五 (350), 一千二, 二点五, 半; 三四 and 两三百 are ranges.
+    """A number in Chinese characters as (low, high): 两千, 三百五 (350), 二点五, 半; 三四 and 两三百 are ranges.
 
     `positional`: digits stand for themselves (八五 is 85), as before 折.
     """

@@ -144,20 +144,57 @@ UNITS: tuple[Unit, ...] = (
 # Counting words: they make a Chinese numeral a number ("三款"), but are no unit.
 CLASSIFIERS = (
     "个(?![人性别体]) 款(?![式项]) 件 台(?![式灯阶湾]) 只(?![有要能是]) 双(?![十门肩面层开核胆人]) 条(?![件款码形]) 套 "
-    "部(?![分位门]) 把(?![手握]) 张 种 瓶 箱 盒 包(?![邮裹括含]) 本(?![身来地店]) 支(?!持) 位(?![置于]) 人(?!民) 名 次(?![品日]) 辆 "
+    "部(?![分位门]) 把(?![手握]) 张 种 瓶 箱 盒 包(?![邮裹括含]) 本(?![身来地店]) 支(?!持) 位(?![置于]) 人(?!民) 名 "
+    "次(?![品日]) 辆 "
     "顶 份 颗 粒 片 枚 袋 罐 卷 杯 组 对(?![比于应]) 层 档 挡 倍 核 条"
 )
 
-DOLLARS = frozenset("USD CAD AUD NZD SGD HKD TWD MXN".split())
-KRONER = frozenset("SEK NOK DKK ISK".split())
+DOLLARS = frozenset(["USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN"])
+KRONER = frozenset(["SEK", "NOK", "DKK", "ISK"])
 # Currencies that Chinese shoppers also call 元 and 块 at home.
-YUAN = frozenset("CNY HKD TWD MOP".split())
+YUAN = frozenset(["CNY", "HKD", "TWD", "MOP"])
 
 # Codes stand for themselves. Longer spellings come first where one begins another.
-CODES = (
-    "USD EUR GBP CNY JPY HKD TWD AUD CAD NZD SGD CHF SEK NOK DKK PLN CZK HUF INR KRW THB MYR IDR PHP VND BRL MXN TRY "
-    "RUB UAH ZAR AED SAR ILS RON BGN ISK MOP"
-).split()
+CODES = [
+    "USD",
+    "EUR",
+    "GBP",
+    "CNY",
+    "JPY",
+    "HKD",
+    "TWD",
+    "AUD",
+    "CAD",
+    "NZD",
+    "SGD",
+    "CHF",
+    "SEK",
+    "NOK",
+    "DKK",
+    "PLN",
+    "CZK",
+    "HUF",
+    "INR",
+    "KRW",
+    "THB",
+    "MYR",
+    "IDR",
+    "PHP",
+    "VND",
+    "BRL",
+    "MXN",
+    "TRY",
+    "RUB",
+    "UAH",
+    "ZAR",
+    "AED",
+    "SAR",
+    "ILS",
+    "RON",
+    "BGN",
+    "ISK",
+    "MOP",
+]
 # What stands before an amount. "$" means the shop's own dollar, "¥" the shop's own yen or yuan.
 PREFIXES = {
     "US$": "USD", "US $": "USD", "USD$": "USD", "HK$": "HKD", "NT$": "TWD", "A$": "AUD", "AU$": "AUD", "C$": "CAD",
