@@ -20,7 +20,9 @@ _INVISIBLE = re.compile(
 )
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_WORD = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\\W_]+(?:[.][0-9]+)?", re.UNICODE)
+_WORD = re.compile(
+    "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+(?:[.][0-9]+(?![0-9.]))?"
+)
 _STEMMER = Stemmer.Stemmer("english")
 
 
@@ -49,7 +51,7 @@ def has_cjk(text: str) -> bool:
 
 
 def language_of(text: str) -> str | None:
-    """"zh" or "en" by script, or None where there are no letters. Chinese wins from one character in four words."""
+    """ "zh" or "en" by script, or None where there are no letters. Chinese wins from one character in four words."""
     chinese = len(_CJK.findall(text))
     latin = len(re.findall(r"[A-Za-z]+", text))
     if not chinese and not latin:

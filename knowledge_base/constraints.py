@@ -1,0 +1,513 @@
+"""One message's own words read as constraints: what must hold, what is wished, in which order, and what is left.
+
+In: a text, the vocabulary of a catalogue and the shop's currency. Out: `Constraints`. Numbers become price, rating or
+measure bounds; words that the catalogue uses for its brands, categories, attributes and options become conditions;
+"not" negates; what was said without naming its facet is a wish rather than a filter unless it names an option. It
+knows no conversation: "cheaper" and "the second one" are the assistant's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Literal
+
+from knowledge_base import cues
+from knowledge_base.quantities import Quantity, convert, find_quantities
+from knowledge_base.text import clean, fold, has_cjk, stem, words
+from knowledge_base.types import Condition, Filters, Sort
+from knowledge_base.vocabulary import MAX_PHRASE_WORDS, FacetName, FacetValue, Vocabulary
+
+_AROUND = Decimal("0.2")  # "around 50" keeps 40 to 60
+_NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
+_NUMBER_WORDS |= {"ten": 10} | {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+_DOMINANT = 2  # a facet is what an unnamed measure means when twice as many products carry it as any other
+
+Role = Literal["brand", "category", "value", "boolean"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A stretch of the text that names facet values: where it stands, what it means, and how it was said.
+
+    `named`: the facet itself was said too ("size M"). `purpose`: it follows "for" or "compatible with", so it says
+    what the thing is for and not what it is.
+    """
+
+    start: int
+    end: int
+    role: Role
+    names: tuple[str, ...]
+    values: tuple[str, ...]
+    named: bool = False
+    negated: bool = False
+    purpose: bool = False
+    option: bool = False
+
+    @property
+    def condition(self) -> Condition:
+        return Condition(self.names, self.values, negated=self.negated)
+
+
+@dataclass(frozen=True, slots=True)
+class Constraints:
+    """What one message constrains. `filters` are hard; `wishes` are values said without their facet's name.
+
+    `subject` names the kind of thing, "" where none is named. `residual` is the text to search for: without carrier
+    phrases, bounds, sort words and what is negated. `terms` are its words outside the subject. `foreign` is a price
+    bound in a currency that is not the shop's, which no filter can express. `corrections` maps a mistyped word to
+    the known one it was read as.
+    """
+
+    filters: Filters = field(default_factory=Filters)
+    wishes: tuple[Condition, ...] = ()
+    sort: Sort = "relevance"
+    limit: int | None = None
+    subject: str = ""
+    residual: str = ""
+    terms: tuple[str, ...] = ()
+    foreign: Quantity | None = None
+    mentions: tuple[Mention, ...] = ()
+    corrections: tuple[tuple[str, str], ...] = ()
+
+
+class _Reader:
+    """The text while it is being read; `used` marks what has been understood."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary, currency: str | None) -> None:
+        self.text, self.vocabulary, self.currency = text, vocabulary, currency
+        self.used = bytearray(len(text))  # 1: understood and not to be searched for; 2: understood, still searched for
+        self.filters = Filters()
+        self.foreign: Quantity | None = None
+        self.corrections: dict[str, str] = {}
+
+    def free(self, start: int, end: int) -> bool:
+        return not any(self.used[start:end])
+
+    def mark(self, start: int, end: int, how: int = 1) -> None:
+        self.used[start:end] = bytes([how]) * (end - start)
+
+    def before(self, pattern: re.Pattern[str], start: int) -> re.Match[str] | None:
+        window = max(0, start - 48)
+        match = pattern.search(self.text, window, start)
+        return match if match and self.free(match.start(), match.end()) else None
+
+    def after(self, pattern: re.Pattern[str], end: int) -> re.Match[str] | None:
+        # Patterns are anchored with ^, which means the start of the string given, not of a window in it.
+        match = pattern.match(self.text[end : end + 32])
+        return match if match and self.free(end, end + match.end()) else None
+
+    # -- order, number and stock -------------------------------------------------------------------------------------
+
+    def sort(self) -> Sort:
+        for name, pattern in cues.SORTS:
+            if match := pattern.search(self.text):
+                self.mark(match.start(), match.end())
+                return name  # type: ignore[return-value]
+        return "relevance"
+
+    def limit(self) -> int | None:
+        for pattern in cues.LIMITS:
+            if match := pattern.search(self.text):
+                number = match["n"].casefold()
+                counted = re.compile(r"\s*[款个件台种样条双只]").match(self.text, match.end("n"))
+                self.mark(match.start("n"), counted.end() if counted else match.end("n"))
+                return _NUMBER_WORDS.get(number) or int(number) or None
+        return None
+
+    def stock(self) -> bool | None:
+        if match := cues.IN_STOCK.search(self.text):
+            if self.text[max(0, match.start() - 4) : match.start()].rstrip().endswith(("没", "不", "not", "no")):
+                return None
+            self.mark(match.start(), match.end())
+            return True
+        return None
+
+    # -- numbers -----------------------------------------------------------------------------------------------------
+
+    def quantities(self) -> list[Condition]:
+        """Price and rating bounds go to `filters`; the measures that name a facet come back as conditions."""
+        conditions = []
+        for quantity in find_quantities(self.text, self.currency):
+            if not self.free(quantity.start, quantity.end):
+                continue
+            bounds, start, end = self._bounds(quantity)
+            if self._is_rating(quantity, start):
+                low, _ = bounds or (quantity.low, None)
+                self.filters = replace(self.filters, rating_min=low if low is not None else quantity.low)
+                cue = self.before(cues.RATING_BEFORE, quantity.start)
+                self.mark(min(start, cue.start() if cue else start), end)
+            elif self._is_price(quantity, bounds):
+                self._price(quantity, bounds or (None, quantity.high))
+                self.mark(start, end)
+            elif quantity.unit and (condition := self._measure(quantity, bounds, start, end)):
+                conditions.append(condition)
+                self.mark(start, end, 1 if bounds else 2)
+        return conditions
+
+    def _bounds(self, quantity: Quantity) -> tuple[tuple[Decimal | None, Decimal | None] | None, int, int]:
+        """What the words around a number make of it: (minimum, maximum), or None, and the stretch they cover."""
+        low, high = quantity.low, quantity.high
+        at_most, at_least = self.before(cues.MAX_BEFORE, quantity.start), self.before(cues.MIN_BEFORE, quantity.start)
+        about = self.before(cues.ABOUT_BEFORE, quantity.start) or self.after(cues.ABOUT_AFTER, quantity.end)
+        start = min([quantity.start, *(m.start() for m in (at_most, at_least) if m)])
+        end = quantity.end
+        if at_most and at_least:  # "no less than" holds "less than": the longer cue is meant
+            at_most, at_least = (at_most, None) if at_most.start() < at_least.start() else (None, at_least)
+        after_max = None if at_most or at_least else self.after(cues.MAX_AFTER, quantity.end)
+        after_min = None if at_most or at_least or after_max else self.after(cues.MIN_AFTER, quantity.end)
+        if after := after_max or after_min or self.after(cues.ABOUT_AFTER, quantity.end):
+            end = quantity.end + after.end()
+        if low != high:
+            return (low, high), start, end
+        if at_most or after_max:
+            softened = high * (1 + _AROUND) if about and not after_max else high
+            return (None, softened), start, end
+        if at_least or after_min:
+            return (low, None), start, end
+        if about:
+            start = min(start, about.start()) if about.re is cues.ABOUT_BEFORE else start
+            return (low * (1 - _AROUND), high * (1 + _AROUND)), start, end
+        return None, start, end
+
+    def _is_rating(self, quantity: Quantity, start: int) -> bool:
+        if quantity.dimension == "rating":
+            return True
+        return quantity.dimension == "count" and quantity.high <= 5 and bool(self.before(cues.RATING_BEFORE, start))
+
+    def _is_price(self, quantity: Quantity, bounds: tuple[Decimal | None, Decimal | None] | None) -> bool:
+        if quantity.dimension == "money":
+            return True
+        if quantity.dimension != "count" or quantity.unit or bounds is None:
+            return False
+        following = self.text[quantity.end : quantity.end + 24]
+        if re.match(
+            r"[A-Za-z]|\s*[A-Za-z]*-?(?:person|people|man|piece|pack|pcs|stars?|inch|years?|人|个|件|款|寸|岁)",
+            following,
+        ):
+            return False
+        named = re.match(r"\s*([A-Za-z]+)", following)
+        if named and self.vocabulary.named(stem(named.group(1).casefold())):
+            return False
+        return quantity.low >= 5 or bool(cues.PRICE_WORD.search(self.text))
+
+    def _price(self, quantity: Quantity, bounds: tuple[Decimal | None, Decimal | None]) -> None:
+        if quantity.unit and self.currency and quantity.dimension == "money" and quantity.unit != self.currency:
+            self.foreign = quantity
+            return
+        low, high = bounds
+        old = self.filters
+        self.filters = replace(
+            old,
+            price_min=low if low is not None else old.price_min,
+            price_max=high if high is not None else old.price_max,
+        )
+
+    def _measure(
+        self, quantity: Quantity, bounds: tuple[Decimal | None, Decimal | None] | None, start: int, end: int
+    ) -> Condition | None:
+        """A bound on a numeric facet: the one named beside the number, else the one this unit clearly means."""
+        numeric = [n for n in self.vocabulary.names.values() if n.numeric and _same_dimension(n.unit, quantity)]
+        if not numeric:
+            return None
+        around = f"{self.text[max(0, start - 30) : start]} {self.text[end : end + 20]}"
+        said = {stem(cues.MEASURE_WORDS.get(word, word)) for word, _, _ in words(around)}
+        named = [n for n in numeric if set(_key_words(n.key)) <= said or (has_cjk(n.key) and n.key in around)]
+        chosen = max(named or numeric, key=lambda n: n.n_products)
+        if named:
+            self._mark_name(chosen)
+        else:
+            others = [n.n_products for n in numeric if n is not chosen]
+            rare = chosen.n_products * 50 < self.vocabulary.n_products
+            if bounds is None or rare or (others and chosen.n_products < _DOMINANT * max(others)):
+                return None
+        low, high = bounds or (quantity.low, quantity.high)
+        return Condition((chosen.name,), minimum=low, maximum=high, unit=quantity.unit)
+
+    def _mark_name(self, name: FacetName) -> None:
+        """The facet's name in the text is read: "battery life" of "20 hours battery life" is no kind of battery."""
+        pattern = r"\W+".join(re.escape(word) + r"\w*" for word, _, _ in words(name.key))
+        if (match := re.search(pattern, self.text, re.I)) and self.free(match.start(), match.end()):
+            self.mark(match.start(), match.end(), 2)
+
+    # -- words -------------------------------------------------------------------------------------------------------
+
+    def mentions(self) -> list[Mention]:
+        """Facet values in the text, longest first, in text order."""
+        found = [*self._latin_mentions(), *self._chinese_mentions()]
+        return sorted(found, key=lambda mention: mention.start)
+
+    def _latin_mentions(self) -> Iterable[Mention]:
+        tokens = [(stem(w), s, e) for w, s, e in words(self.text) if not has_cjk(w)]
+        for i, (token, s, e) in enumerate(tokens):
+            if (
+                token not in cues.COMMON_STEMS
+                and self.free(s, e)
+                and (known := self.vocabulary.correct(token))
+                and self._is_facet_word(known)
+            ):
+                self.corrections[self.text[s:e]] = known
+                tokens[i] = (known, s, e)
+        for size in range(min(MAX_PHRASE_WORDS, len(tokens)), 0, -1):
+            for i in range(len(tokens) - size + 1):
+                start, end = tokens[i][1], tokens[i + size - 1][2]
+                if self.free(start, end) and not re.search(r"[.!?;,]\s", self.text[start:end]):
+                    key = " ".join(token for token, _, _ in tokens[i : i + size])
+                    if mention := self._mention(key, start, end):
+                        self.mark(start, end, 2)
+                        yield mention
+
+    def _chinese_mentions(self) -> Iterable[Mention]:
+        longest = max((len(key) for key in self.vocabulary.chinese_values), default=0)
+        folded = self.text.casefold()
+        for size in range(longest, 0, -1):
+            for start in range(len(folded) - size + 1):
+                end = start + size
+                key = folded[start:end]
+                if key in self.vocabulary.chinese_values and self.free(start, end):
+                    if size == 1 and not re.match(r"色|的", folded[end : end + 1]):
+                        continue
+                    if mention := self._mention(key, start, end):
+                        self.mark(start, end, 2)
+                        yield mention
+
+    def _is_facet_word(self, word: str) -> bool:
+        return bool(self.vocabulary.values(word)) or self.vocabulary.title_counts.get(word, 0) >= 3
+
+    def _mention(self, key: str, start: int, end: int) -> Mention | None:
+        if key in cues.STOP_WORDS or re.fullmatch(r"[\d. ]+", key):
+            return self._numbered_size(key, start, end)
+        values = self.vocabulary.values(key)
+        if len(key) == 1 and key.isascii() and not self._is_size(start, end):
+            return None
+        negated = bool(self._negation(start, end))
+        purpose = bool(cues.PURPOSE_BEFORE.search(self.text[:start]))
+        brands = _of(values, "brand")
+        categories = _of(values, "category")
+        if brands and not categories:
+            return Mention(start, end, "brand", ("brand",), brands, negated=negated, purpose=purpose)
+        if categories:
+            return Mention(start, end, "category", ("category",), categories, negated=negated, purpose=purpose)
+        if values:
+            return self._value_mention(values, start, end, negated, purpose)
+        booleans = [name for name in self.vocabulary.named(key) if name.boolean]
+        if booleans:
+            names = tuple(name.name for name in booleans)
+            return Mention(start, end, "boolean", names, ("yes",), negated=negated, purpose=purpose)
+        return None
+
+    def _value_mention(
+        self, values: Sequence[FacetValue], start: int, end: int, negated: bool, purpose: bool
+    ) -> Mention:
+        beside = [self.vocabulary.names[fold(v.name)] for v in values]
+        common = max(v.n_products for v in values)
+        named = [
+            n
+            for n, v in zip(beside, values, strict=True)
+            if v.n_products * 10 >= common and self._named_beside(n, start, end)
+        ]
+        options = [n for n in beside if n.is_option]
+        chosen = named or beside
+        keys = {n.key for n in chosen}
+        kept = [v for v in values if fold(v.name) in keys]
+        return Mention(
+            start,
+            end,
+            "value",
+            tuple(dict.fromkeys(v.name for v in kept)),
+            tuple(dict.fromkeys(v.value for v in kept)),
+            named=bool(named),
+            negated=negated,
+            purpose=purpose,
+            option=bool(options),
+        )
+
+    def _numbered_size(self, key: str, start: int, end: int) -> Mention | None:
+        """A bare number counts as a value only beside its facet's name: "size 42", "42码"."""
+        named = [
+            v
+            for v in self.vocabulary.values(key)
+            if self._named_beside(self.vocabulary.names[fold(v.name)], start, end)
+        ]
+        return self._value_mention(named, start, end, bool(self._negation(start, end)), False) if named else None
+
+    def _is_size(self, start: int, end: int) -> bool:
+        if not self.text[start:end].isupper():
+            return False
+        return bool(cues.SIZE_BEFORE.search(self.text[:start]) or cues.SIZE_AFTER.match(self.text[end:]))
+
+    def _negation(self, start: int, end: int) -> re.Match[str] | None:
+        return cues.NEGATION_BEFORE.search(self.text[:start]) or cues.NEGATION_AFTER.match(self.text[end:])
+
+    def _named_beside(self, name: FacetName, start: int, end: int) -> bool:
+        """Whether the facet's own name stands right before or after the value ("size M", "red colour", "颜色红")."""
+        key = " ".join(_key_words(name.key))
+        before = " ".join(
+            stem(w) for w, _, _ in words(self.text[max(0, start - 40) : start]) if w not in ("is", "of", "in")
+        )
+        after = " ".join(stem(w) for w, _, _ in words(self.text[end : end + 40]))
+        if has_cjk(key):
+            return self.text[:start].rstrip(" ：:是为要选").endswith(name.key) or self.text[end:].lstrip().startswith(
+                name.key
+            )
+        return before.endswith(key) or after.startswith(key)
+
+    def refused(self, mentions: Iterable[Mention]) -> list[Condition]:
+        """"not Razer" where no facet has the word: titles must not hold it. Marks what it reads."""
+        conditions = []
+        spans = [(m.start, m.end) for m in mentions]
+        for match in cues.REFUSED_WORD.finditer(self.text):
+            group = "en" if match["en"] else "zh"
+            start, end = match.span(group)
+            word = self.text[start:end]
+            known = self.vocabulary.knows(stem(word.casefold())) or has_cjk(word)
+            if any(s < end and start < e for s, e in spans) or not self.free(start, end) or not known:
+                continue
+            if stem(word.casefold()) not in cues.COMMON_STEMS:
+                conditions.append(Condition(("title",), (word,), negated=True))
+                self.mark(match.start(), match.end())
+        return conditions
+
+    # -- what is left ------------------------------------------------------------------------------------------------
+
+    def left(self, mentions: Iterable[Mention]) -> tuple[str, str, tuple[str, ...]]:
+        """(residual, subject, terms)."""
+        text = list(self.text)
+        for i, used in enumerate(self.used):
+            if used == 1:
+                text[i] = "\x00"
+        for mention in mentions:
+            if mention.negated:
+                cue = cues.NEGATION_BEFORE.search(self.text[: mention.start])
+                start = cue.start() if cue else mention.start
+                text[start : mention.end] = "\x00" * (mention.end - start)
+        residual = strip_filler("".join(text))
+        for mention in mentions:
+            if mention.role != "category":
+                text[mention.start : mention.end] = "\x00" * (mention.end - mention.start)
+        subject, terms = split_subject(strip_filler("".join(text)))
+        for typed, known in self.corrections.items():
+            if known not in residual:
+                residual = f"{residual} {known}".strip()
+            subject = subject.replace(typed, known)
+        return residual, subject, terms
+
+
+def _key_words(key: str) -> list[str]:
+    return [stem(word) for word, _, _ in words(key)]
+
+
+def _of(values: Iterable[FacetValue], name: str) -> tuple[str, ...]:
+    return tuple(value.value for value in values if value.name == name)
+
+
+def _same_dimension(unit: str | None, quantity: Quantity) -> bool:
+    return unit is not None and quantity.unit is not None and convert(Decimal(1), quantity.unit, unit) is not None
+
+
+def strip_filler(text: str) -> str:
+    """A text without carrier phrases and particles; "\\x00" separates stretches that were cut out already."""
+    pieces = []
+    for piece in re.split(r"[\x00\n,.!?;:，。！？；：、()（）\"“”]+(?![0-9])", cues.FILLER_PHRASES.sub(" ", text)):
+        for chinese in cues.FILLER_ZH.split(piece) if has_cjk(piece) else (piece,):
+            part = chinese.strip()
+            if has_cjk(part):
+                part = part.lstrip(cues.TRIM_START_ZH).rstrip(cues.TRIM_ZH).strip()
+            tokens = part.split()
+            while tokens and tokens[0].casefold().strip("'’") in cues.STOP_WORDS:
+                tokens.pop(0)
+            while tokens and tokens[-1].casefold().strip("'’") in cues.STOP_WORDS:
+                tokens.pop()
+            if tokens:
+                pieces.append(" ".join(tokens))
+    return " ".join(pieces)
+
+
+_PREPOSITION = re.compile(
+    r"\b(?:for|with|that|which|who|to|in|on|from|by|of|under|at|when|while|because|since)\b", re.I
+)
+
+
+def split_subject(text: str) -> tuple[str, tuple[str, ...]]:
+    """("jacket", ("hiking",)) of "jacket for hiking": what stands before the first preposition, and the words after."""
+    if has_cjk(text):
+        parts = text.split()
+        return (parts[-1] if parts else ""), tuple(parts[:-1])
+    match = _PREPOSITION.search(text)
+    head, tail = (text[: match.start()], text[match.end() :]) if match else (text, "")
+    head_words = [word for word in head.split() if word.casefold() not in cues.STOP_WORDS]
+    tail_words = [w for w, _, _ in words(tail) if w not in cues.STOP_WORDS]
+    return " ".join(head_words), tuple(tail_words)
+
+
+def _without_subject(mentions: Sequence[Mention], reader: _Reader) -> list[Mention]:
+    """Mentions that qualify: in "black toner cartridge" the catalogue may call something "cartridge", but it is what
+    the phrase is about, so it stays in the subject."""
+    kept = list(mentions)
+    for mention in mentions:
+        if mention.role != "value" or mention.option or mention.named or mention.negated or mention.purpose:
+            continue
+        rest = reader.text[mention.end :]
+        head, _ = split_subject(strip_filler(rest)) if not _PREPOSITION.match(rest.lstrip()) else ("", ())
+        before = re.search(r"\b(?:in|is|are|it|one|ones|with|of|from|made)\s*$", reader.text[: mention.start], re.I)
+        followed = any(other.start >= mention.end and other.role == "category" for other in mentions)
+        if not head and not before and not followed:
+            kept.remove(mention)
+    return kept
+
+
+def _merge(mentions: Iterable[Mention], text: str) -> list[Mention]:
+    """`size M or L` is one condition with two values; a negation before the first covers the list."""
+    merged: list[Mention] = []
+    for mention in mentions:
+        last = merged[-1] if merged else None
+        between = text[last.end : mention.start] if last else ""
+        if last and last.role == mention.role and between.strip() and cues.JOINED.match(between):
+            shared = tuple(name for name in last.names if name in mention.names)
+            if shared:
+                values = tuple(dict.fromkeys(last.values + mention.values))
+                merged[-1] = replace(
+                    last, end=mention.end, names=shared, values=values, named=last.named or mention.named
+                )
+                continue
+        merged.append(mention)
+    return merged
+
+
+def parse_constraints(
+    text: str, vocabulary: Vocabulary, currency: str | None, protected: Sequence[tuple[int, int]] = ()
+) -> Constraints:
+    """Read one message. `currency` is the shop's (ISO 4217), None where unknown. Never raises.
+
+    `protected` are stretches of the cleaned text that are no constraints whatever they say: titles of products.
+    """
+    reader = _Reader(clean(text), vocabulary, currency)
+    for start, end in protected:
+        reader.mark(start, end, 2)
+    sort, limit, stock = reader.sort(), reader.limit(), reader.stock()
+    measures = reader.quantities()
+    mentions = _merge(_without_subject(reader.mentions(), reader), reader.text)
+    hard: list[Condition] = [*measures]
+    wishes: list[Condition] = []
+    for mention in mentions:
+        if mention.purpose and not mention.negated:
+            continue
+        certain = mention.role in ("brand", "category") or mention.named or mention.negated or mention.option
+        (hard if certain else wishes).append(mention.condition)
+    hard.extend(reader.refused(mentions))
+    residual, subject, terms = reader.left(mentions)
+    filters = replace(reader.filters, in_stock=stock, conditions=tuple(hard))
+    return Constraints(
+        filters,
+        tuple(wishes),
+        sort,
+        limit,
+        subject,
+        residual,
+        terms,
+        reader.foreign,
+        tuple(mentions),
+        tuple(reader.corrections.items()),
+    )

@@ -1,0 +1,181 @@
+"""The words that turn a number or a value into a constraint, in English and Chinese; patterns only, no logic.
+
+`constraints` reads sentences with these. Patterns named *_BEFORE are matched against the text that ends where a number
+or value begins, *_AFTER against the text that follows it.
+"""
+
+from __future__ import annotations
+
+import re
+
+_I = re.IGNORECASE
+
+
+def _before(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![A-Za-z])(?:{pattern})[\s:：]*$", _I)
+
+
+def _after(pattern: str) -> re.Pattern[str]:
+    return re.compile(rf"^\s*(?:{pattern})", _I)
+
+
+_ABOUT = r"(?:\s*(?:about|around|roughly|maybe|only|just|of|is|at|大概|大约|约|差不多|在|是|就|只有|有))*"
+
+MAX_BEFORE = _before(
+    r"(?:under|below|beneath|less than|fewer than|cheaper than|lower than|lighter than|smaller than|shorter than|"
+    r"no more than|not more than|at most|up to|upto|max(?:imum)?|within|not (?:over|above|exceeding|more than)|"
+    r"no (?:higher|greater|longer|heavier) than|inside|budget|spend|afford|pay|i have|i've got|i only have|"
+    r"<=?|≤|不超过|不高于|不大于|不多于|低于|少于|小于|轻于|便宜过|最多|最高|预算|不到|只有|上限)" + _ABOUT
+)
+MIN_BEFORE = _before(
+    r"(?:over|above|more than|at least|from|starting (?:at|from)|min(?:imum)?|no less than|not less than|"
+    r"no (?:lower|smaller|shorter|fewer) than|not (?:under|below)|higher than|greater than|larger than|bigger than|"
+    r"longer than|heavier than|exceeding|>=?|≥|超过|高于|大于|多于|至少|不低于|不少于|不小于|最少|起码|下限)" + _ABOUT
+)
+ABOUT_BEFORE = _before(r"around|about|approximately|approx\.?|roughly|circa|near|close to|~|≈|大约|大概|差不多|约|接近")
+MAX_AFTER = _after(
+    r"or (?:less|under|below|lower|cheaper|smaller|lighter)|and (?:under|below|less)|max(?:imum)?\b|tops\b|at most|"
+    r"(?:的)?(?:以内|以下|之内|之下|内(?!存|胆|置|部)|封顶)"
+)
+MIN_AFTER = _after(
+    r"or (?:more|over|above|higher|up|better|larger|bigger|longer)|and (?:up|above|over|more|higher)|\+|plus\b|"
+    r"minimum\b|at least|(?:及|或)?(?:以上|之上|往上|起(?![重床])|或更高)"
+)
+ABOUT_AFTER = _after(r"ish\b|or so\b|左右|上下|前后|多一?点")
+RATING_BEFORE = _before(
+    r"(?:rated|rating|ratings|stars?|score|scored|reviews?|评分|评价|星级|得分|打分|好评)"
+    r"(?:\s*(?:of|is|at|above|over|least|more|than|higher|better|超过|高于|大于|在|不低于|至少|达到|有))*"
+)
+PRICE_WORD = re.compile(
+    r"\b(?:price[ds]?|cost(?:s|ing)?|budget|spend|dollars?|bucks)\b|价格|价位|售价|预算|价钱|块钱", _I
+)
+
+SORTS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "price_desc",
+        re.compile(
+            r"\b(?:the )?(?:most expensive|dearest|priciest|costliest|highest[- ]priced?|highest price|most costly|"
+            r"price high to low|high(?:est)? to low(?:est)?(?: price)?)\b"
+            r"|最贵|价格最高|价钱最高|最高价|售价最高|价格从高到低|最高档",
+            _I,
+        ),
+    ),
+    (
+        "price_asc",
+        re.compile(
+            r"\b(?:the )?(?:cheapest|lowest[- ]priced?|lowest price|least expensive|most affordable|lowest cost|"
+            r"least costly|price low to high|low(?:est)? to high(?:est)?(?: price)?|best price|most inexpensive)\b"
+            r"|最便宜|价格最低|价钱最低|最低价|售价最低|最实惠|最划算|价格从低到高|最省钱",
+            _I,
+        ),
+    ),
+    (
+        "rating",
+        re.compile(
+            r"\b(?:the )?(?:best[- ]rated|highest[- ]rated|top[- ]rated|best[- ]reviewed|highest rating|best rating|"
+            r"best reviews|most loved|sorted? by rating)\b"
+            r"|评分最高|评价最好|评价最高|好评最多|口碑最好|星级最高|最受好评|分数最高",
+            _I,
+        ),
+    ),
+    (
+        "newest",
+        re.compile(
+            r"\b(?:the )?(?:newest|latest|most recent(?:ly added)?|new arrivals?|just (?:in|arrived))\b"
+            r"|最新(?:款|上架|的)?|新款|新品|新上架|刚上架",
+            _I,
+        ),
+    ),
+)
+
+IN_STOCK = re.compile(
+    r"\b(?:(?:only |and |that(?:'s| is| are)? |which (?:is|are) |currently |still )*(?:in[- ]stock|available(?: now)?|"
+    r"ready to ship)|not (?:sold out|out of stock))\b|(?:只看|只要|目前|现在)?(?:有现货|有货|现货)(?:的)?",
+    _I,
+)
+
+_SMALL = r"two|three|four|five|six|seven|eight|nine|ten|\d{1,2}"
+_SMALL_ZH = r"[一二两三四五六七八九十]|\d{1,2}"
+LIMITS: tuple[re.Pattern[str], ...] = (
+    re.compile(rf"\b(?:top|first|best) (?P<n>{_SMALL})\b", _I),
+    re.compile(
+        rf"\b(?P<n>{_SMALL}) (?=(?:of the |of your )?(?:cheapest|most|dearest|best|lowest|highest|newest|top))", _I
+    ),
+    re.compile(
+        rf"(?:cheapest|expensive|dearest|rated|newest|latest|lowest|highest)(?: priced?)? (?P<n>{_SMALL})\b", _I
+    ),
+    re.compile(
+        rf"\b(?:show|give|list|recommend|suggest|find|pick|name)(?: me)?(?: up to)? (?P<n>{_SMALL})"
+        rf"(?![- ]?(?:person|man|inch|cm|mm|kg|g|lb|gb|tb|pack|piece|w|v|ml|l|m|\"|'|stars?|people))\b",
+        _I,
+    ),
+    re.compile(rf"(?:最\S{{1,3}}的?|前|推荐|来|给我|找|列出?|要|看看)(?P<n>{_SMALL_ZH})\s*(?=[款个件台种样条双只])"),
+    re.compile(rf"前(?P<n>{_SMALL_ZH})"),
+)
+
+NEGATION_BEFORE = re.compile(
+    r"(?:(?<![A-Za-z])(?:not|no|non|without|except(?: for)?|excluding|exclude|other than|anything but|but not|minus|"
+    r"isn['’]?t|aren['’]?t|don['’]?t (?:want|like|need)|do not (?:want|like|need)|hate|avoid|instead of|rather than|"
+    r"dislike|skip|free of)(?:\s+(?:a|an|any|the|in|made (?:of|from)|from|by|of|it|them|to be|ones?|want|coloured|colored))*"
+    r"[\s-]+|(?:不要|不想要|不需要|别给我|别|不是|不喜欢|除了|除开|排除|不含|不带|没有|避开|拒绝|非|无|不用)(?:的)?)$",
+    _I,
+)
+REFUSED_WORD = re.compile(
+    r"(?<![A-Za-z])(?:not|no|without|except(?: for)?|excluding|other than|anything but|avoid)\s+(?:a |an |any |the |from |by )?"
+    r"(?P<en>[A-Za-z][\w-]{2,})|(?:不要|不想要|不喜欢|别给我|排除|除了)(?P<zh>[\u4e00-\u9fff]{2,4}?)(?=的|以外|之外|[，。,.!？?\s]|$)",
+    _I,
+)
+NEGATION_AFTER = re.compile(r"^\s*(?:-free\b|之外|以外|除外|的?不要|的?不行|不考虑)", _I)
+PURPOSE_BEFORE = re.compile(
+    r"(?:(?<![A-Za-z])(?:for|compatible with|fits?|fitting|works? with|working with|suits?|suitable for|made for|"
+    r"like|similar to|such as|compared (?:to|with))(?:\s+(?:my|a|an|the|our|your|old|new))*\s+"
+    r"|(?:适用于?|适配|兼容|支持|配合|类似|像|搭配|可用于|给我的|用于))$",
+    _I,
+)
+JOINED = re.compile(r"^\s*(?:,|/|&|or|and|and/or|nor|或者|或|和|、|，|跟|还是|及|与)\s*(?:in |a |an |the |size )?$", _I)
+SIZE_BEFORE = re.compile(r"(?:\bsizes?|\bin(?: an?)?|\bor|\band|[,/、]|尺码|尺寸|码数|号|\ban?)[\s:：]*$", _I)
+SIZE_AFTER = re.compile(r"^\s*(?:[- ]?sized?\b|码|号|尺码|or\b|/|或)", _I)
+
+# Carrier phrases and particles: they ask, they do not describe.
+FILLER_PHRASES = re.compile(
+    r"\b(?:do|does|did|would|could|can|will|shall|should|may|might) (?:you|u|i|we|it|they|that|this|anyone)\b"
+    r"|\b(?:have you got|you got|got any|have got|do you (?:have|sell|stock|carry)|are there|is there|there (?:is|are)|"
+    r"i(?:['’]?m| am) (?:looking|searching|after|shopping|hunting)(?: for)?|looking for|searching for|"
+    r"i(?:['’]?d| would) (?:like|love|prefer)|i (?:want|need|like|prefer|have)|we (?:want|need|have)|"
+    r"(?:show|give|tell|find|get|help|recommend|suggest|list|send|sell) (?:me|us)|how many|how much|how about|what about|"
+    r"what(?:['’]?s| is| are)|which(?: one)?s?(?: (?:is|are))?|who(?:['’]?s| is)|where (?:is|are)|"
+    r"let(?:['’]?s| me| us)|in total|altogether|"
+    r"something|anything|someone|somebody|everything|nothing|thing|things|stuff|kinds? of|sorts? of|types? of|"
+    r"at the moment|right now|these days|in your (?:shop|store|catalog(?:ue)?|range)|in the (?:shop|store)|on offer|"
+    r"as a (?:gift|present)|please|pls|plz|thanks?|thank you|hi|hello|hey|ok(?:ay)?|well|so|also|actually|maybe|perhaps|"
+    r"exactly|just|really|very|quite|pretty|rather|too|even|only|still|instead|again|now|today|"
+    r"good|nice|great|decent|best|better|cool|perfect|suitable|right)\b",
+    _I,
+)
+STOP_WORDS = frozenset(
+    ["a", "an", "the", "and", "or", "but", "nor", "of", "in", "on", "at", "to", "for", "from", "by", "with", "without", "as", "than", "then", "that", "this", "these", "those", "it", "its", "is", "are", "was", "were", "be", "been", "being", "am", "i", "me", "my", "mine", "we", "us", "our", "you", "your", "yours", "he", "she", "they", "them", "their", "his", "her", "who", "whom", "which", "what", "when", "where", "why", "how", "any", "some", "no", "not", "all", "both", "each", "every", "more", "most", "less", "least", "many", "much", "few", "one", "ones", "two", "other", "another", "such", "same", "do", "does", "did", "have", "has", "had", "having", "can", "could", "will", "would", "shall", "should", "may", "might", "must", "get", "got", "go", "want", "need", "like", "looking", "look", "find", "show", "give", "tell", "buy", "sell", "carry", "stock", "offer", "see", "know", "think", "cost", "costs", "price", "prices", "priced", "pricing", "cheap", "expensive", "under", "over", "below", "above", "between", "about", "around", "up", "down", "out", "off", "if", "so", "there", "here", "please", "product", "products", "item", "items", "model", "models", "option", "options", "available", "availability", "range", "dollars", "dollar", "bucks", "euros", "euro", "usd", "eur", "cny", "rmb", "gbp", "yes", "shop", "store", "use", "used", "using", "made", "make", "makes", "comes", "come", "able", "currently", "each", "per", "s", "t", "m", "d", "re", "ve", "ll", "don", "isn", "aren", "doesn"]
+)
+FILLER_ZH = re.compile(
+    r"有?多少钱|什么价格?|啥价|几块钱|卖多少|怎么卖|有?多少[款种个台件样]|一?共?有?几[款种个台件样]|请问一下|请问|麻烦|帮我|帮忙|给我|我想要|我想买|我要买|我想|我要|想买|想要|要买|打算买|准备买|需要|求推荐|推荐一下|推荐|介绍一下|介绍|"
+    r"看一下|看看|找一下|找|搜一下|搜|有没有|有什么|有哪些|有多少|有几|一共有|一共|总共|你们家|你们店|你们|咱们|咱家|店里|店内|这里|这儿|"
+    r"你好|您好|哪一款|哪几款|哪款|哪个|哪些|哪种|什么样的|什么|多少|怎么样|怎样|如何|可以|能不能|能够|是不是|是否|还有|"
+    r"比较|稍微|一点|点儿|一些|一下|一款|一个|一台|一件|一双|一条|一只|一种|几款|几个|几种|几台|两款|两个|这款|这个|那款|那个|这种|那种|"
+    r"里面|里边|当中|之中|其中|价格|价位|价钱|预算|商品|产品|东西|款式|的话|谢谢|大概|左右|目前|现在|[吗呢吧啊呀哦嘛呐哈了么]"
+)
+TRIM_ZH = "的地得款个件台种样是有在要买和跟与或及把被让给对为中里上下来去就都也还又很最更想能会可请您你我它他她这那"
+TRIM_START_ZH = "的地得是有在要买和跟与或及对为中里就都也还又很最更想能会请您你我它他她这那卖"
+
+# What a shopper calls a measure, and the word that exports head its column with.
+MEASURE_WORDS = {
+    "weighing": "weight", "weighs": "weight", "weigh": "weight", "heavy": "weight", "heavier": "weight",
+    "lighter": "weight", "light": "weight", "lightest": "weight", "heaviest": "weight",
+    "tall": "height", "high": "height", "taller": "height", "higher": "height", "wide": "width", "wider": "width",
+    "deep": "depth", "deeper": "depth", "long": "length", "longer": "length", "thick": "thickness",
+    "loud": "noise", "powerful": "power", "wattage": "power", "holds": "capacity", "volume": "capacity",
+    "lasts": "battery", "large": "size", "big": "size", "dimensions": "size", "measurements": "size",
+}  # fmt: skip
+
+# Stems of words that say what is asked, not what is sold: never read as a typing error of a product word.
+COMMON_STEMS = STOP_WORDS | frozenset(
+    ["compar", "between", "differ", "differenc", "better", "best", "wors", "look", "search", "help", "recommend", "suggest", "advis", "choos", "pick", "decid", "weigh", "weight", "heavi", "light", "long", "short", "tall", "wide", "deep", "thick", "loud", "larg", "small", "big", "littl", "size", "fit", "work", "come", "return", "refund", "exchang", "deliv", "deliveri", "ship", "order", "cancel", "track", "warranti", "guarante", "pay", "payment", "card", "cash", "gift", "voucher", "discount", "coupon", "price", "cost", "total", "cheaper", "cheapest", "dearest", "lowest", "highest", "expens", "afford", "rate", "review", "star", "newest", "latest", "second", "third", "first", "last", "next", "also", "still", "alreadi", "again", "later", "today", "tomorrow", "week", "month", "year", "day", "hour", "minut", "thing", "anyth", "someth", "everyth", "noth", "someon", "peopl", "person", "friend", "wife", "husband", "mother", "father", "kid", "child", "children", "babi", "girl", "boy", "man", "woman", "men", "women", "work", "home", "hous", "travel", "trip", "walk", "run", "hike", "camp", "cook", "read", "write", "play", "watch", "listen", "sleep", "sit", "stand", "carri", "wear", "bring", "take", "make", "start", "stop", "open", "close", "call", "email", "phone", "address", "store", "shop", "websit", "onlin", "account", "member", "question", "answer", "problem", "issu", "broken", "wrong", "miss", "lost", "late", "soon", "fast", "quick", "slow", "easi", "hard", "good", "great", "nice", "perfect", "fine", "sorri", "hello", "thank", "pleas", "much", "many", "least", "most", "more", "less", "than", "under", "over", "below", "above", "around", "about", "approx", "within", "up", "down", "left", "right", "same", "other", "differ", "without", "except", "instead", "rather", "only", "just", "realli", "quit", "veri", "pretti", "suitabl", "compat", "similar", "altern", "either", "neither", "summer", "winter", "spring", "autumn", "rain", "raini", "snow", "cold", "warm", "wet", "dry", "outdoor", "indoor"]
+)

@@ -1,0 +1,344 @@
+"""Typed columns of the catalogue, and from them the rows that meet a set of filters.
+
+In: the shop's products. Out: boolean masks over products, the variants that meet the filters, rows in price or rating
+order, and the vocabulary that queries are read with. A row of a column is one SKU (a variant, or a product without
+variants), so that "blue, in M, under $50, in stock" must hold for one thing that can be bought. It knows no query
+language and no ranking by relevance.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge_base.quantities import convert, find_quantities
+from knowledge_base.text import clean, fold, has_cjk
+from knowledge_base.types import Condition, Filters, Product, Sort
+from knowledge_base.vocabulary import Vocabulary, value_key
+
+Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int32]
+
+_SCALE = 10_000  # prices and ratings are kept as integers of 1/10,000: exact for every currency in use
+_UNKNOWN = -1
+_NAMES_FILE, _COLUMNS_FILE = "facets.json", "facets.npz"
+_PARTS = re.compile(r"\s*[,;|、，；]\s*|\s+/\s+")
+_MAX_VALUE_CHARS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class NumericColumn:
+    """The numbers of one facet: `values[i]` (in the unit) belongs to SKU `rows[i]`. `unit` None: bare numbers."""
+
+    unit: str | None
+    rows: Rows
+    values: npt.NDArray[np.float64]
+
+
+def _scaled(value: Decimal | None) -> int:
+    return _UNKNOWN if value is None else int(value * _SCALE)
+
+
+def _parts(value: str) -> Iterator[str]:
+    """The value itself and, where it is a short list, its parts."""
+    yield value
+    if len(value) <= _MAX_VALUE_CHARS and not re.fullmatch(r"[\d.,\s]+", value):
+        parts = [part for part in _PARTS.split(value) if part]
+        if len(parts) > 1:
+            yield from parts
+
+
+def parse_number(value: str) -> tuple[Decimal, str | None] | None:
+    """The number and unit that a whole attribute value states ("1.9 kg", "43.2"), or None for anything else."""
+    text = clean(value).strip()
+    if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        return Decimal(text), None
+    if len(text) > 40 or not re.match(r"[\d.,]+", text):
+        return None
+    found = find_quantities(text)
+    if len(found) != 1 or found[0].low != found[0].high or found[0].dimension == "money":
+        return None
+    quantity = found[0]
+    if quantity.start > 0 or quantity.end < len(text):
+        return None
+    return quantity.low, quantity.unit
+
+
+class Facets:
+    """Masks, counts and orders over one catalogue. Immutable after `build` or `load`."""
+
+    def __init__(
+        self,
+        columns: Mapping[str, npt.NDArray[np.int64]],
+        sku_ids: Sequence[str],
+        postings: Mapping[str, Mapping[str, Rows]],
+        numbers: Mapping[str, NumericColumn],
+        titles: Sequence[str],
+        vocabulary: Vocabulary,
+    ) -> None:
+        self._price, self._stock = columns["price"], columns["stock"]
+        self._rating, self._added = columns["rating"], columns["added"]
+        self._product = columns["product"]
+        self._reviews = columns["reviews"]
+        self._sku_ids = tuple(sku_ids)
+        self._postings = postings
+        self._numbers = numbers
+        self._titles = tuple(titles)
+        self._title_words: dict[str, list[int]] = defaultdict(list)
+        for row, title in enumerate(self._titles):
+            for word in set(title.split()):
+                self._title_words[word].append(row)
+        self.vocabulary = vocabulary
+        self.n_products = len(self._titles)
+        self.n_skus = len(self._sku_ids)
+        self._first_sku = np.searchsorted(self._product, np.arange(self.n_products + 1))
+
+    # -- building and keeping ----------------------------------------------------------------------------------------
+
+    @classmethod
+    def build(cls, products: Sequence[Product]) -> Facets:
+        """Columns over `products`; rows follow their order."""
+        columns: dict[str, list[int]] = {
+            name: [] for name in ("price", "stock", "rating", "added", "product", "reviews")
+        }
+        sku_ids: list[str] = []
+        postings: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+        numbers: dict[str, list[tuple[int, Decimal, str | None]]] = defaultdict(list)
+        vocabulary = Vocabulary.Builder()
+        parsed: dict[str, tuple[Decimal, str | None] | None] = {}
+
+        def add(name: str, value: str, skus: range, product_row: int) -> None:
+            key = fold(name)
+            for part in _parts(value) if key not in ("brand", "category") else (value,):
+                postings[key][value_key(part)].extend(skus)
+                vocabulary.add(name, part, product_row)
+            if value not in parsed:
+                parsed[value] = parse_number(value)
+            if number := parsed[value]:
+                numbers[key].extend((sku, *number) for sku in skus)
+
+        for row, product in enumerate(products):
+            first = len(sku_ids)
+            for sku in product.skus:
+                columns["price"].append(_scaled(sku.price))
+                columns["stock"].append(_UNKNOWN if sku.in_stock is None else int(sku.in_stock))
+                columns["rating"].append(_scaled(product.rating))
+                columns["reviews"].append(_UNKNOWN if product.review_count is None else product.review_count)
+                columns["added"].append(_UNKNOWN if product.added_on is None else product.added_on.toordinal())
+                columns["product"].append(row)
+                for name, value in sku.options.items():
+                    add(name, value, range(len(sku_ids), len(sku_ids) + 1), row)
+                    vocabulary.mark_option(name)
+                sku_ids.append(sku.id)
+            skus = range(first, len(sku_ids))
+            own = {fold(name) for name in product.option_values}
+            if product.brand:
+                add("brand", product.brand, skus, row)
+            for level in product.category:
+                add("category", level, skus, row)
+            for name, value in product.attributes.items():
+                if fold(name) not in own and len(value) <= _MAX_VALUE_CHARS * 2:
+                    add(name, value, skus, row)
+        titles = [value_key(product.title) for product in products]
+        vocabulary.add_titles(titles)
+        return cls(
+            {name: np.asarray(values, dtype=np.int64) for name, values in columns.items()},
+            sku_ids,
+            {
+                name: {value: np.unique(np.asarray(rows, dtype=np.int32)) for value, rows in values.items()}
+                for name, values in postings.items()
+            },
+            {name: column for name, found in numbers.items() if (column := _numeric_column(found))},
+            titles,
+            vocabulary.build({name: _common_unit(found) for name, found in numbers.items()}),
+        )
+
+    def save(self, folder: Path) -> None:
+        """Write `facets.npz` (no pickle) and `facets.json` into an existing folder."""
+        names = [(name, list(values)) for name, values in self._postings.items()]
+        lists = [rows for values in self._postings.values() for rows in values.values()]
+        empty = np.zeros(0, dtype=np.int32)
+        arrays: dict[str, Any] = {
+            "price": self._price, "stock": self._stock, "rating": self._rating, "added": self._added,
+            "product": self._product, "reviews": self._reviews,
+            "posting_rows": np.concatenate([*lists, empty]),
+            "posting_ends": np.cumsum([len(rows) for rows in lists], dtype=np.int64),
+            "number_rows": np.concatenate([*(c.rows for c in self._numbers.values()), empty]),
+            "number_values": np.concatenate([*(c.values for c in self._numbers.values()), np.zeros(0)]),
+            "number_ends": np.cumsum([len(c.rows) for c in self._numbers.values()], dtype=np.int64),
+        }  # fmt: skip
+        with (folder / _COLUMNS_FILE).open("wb") as file:
+            np.savez(file, **arrays)
+        document = {
+            "sku_ids": self._sku_ids,
+            "titles": self._titles,
+            "postings": names,
+            "numbers": [(name, column.unit) for name, column in self._numbers.items()],
+            "vocabulary": self.vocabulary.to_json(),
+        }
+        (folder / _NAMES_FILE).write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Facets:
+        """What `save` wrote. The caller has verified the files' sha256 before."""
+        document = json.loads((folder / _NAMES_FILE).read_text(encoding="utf-8"))
+        with np.load(folder / _COLUMNS_FILE, allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        ends = arrays["posting_ends"].tolist()
+        postings: dict[str, dict[str, Rows]] = {}
+        position = start = 0
+        for name, values in document["postings"]:
+            postings[name] = {}
+            for value in values:
+                end = ends[position]
+                postings[name][value] = arrays["posting_rows"][start:end]
+                position, start = position + 1, end
+        numbers = {}
+        starts = [0, *arrays["number_ends"].tolist()]
+        for i, (name, unit) in enumerate(document["numbers"]):
+            span = slice(starts[i], starts[i + 1])
+            numbers[name] = NumericColumn(unit, arrays["number_rows"][span], arrays["number_values"][span])
+        columns = {name: arrays[name] for name in ("price", "stock", "rating", "added", "product", "reviews")}
+        vocabulary = Vocabulary.from_json(document["vocabulary"])
+        return cls(columns, document["sku_ids"], postings, numbers, document["titles"], vocabulary)
+
+    # -- masks -------------------------------------------------------------------------------------------------------
+
+    def sku_mask(self, filters: Filters, rows: Sequence[int] | None = None) -> Mask:
+        """Which SKUs meet every filter: (n_skus,). `rows`: product rows that `filters.product_ids` resolved to."""
+        mask = np.ones(self.n_skus, dtype=np.bool_)
+        if filters.price_min is not None:
+            mask &= (self._price != _UNKNOWN) & (self._price >= _scaled(filters.price_min))
+        if filters.price_max is not None:
+            mask &= (self._price != _UNKNOWN) & (self._price <= _scaled(filters.price_max))
+        if filters.in_stock is not None:
+            mask &= self._stock == int(filters.in_stock)
+        if filters.rating_min is not None:
+            mask &= (self._rating != _UNKNOWN) & (self._rating >= _scaled(filters.rating_min))
+        if rows is not None:
+            mask &= np.isin(self._product, np.asarray(rows, dtype=np.int64))
+        for condition in filters.conditions:
+            met = self._condition_mask(condition)
+            mask &= ~met if condition.negated else met
+        return mask
+
+    def product_mask(self, filters: Filters, rows: Sequence[int] | None = None) -> Mask:
+        """Which products have at least one SKU that meets every filter: (n_products,)."""
+        mask = np.zeros(self.n_products, dtype=np.bool_)
+        mask[self._product[self.sku_mask(filters, rows)]] = True
+        return mask
+
+    def sku_count(self, filters: Filters, rows: Sequence[int] | None = None) -> int:
+        """How many SKUs meet every filter."""
+        return int(self.sku_mask(filters, rows).sum())
+
+    def matching_variants(self, row: int, filters: Filters, sort: Sort = "relevance") -> tuple[str, ...]:
+        """The variants of product `row` that meet the filters, cheapest first (dearest first for "price_desc").
+
+        Empty where the product has no variants, or where every one of them meets the filters.
+        """
+        first, last = int(self._first_sku[row]), int(self._first_sku[row + 1])
+        if last - first == 1 and not self._sku_ids[first]:
+            return ()
+        skus = np.arange(first, last)
+        met = skus[self.sku_mask(filters)[first:last]]
+        if len(met) == len(skus) and sort not in ("price_asc", "price_desc"):
+            return ()
+        prices = self._price[met]
+        keys = np.where(prices == _UNKNOWN, np.iinfo(np.int64).max, -prices if sort == "price_desc" else prices)
+        return tuple(self._sku_ids[i] for i in met[np.argsort(keys, kind="stable")])
+
+    def order(self, rows: Sequence[int], filters: Filters, sort: Sort) -> list[int]:
+        """Product rows in the order of `sort`, under the filters; unknown last, ties in the given order."""
+        if sort == "relevance":
+            return list(rows)
+        mask = self.sku_mask(filters)
+        keyed = [(self._sort_key(row, mask, sort), position, row) for position, row in enumerate(rows)]
+        return [row for _, _, row in sorted(keyed)]
+
+    def _sort_key(self, row: int, mask: Mask, sort: Sort) -> tuple[int, int, int]:
+        span = slice(int(self._first_sku[row]), int(self._first_sku[row + 1]))
+        if sort in ("price_asc", "price_desc"):
+            prices = self._price[span][mask[span]]
+            prices = prices[prices != _UNKNOWN]
+            if not len(prices):
+                return (1, 0, 0)
+            return (0, int(prices.min()), 0) if sort == "price_asc" else (0, -int(prices.max()), 0)
+        column = self._rating if sort == "rating" else self._added
+        value = int(column[span.start])
+        return (1, 0, 0) if value == _UNKNOWN else (0, -value, -int(self._reviews[span.start]))
+
+    def _condition_mask(self, condition: Condition) -> Mask:
+        mask = np.zeros(self.n_skus, dtype=np.bool_)
+        for name in condition.names:
+            key = fold(name)
+            if condition.minimum is not None or condition.maximum is not None:
+                self._mark_range(mask, key, condition)
+            elif key == "title":
+                for value in condition.values:
+                    mask |= np.isin(self._product, self.title_rows(value))
+            else:
+                column = self._postings.get(key, {})
+                for value in condition.values:
+                    if (rows := column.get(value_key(value))) is not None:
+                        mask[rows] = True
+        return mask
+
+    def _mark_range(self, mask: Mask, key: str, condition: Condition) -> None:
+        column = self._numbers.get(key)
+        if column is None:
+            return
+        low, high = condition.minimum, condition.maximum
+        if condition.unit and column.unit and condition.unit != column.unit:
+            low = None if low is None else convert(low, condition.unit, column.unit)
+            high = None if high is None else convert(high, condition.unit, column.unit)
+            if low is None and high is None:
+                return
+        within = np.ones(len(column.rows), dtype=np.bool_)
+        slack = 1e-9  # a converted bound ("2 lb") must not exclude the value it equals
+        if low is not None:
+            within &= column.values >= float(low) * (1 - slack)
+        if high is not None:
+            within &= column.values <= float(high) * (1 + slack)
+        mask[column.rows[within]] = True
+
+    def title_rows(self, phrase: str) -> list[int]:
+        """Product rows whose title holds every word of the phrase (stemmed); Chinese must stand there as one run."""
+        wanted = value_key(phrase)
+        if not wanted:
+            return []
+        if has_cjk(wanted):
+            return [row for row, title in enumerate(self._titles) if all(w in title for w in wanted.split())]
+        found: set[int] | None = None
+        for word in wanted.split():
+            rows = set(self._title_words.get(word, ()))
+            found = rows if found is None else found & rows
+        return sorted(found or ())
+
+
+def _common_unit(found: Sequence[tuple[int, Decimal, str | None]]) -> str | None:
+    counts: dict[str | None, int] = defaultdict(int)
+    for _, _, unit in found:
+        counts[unit] += 1
+    return max(counts, key=lambda unit: counts[unit])
+
+
+def _numeric_column(found: Sequence[tuple[int, Decimal, str | None]]) -> NumericColumn | None:
+    """One column in the commonest unit; values whose unit does not convert to it are left out."""
+    unit = _common_unit(found)
+    rows, values = [], []
+    for sku, value, own in found:
+        converted = value if own == unit else convert(value, own, unit) if own and unit else None
+        if converted is not None:
+            rows.append(sku)
+            values.append(float(converted))
+    return NumericColumn(unit, np.asarray(rows, dtype=np.int32), np.asarray(values)) if rows else None

@@ -1,0 +1,155 @@
+"""Which products a text names: by their whole title, or by the part of it that tells them apart.
+
+In: the catalogue's titles and a text. Out: stretches of the text with the rows of the products they name. It knows no
+conversation; "the second one" is the assistant's business.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from knowledge_base.text import clean, has_cjk, stem, words
+
+_MAX_NAMED = 4  # a stretch that fits more products than this names none of them
+_SHORT_NUMBER = re.compile(r"[\d.]{1,4}|[\d.]+[a-z]{1,3}")  # "100", "8gb": a figure, not a name
+_CODE = re.compile(r"[a-z]+\d[a-z\d]*|\d+[a-z]+\d[a-z\d]*")  # "dv7", "b650m": a model's
+_RARE = 3  # a word in no more titles than this can tell products apart
+
+
+@dataclass(frozen=True, slots=True)
+class TitleMention:
+    """text[start:end] names the products at `rows`; several where the shop sells the same title more than once.
+
+    `whole`: the complete title stands there. `weight` is the summed idf of the words that matched.
+    """
+
+    start: int
+    end: int
+    rows: tuple[int, ...]
+    whole: bool
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    key: str
+    start: int
+    end: int
+
+
+class TitleIndex:
+    """Look-up from text to titles. `titles` in `vocabulary.value_key` form, one a row."""
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        self._n = max(1, len(titles))
+        self._whole: dict[str, list[int]] = defaultdict(list)
+        self._rows: dict[str, set[int]] = defaultdict(set)
+        self._words: list[frozenset[str]] = []
+        for row, title in enumerate(titles):
+            self._whole[title].append(row)
+            self._words.append(frozenset(title.split()))
+            for word in self._words[-1]:
+                self._rows[word].add(row)
+        # A title is looked for only where its first word stands; Chinese runs have no word ends, so those are scanned.
+        self._latin: dict[str, list[str]] = defaultdict(list)
+        self._chinese: list[str] = []
+        for title in self._whole:
+            if has_cjk(title):
+                self._chinese.append(title)
+            elif title:
+                self._latin[title.split()[0]].append(title)
+        for bucket in self._latin.values():
+            bucket.sort(key=len, reverse=True)
+        self._chinese.sort(key=len, reverse=True)
+
+    def idf(self, word: str) -> float:
+        """How telling a stemmed word is; 0 for one that stands in no title."""
+        found = len(self._rows.get(word, ()))
+        return math.log(1 + self._n / found) if found else 0.0
+
+    def mentions(self, text: str, ignore: Collection[str] = ()) -> tuple[TitleMention, ...]:
+        """The products a text names, in text order. `ignore`: stemmed words that tell no product apart here."""
+        text = clean(text)
+        tokens = [_Token(stem(word), start, end) for word, start, end in words(text)]
+        whole = self._whole_titles(tokens)
+        taken = [(m.start, m.end) for m in whole]
+        partial = self._parts(text, tokens, taken, frozenset(ignore))
+        return tuple(sorted((*whole, *partial), key=lambda mention: mention.start))
+
+    def _whole_titles(self, tokens: Sequence[_Token]) -> list[TitleMention]:
+        starts, position = [], 0
+        for token in tokens:
+            starts.append(position)
+            position += len(token.key) + 1
+        line = " ".join(token.key for token in tokens)
+        found: list[TitleMention] = []
+        used = bytearray(len(line) + 1)
+
+        def take(begin: int, title: str) -> None:
+            end = begin + len(title)
+            if any(used[begin:end]):
+                return
+            used[begin:end] = b"\x01" * len(title)
+            first, last = bisect_right(starts, begin) - 1, bisect_right(starts, end - 1) - 1
+            start = tokens[first].start + (begin - starts[first])
+            stop = tokens[last].start + (end - starts[last]) if has_cjk(tokens[last].key) else tokens[last].end
+            weight = sum(self.idf(word) for word in title.split())
+            found.append(TitleMention(start, stop, tuple(self._whole[title]), True, weight))
+
+        candidates: list[tuple[int, str]] = []
+        for token, begin in zip(tokens, starts, strict=True):
+            for title in self._latin.get(token.key, ()):
+                if line.startswith(title, begin) and line[begin + len(title) : begin + len(title) + 1] in ("", " "):
+                    candidates.append((begin, title))
+        for title in self._chinese:
+            if len(title) <= len(line) and (begin := line.find(title)) >= 0:
+                candidates.append((begin, title))
+        for begin, title in sorted(candidates, key=lambda c: -len(c[1])):
+            take(begin, title)
+        return found
+
+    def _parts(
+        self, text: str, tokens: Sequence[_Token], taken: Sequence[tuple[int, int]], ignore: frozenset[str]
+    ) -> list[TitleMention]:
+        """Stretches of words that stand together in a few titles and in no others."""
+        found: list[TitleMention] = []
+        i = 0
+        while i < len(tokens):
+            rows, last, telling = self._grow(text, tokens, i, taken, ignore)
+            if rows and telling and len(rows) <= _MAX_NAMED:
+                keys = {token.key for token in tokens[i : last + 1]}
+                weight = sum(self.idf(key) for key in keys)
+                found.append(TitleMention(tokens[i].start, tokens[last].end, tuple(sorted(rows)), False, weight))
+                i = last + 1
+            else:
+                i += 1
+        return found
+
+    def _grow(
+        self, text: str, tokens: Sequence[_Token], first: int, taken: Sequence[tuple[int, int]], ignore: frozenset[str]
+    ) -> tuple[set[int], int, bool]:
+        """The rows whose titles hold all the words from `first` on, for as long as there are any."""
+        rows: set[int] = set()
+        last, telling = first, False
+        if tokens[first].key in ignore:
+            return rows, first, False
+        for i in range(first, len(tokens)):
+            key = tokens[i].key
+            if i > first and any(mark in text[tokens[i - 1].end : tokens[i].start] for mark in ",;?!:|"):
+                break
+            if i > first and key in ignore:
+                continue
+            free = not any(start <= tokens[i].start < end for start, end in taken)
+            own = self._rows.get(key, set()) if free and not has_cjk(key) else set()
+            grown = own if i == first else rows & own
+            if not grown:
+                break
+            rows, last = grown, i
+            telling = telling or (len(own) <= _RARE and len(key) > 1 and not _SHORT_NUMBER.fullmatch(key))
+            telling = telling or (len(rows) <= _RARE and bool(_CODE.fullmatch(key)))
+        return rows, last, telling

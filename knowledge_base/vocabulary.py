@@ -1,0 +1,184 @@
+"""The words a catalogue is described in: names and values of its facets, as a query may say them.
+
+In: names and values while the facets are built. Out: which facets a word or phrase names, with how many products carry
+it, and the nearest known word to a typing error. It knows no grammar: `constraints` reads sentences with it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from knowledge_base.text import fold, has_cjk, stems
+
+MAX_PHRASE_WORDS = 6
+_MAX_CHINESE_VALUE = 12
+_YES_NO = frozenset({"yes", "no"})
+
+
+@lru_cache(maxsize=262144)
+def value_key(text: str) -> str:
+    """The form in which values, names and titles compare equal: folded, stemmed, one space between words."""
+    return " ".join(stems(text))
+
+
+@dataclass(frozen=True, slots=True)
+class FacetName:
+    """One facet. `name` as the shop writes it; `unit` of its numbers or None; `boolean`: its values are yes and no."""
+
+    key: str
+    name: str
+    n_products: int
+    n_values: int
+    is_option: bool
+    boolean: bool
+    numeric: bool
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class FacetValue:
+    """One value of one facet, as the shop writes it, and on how many products it stands."""
+
+    name: str
+    value: str
+    n_products: int
+
+
+class Vocabulary:
+    """Look-ups from words to facets. Keys are `value_key` forms."""
+
+    def __init__(
+        self,
+        n_products: int,
+        names: Iterable[FacetName],
+        values: Iterable[FacetValue],
+        title_counts: Mapping[str, int],
+    ) -> None:
+        self.n_products = n_products
+        self.names: dict[str, FacetName] = {name.key: name for name in names}
+        self.title_counts = dict(title_counts)
+        self._values: dict[str, list[FacetValue]] = defaultdict(list)
+        self._by_name: dict[str, list[FacetValue]] = defaultdict(list)
+        self._names: dict[str, list[FacetName]] = defaultdict(list)
+        for value in values:
+            self._values[value_key(value.value)].append(value)
+            self._by_name[fold(value.name)].append(value)
+        for name in self.names.values():
+            self._names[value_key(name.name)].append(name)
+        for found in self._values.values():
+            found.sort(key=lambda value: -value.n_products)
+        self.chinese_values = frozenset(k for k in self._values if has_cjk(k) and len(k) <= _MAX_CHINESE_VALUE)
+        self.chinese_names = frozenset(k for k in self._names if has_cjk(k))
+        self._words = self._known_words()
+        self._correctable = sorted(word for word in self._words if len(word) >= 4 and not has_cjk(word))
+
+    def _known_words(self) -> frozenset[str]:
+        known = set(self.title_counts)
+        for key in (*self._values, *self._names):
+            known.update(key.split())
+        return frozenset(known)
+
+    def values(self, key: str) -> Sequence[FacetValue]:
+        """The facets that have this value, the one on most products first; empty where none has."""
+        return self._values.get(key, ())
+
+    def values_of(self, name: str) -> Sequence[FacetValue]:
+        """All values of one facet, by its name as the shop writes it."""
+        return self._by_name.get(fold(name), ())
+
+    def named(self, key: str) -> Sequence[FacetName]:
+        """The facets of this name."""
+        return self._names.get(key, ())
+
+    def knows(self, word: str) -> bool:
+        """Whether the stemmed word stands in any title, facet name or facet value."""
+        return word in self._words
+
+    def correct(self, word: str) -> str | None:
+        """The known word that a stemmed word most likely mistypes, or None. One edit per four letters, two at most."""
+        if len(word) < 4 or word in self._words or any(c.isdigit() for c in word) or has_cjk(word):
+            return None
+        edits = 1 if len(word) < 8 else 2
+        candidates = process.extract(word, self._correctable, scorer=OSA.distance, score_cutoff=edits, limit=8)
+        same_start = [(distance, -self.title_counts.get(w, 0), w) for w, distance, _ in candidates if w[0] == word[0]]
+        return min(same_start)[2] if same_start else None
+
+    def to_json(self) -> dict[str, Any]:
+        """A JSON value that `from_json` takes back."""
+        return {
+            "n_products": self.n_products,
+            "names": [
+                [n.key, n.name, n.n_products, n.n_values, n.is_option, n.boolean, n.numeric, n.unit]
+                for n in self.names.values()
+            ],
+            "values": [[v.name, v.value, v.n_products] for found in self._by_name.values() for v in found],
+            "title_counts": self.title_counts,
+        }
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Vocabulary:
+        """What `to_json` wrote."""
+        return cls(
+            document["n_products"],
+            (FacetName(*row) for row in document["names"]),
+            (FacetValue(*row) for row in document["values"]),
+            document["title_counts"],
+        )
+
+    class Builder:
+        """Collects names and values product by product."""
+
+        def __init__(self) -> None:
+            self._names: dict[str, str] = {}
+            self._carriers: dict[str, set[int]] = defaultdict(set)
+            self._values: dict[str, dict[str, tuple[str, set[int]]]] = defaultdict(dict)
+            self._options: set[str] = set()
+            self._titles: Counter[str] = Counter()
+            self._n_products = 0
+
+        def add(self, name: str, value: str, row: int) -> None:
+            """One product (by row) carries this value under this name."""
+            key = fold(name)
+            self._names.setdefault(key, name)
+            self._carriers[key].add(row)
+            self._values[key].setdefault(value_key(value), (value, set()))[1].add(row)
+
+        def mark_option(self, name: str) -> None:
+            """The name is one that variants differ by."""
+            self._options.add(fold(name))
+
+        def add_titles(self, titles: Iterable[str]) -> None:
+            """Titles in `value_key` form."""
+            for title in titles:
+                self._n_products += 1
+                self._titles.update(set(title.split()))
+
+        def build(self, units: Mapping[str, str | None]) -> Vocabulary:
+            """The vocabulary. `units`: the numeric facets (by folded name) with their unit."""
+            names = [
+                FacetName(
+                    key,
+                    name,
+                    len(self._carriers[key]),
+                    len(self._values[key]),
+                    key in self._options,
+                    set(self._values[key]) <= _YES_NO,
+                    key in units,
+                    units.get(key),
+                )
+                for key, name in self._names.items()
+            ]
+            values = [
+                FacetValue(self._names[key], value, len(rows))
+                for key, found in self._values.items()
+                for value, rows in found.values()
+                if len(value.split()) <= MAX_PHRASE_WORDS * 2
+            ]
+            return Vocabulary(self._n_products, names, values, self._titles)
