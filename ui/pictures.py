@@ -208,12 +208,14 @@ def _draw(kind: str, tone: str) -> str:
         f".s{{fill:none;stroke:{light} {deep - 16}%);stroke-width:3;stroke-linecap:round;stroke-linejoin:round}}"
         "@media(prefers-color-scheme:dark){"
         f".a{{stop-color:{dark} 20%)}}.b{{stop-color:{dark} 14%)}}.g{{fill:{dark} 30%)}}"
-        f".f{{fill:{dark} 58%)}}.d{{fill:{dark} 38%)}}.h{{fill:{dark} 84%)}}.m{{fill:{dark} 76%)}}.s{{stroke:{dark} 82%)}}}}"
+        f".f{{fill:{dark} 58%)}}.d{{fill:{dark} 38%)}}.h{{fill:{dark} 84%)}}"
+        f".m{{fill:{dark} 76%)}}.s{{stroke:{dark} 82%)}}}}"
     )
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 240 180" width="240" height="180">'
         f"<style>{style}</style>"
-        '<defs><linearGradient id="p" x2=".4" y2="1"><stop class="a"/><stop class="b" offset="1"/></linearGradient></defs>'
+        '<defs><linearGradient id="p" x2=".4" y2="1"><stop class="a"/><stop class="b" offset="1"/></linearGradient>'
+        "</defs>"
         '<path fill="url(#p)" d="M0 0h240v180H0z"/><ellipse class="g" cx="120" cy="146" rx="66" ry="7"/>'
         f'<g transform="translate(52 20) scale(1.4167)">{_symbols()[kind]}</g></svg>'
     )

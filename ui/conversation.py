@@ -1,0 +1,124 @@
+"""One shopper's conversation as a page shows it.
+
+In: the shopper's messages and the `Event`s of their answers. Out: a list of `Exchange` values to draw, and the history
+for the next `Turn`. It knows no HTML, no Gradio and no storage.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from assistant.types import Citation, Event, Language, Message, ProductCard, Query, Reply
+
+State = Literal["waiting", "streaming", "done", "stopped", "failed", "refused"]
+Vote = Literal["up", "down"]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One message of the shopper and what has been answered so far.
+
+    `status` says what is happening before the first words. `problem` is what to tell the shopper in state "failed" or
+    "refused". `reply` is there once the answer is complete. `message_id` names the stored answer, None when unstored.
+    """
+
+    text: str
+    language: Language
+    state: State = "waiting"
+    status: str = ""
+    answer: str = ""
+    products: tuple[ProductCard, ...] = ()
+    citations: tuple[Citation, ...] = ()
+    suggestions: tuple[str, ...] = ()
+    handoff: str | None = None
+    problem: str = ""
+    retry: bool = True
+    reply: Reply | None = None
+    message_id: int | None = None
+    vote: Vote | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the answer is still coming."""
+        return self.state in ("waiting", "streaming")
+
+    @property
+    def query(self) -> Query | None:
+        """What the message was understood as, once the answer is complete."""
+        return self.reply.query if self.reply else None
+
+
+def advance(exchange: Exchange, event: Event) -> Exchange:
+    """The exchange after one more event of its answer."""
+    data = event.data
+    match event.kind:
+        case "status":
+            return replace(exchange, status=str(data.get("text", "")))
+        case "text":
+            return replace(exchange, state="streaming", answer=exchange.answer + data["delta"])
+        case "products":
+            return replace(exchange, products=tuple(data["products"]))
+        case "sources":
+            return replace(exchange, citations=tuple(data["citations"]))
+        case "suggestions":
+            return replace(exchange, suggestions=tuple(data["suggestions"]))
+        case "handoff":
+            return replace(exchange, handoff=str(data["reason"]))
+        case "error":
+            return replace(
+                exchange, state="failed", status="", problem=str(data.get("message", "")), retry=bool(data.get("retry"))
+            )
+        case "done":
+            return finished(exchange, data["reply"])
+
+
+def finished(exchange: Exchange, reply: Reply) -> Exchange:
+    """The exchange with its complete reply: what was streamed gives way to what the reply holds."""
+    return replace(
+        exchange,
+        state="done",
+        status="",
+        language=reply.query.language,
+        answer=reply.text,
+        products=reply.products,
+        citations=reply.citations,
+        suggestions=reply.suggestions,
+        handoff=reply.handoff,
+        reply=reply,
+    )
+
+
+def stopped(exchange: Exchange) -> Exchange:
+    """The exchange when the shopper stopped it: what was answered so far stays."""
+    return replace(exchange, state="stopped", status="") if exchange.running else exchange
+
+
+@dataclass(slots=True, eq=False)
+class Conversation:
+    """What one browser session holds: only this object changes, and only from that session's own events.
+
+    `id` is unguessable. `stopping` is set when the shopper presses Stop; `answering` while an answer is on its way.
+    """
+
+    language: Language
+    locale: str | None = None
+    page_product_id: str | None = None
+    id: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    exchanges: list[Exchange] = field(default_factory=list)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    answering: bool = False
+
+    def history(self) -> tuple[Message, ...]:
+        """The messages before the next one, oldest first; exchanges that were refused or failed left no trace."""
+        messages: list[Message] = []
+        for exchange in self.exchanges:
+            if exchange.state not in ("done", "stopped"):
+                continue
+            messages.append(Message("shopper", exchange.text))
+            if exchange.answer:
+                shown = tuple(card.id for card in exchange.products)
+                messages.append(Message("assistant", exchange.answer, shown, exchange.query))
+        return tuple(messages)
