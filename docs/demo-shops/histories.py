@@ -1,0 +1,2 @@
+"""stub"""
+def write(products, language, here, today): return {}
