@@ -88,7 +88,9 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         r"[\s,.!，。！]*(?:for (?:your|the) help|that(?:['’]?s| is) all)?\W*$|^\W*(?:ok(?:ay)?|great|perfect|好的|嗯+|行)\W*$",
         _I,
     ),
-    "bye": re.compile(r"^\W*(?:bye(?: bye)?|goodbye|see (?:you|ya)|take care|good night|再见|拜拜|晚安|回头见)\W*$", _I),
+    "bye": re.compile(
+        r"^\W*(?:bye(?: bye)?|goodbye|see (?:you|ya)|take care|good night|再见|拜拜|晚安|回头见)\W*$", _I
+    ),
     "identity": re.compile(
         r"\b(?:who are you|what are you|are you (?:a )?(?:an )?(?:bot|robot|human|real|ai|machine|person)|what can you do|"
         r"how can you help|your name|what do you do|help)\b\W*$|你是谁|你叫什么|你是(?:不是)?(?:机器人|人工|真人|AI)|你能(?:做|干|帮).{0,4}什么|你会什么|怎么用",

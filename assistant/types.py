@@ -36,12 +36,14 @@ EventKind = Literal["status", "text", "products", "sources", "suggestions", "han
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One earlier message. For an assistant's: the products it showed, in order, and the query it answered."""
+    """One earlier message. For an assistant's: the products it showed, in order, the query it answered, and whether
+    the shop's data had an answer."""
 
     role: Role
     text: str
     product_ids: tuple[str, ...] = ()
     query: Query | None = None
+    answered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,9 @@ class Query:
     title, pointed at ("the second one") or carried over. `asks` are the facet names asked about ("price", "stock",
     "options", "rating", "delivery" or an attribute's name), in the message's order. `limit` is how many products
     were asked for. `order_ref` is an order number in the message. `terms` are other words of the request, for the
-    reason why a product fits ("hiking", "winter").
+    reason why a product fits ("hiking", "winter"). `search` is the text to search products with: without bounds, sort
+    words and carrier phrases. `exclude` are products the shopper has seen and wants others than. `foreign_currency`
+    is the ISO 4217 code of a price bound that is not in the shop's currency, so that no filter expresses it.
     """
 
     text: str
@@ -85,6 +89,9 @@ class Query:
     asks: tuple[str, ...] = ()
     order_ref: str | None = None
     terms: tuple[str, ...] = ()
+    search: str = ""
+    exclude: tuple[str, ...] = ()
+    foreign_currency: str | None = None
 
     @property
     def intent(self) -> Intent:
@@ -217,7 +224,7 @@ class Reply:
 
     `handoff` is None, or why a person should take over, in words of the reply's language. `timings_ms` has a value a
     stage: "understand", "retrieve", "prompt", "first_text", "total". `fallback` says why the composer had to answer
-    in the model's place; None where it did not.
+    in the model's place; None where it did not. `answered`: the shop's data had an answer.
     """
 
     text: str
@@ -229,7 +236,12 @@ class Reply:
     handoff: str | None = None
     model: str = "composer"
     fallback: str | None = None
+    answered: bool = True
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+    def as_message(self) -> Message:
+        """This reply as history for the next turn."""
+        return Message("assistant", self.text, tuple(card.id for card in self.products), self.query, self.answered)
 
 
 @dataclass(frozen=True, slots=True)
