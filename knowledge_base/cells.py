@@ -40,8 +40,8 @@ _HOME = frozenset(["home", "homepage", "home page", "startseite", "accueil", "in
 _NAME_KEYS = ("name", "title", "label", "text", "key", "attribute", "type", "spec", "property", "名称", "属性", "参数")
 _VALUE_KEYS = ("value", "values", "val", "option", "content", "text", "description", "值", "属性值", "内容")
 _MONTH_NAMES = (
-    "jan ene", "feb fév fev", "mar mär mrz", "apr avr abr", "may mai", "jun juin", "jul juil", "aug aoû ago", "sep", "oct okt",
-    "nov", "dec dez déc dic",
+    "jan ene", "feb fév fev", "mar mär mrz", "apr avr abr", "may mai", "jun juin", "jul juil", "aug aoû ago", "sep",
+    "oct okt", "nov", "dec dez déc dic",
 )  # fmt: skip
 _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name in names.split()}
 
