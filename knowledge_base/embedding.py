@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
-from tqdm import tqdm
 
 from knowledge_base.errors import EmbedderError
 from knowledge_base.lexical import Scores
+from knowledge_base.progress import progress_bar
 
 _log = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ class SentenceTransformerEmbedder:
     def known_share(self, text: str) -> float:
         """The share of tokens that are not the tokenizer's "unknown"."""
         tokenizer = self._loaded().tokenizer
-        found: list[int] = tokenizer(text[:2000], add_special_tokens=False)["input_ids"]
+        found: list[int] = tokenizer(text, add_special_tokens=False, truncation=True)["input_ids"]
         unknown = getattr(tokenizer, "unk_token_id", None)
         if not found or unknown is None:
             return 1.0
@@ -224,8 +224,7 @@ class EmbeddingCache:
                 vectors[places.pop(key)] = np.frombuffer(blob, dtype=np.float16)
             # Longest first: the bar never gets slower, and a batch wastes little padding.
             missing = sorted(places, key=lambda key: -len(texts[places[key][0]]))
-            shown = progress and len(missing) > _BATCH
-            with tqdm(total=len(missing), desc="embedding", unit="text", mininterval=1.0, disable=not shown) as bar:
+            with progress_bar(None, "embedding", "text", len(missing), progress) as bar:
                 for start in range(0, len(missing), _CHUNK):
                     keys = missing[start : start + _CHUNK]
                     found = embedder.encode_documents([texts[places[key][0]] for key in keys])

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock
-from tqdm import tqdm
 
 from knowledge_base.catalog import read_products
 from knowledge_base.documents import read_documents
@@ -26,6 +25,7 @@ from knowledge_base.entry_json import entry_from_json, entry_to_json, product_en
 from knowledge_base.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing
 from knowledge_base.facets import Facets
 from knowledge_base.lexical import LexicalIndex, Scores
+from knowledge_base.progress import progress_bar
 from knowledge_base.shop import Shop, ShopInfo, open_shop
 from knowledge_base.snapshot import (
     FORMAT_VERSION,
@@ -107,12 +107,9 @@ def build_index(
         return EmbeddingCache(cache).encode(embedder, texts, progress)
 
     entries = tuple(product_entry(product) for product in products)
-    fields = [
-        product_fields(p) for p in tqdm(products, "reading", unit="product", mininterval=1.0, disable=not progress)
-    ]
-    catalogue = _corpus(
-        entries, fields, PRODUCT_WEIGHTS, [[product_text(p)] for p in products], embedder, encode, progress
-    )
+    fields = [product_fields(p) for p in progress_bar(products, "reading fields", "product", shown=progress)]
+    texts = [[product_text(product)] for product in products]
+    catalogue = _corpus(entries, fields, PRODUCT_WEIGHTS, texts, embedder, encode, progress)
     passage_fields = [{"title": e.title, "text": e.text} for e in documents]
     passage_texts = [passage_chunks(e) for e in documents]
     passages = _corpus(tuple(documents), passage_fields, PASSAGE_WEIGHTS, passage_texts, embedder, encode, False)
@@ -174,12 +171,13 @@ def _corpus(
     encode: Encode,
     progress: bool,
 ) -> Corpus:
-    shown = tqdm(fields, "indexing words", unit="entry", mininterval=1.0, disable=not progress)
+    shown = progress_bar(fields, "indexing words", "entry", shown=progress)
     lexical = LexicalIndex.build(shown, weights)
     vectors = None
     if embedder is not None and entries:
         pairs = [(row, text) for row, found in enumerate(texts) for text in found if text.strip()]
-        known = [(row, text) for row, text in pairs if embedder.known_share(text) >= KNOWN_SHARE]
+        checked = progress_bar(pairs, "checking languages", "text", shown=progress)
+        known = [(row, text) for row, text in checked if embedder.known_share(text) >= KNOWN_SHARE]
         if known:
             rows = np.array([row for row, _ in known], dtype=np.int64)
             vectors = VectorIndex.build(encode([text for _, text in known]), rows, len(entries))

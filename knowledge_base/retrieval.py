@@ -8,7 +8,7 @@ constraints: `constraints` does.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -17,6 +17,7 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
+from knowledge_base.constraints import Constraints
 from knowledge_base.embedding import KNOWN_SHARE, Embedder
 from knowledge_base.fusion import weighted
 from knowledge_base.index import Corpus, Index
@@ -68,7 +69,7 @@ def retrieve(
         hits.extend(_passages(index, text, filters, k, wanted))
     if len(kinds) > 1 and "product" in kinds:
         hits = sorted(hits, key=lambda hit: -hit.score)[:k]
-    return tuple(Hit(h.entry, h.score, rank, h.stage, h.variant_ids) for rank, h in enumerate(hits, 1))
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, 1))
 
 
 def select(
@@ -80,6 +81,25 @@ def select(
     ordered = rows.tolist() if sort == "relevance" else list(index.facets.order(rows.tolist(), filters, sort))
     hits = [_hit(index, row, 0.0, rank, "selected", filters, sort) for rank, row in enumerate(ordered[:limit], 1)]
     return Selection(tuple(hits), len(rows), n_skus)
+
+
+def search(index: Index, text: str, constraints: Constraints, k: int = 10) -> tuple[Hit, ...]:
+    """What `python -m knowledge_base search` shows: products under the constraints of the text, and passages.
+
+    Passages come first only for a text that the products do not have and the passages do.
+    """
+    products = retrieve(index, constraints.residual, constraints.filters, k, ("product",), constraints.sort)
+    if constraints.filters or constraints.sort != "relevance" or not index.passages.entries:
+        return products
+    passages = retrieve(index, text, k=k, kinds=("faq", "policy"))
+    first, second = (products, passages) if _fits_products(index, text) else (passages, products)
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate((first + second)[:k], 1))
+
+
+def _fits_products(index: Index, text: str) -> bool:
+    """Whether the best product has at least as much of the text as the best passage, word by word."""
+    best = index.catalogue.lexical.match(text).coverage.max(initial=0.0)
+    return bool(best >= index.passages.lexical.match(text).coverage.max(initial=0.0))
 
 
 def rank(corpus: Corpus, embedder: Embedder | None, text: str, mask: Mask | None, dense_weight: float) -> Ranking:

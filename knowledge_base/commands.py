@@ -1,0 +1,198 @@
+"""`python -m knowledge_base build` and `search`: what they do, apart from reading their arguments.
+
+In: a shop folder and options. Out: lines on standard output (results) and standard error (progress and notes), and an
+exit status. Expected failures are raised as `KnowledgeBaseError` for `__main__` to print.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TextIO
+
+from filelock import FileLock
+
+from knowledge_base.constraints import parse_constraints
+from knowledge_base.embedding import make_embedder
+from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.index import Index, open_index, rebuild, snapshot_folder
+from knowledge_base.retrieval import search
+from knowledge_base.shop import open_shop
+from knowledge_base.text import has_cjk
+from knowledge_base.types import Condition, Filters, Hit, Product
+
+
+def run_build(
+    shop: Path, data: Path, embedder: str = "auto", out: Path | None = None, output: TextIO | None = None
+) -> int:
+    """Build the index anew, into `out` or under `data`, and say what is in it. The exit status.
+
+    Raises:
+        KnowledgeBaseError: the shop or the embedder cannot be used; the old snapshot, if any, is untouched.
+    """
+    output = output or sys.stdout
+    started = time.monotonic()
+    root = out if out is not None else snapshot_folder(shop, data)
+    root.mkdir(parents=True, exist_ok=True)
+    with FileLock(root / ".lock"):
+        index = rebuild(open_shop(shop), root, make_embedder(embedder), data / "embeddings.sqlite3")
+    counts = ", ".join(f"{n:,} {name}" for name, n in index.manifest.counts.items() if n)
+    seconds = time.monotonic() - started
+    output.write(f"{index.info.name}: {counts}\n")
+    output.write(f"embedder: {index.manifest.embedder or 'none'}; {seconds:.1f} s; index in {root}\n")
+    return 0
+
+
+def run_search(
+    shop: Path,
+    query: str | None,
+    data: Path,
+    embedder: str = "auto",
+    k: int = 10,
+    as_json: bool = False,
+    batch: str | None = None,
+    output: TextIO | None = None,
+) -> int:
+    """Search for one query, or for every line of `batch` (a file, or "-" for standard input). The exit status.
+
+    Raises:
+        KnowledgeBaseError: the shop cannot be opened, or a batch line is not {"id", "text"}.
+    """
+    output = output or sys.stdout
+    index = open_index(shop, data, embedder)
+    if batch is not None:
+        for query_id, text in read_batch(batch):
+            output.write(json.dumps(answer(index, text, k, query_id), ensure_ascii=False) + "\n")
+            output.flush()
+        return 0
+    text = query or ""
+    if as_json:
+        output.write(json.dumps(answer(index, text, k, None), ensure_ascii=False) + "\n")
+    else:
+        write_table(index, text, k, output)
+    return 0
+
+
+def read_batch(path: str) -> Iterator[tuple[Any, str]]:
+    """The (id, text) of every line of a JSONL file, or of standard input for "-"; empty lines are skipped.
+
+    Raises:
+        KnowledgeBaseError: the file cannot be read, or a line is not an object with a text.
+    """
+    try:
+        lines = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise KnowledgeBaseError(f"{path} cannot be read ({error}): give a UTF-8 JSONL file, or - for input") from error
+    for number, line in enumerate(lines.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise KnowledgeBaseError(f"{path}, line {number} is not JSON ({error})") from error
+        if not isinstance(row, dict) or not isinstance(row.get("text"), str) or "id" not in row:
+            raise KnowledgeBaseError(f'{path}, line {number}: expected {{"id": …, "text": "…"}}')
+        yield row["id"], row["text"]
+
+
+def answer(index: Index, text: str, k: int, query_id: Any) -> dict[str, Any]:
+    """One result as JSON values. A hit's id is the record's own: the product's, the question's, the passage's."""
+    constraints = parse_constraints(text, index.facets.vocabulary, index.info.currency)
+    return {
+        "id": query_id,
+        "filters": filters_to_json(constraints.filters),
+        "sort": constraints.sort,
+        "hits": [
+            {"id": record_id(hit), "kind": hit.entry.kind, "score": round(hit.score, 6), "rank": hit.rank}
+            for hit in search(index, text, constraints, k)
+        ],
+    }
+
+
+def record_id(hit: Hit) -> str:
+    """The id the shop's export gave: without the kind that entry ids begin with."""
+    return hit.entry.id.partition(":")[2]
+
+
+def filters_to_json(filters: Filters) -> dict[str, Any]:
+    """Filters as JSON values; what does not filter is left out, amounts are strings."""
+    found: dict[str, Any] = {}
+    for name in ("price_min", "price_max", "in_stock", "rating_min"):
+        value = getattr(filters, name)
+        if value is not None:
+            found[name] = str(value) if isinstance(value, Decimal) else value
+    if filters.conditions:
+        found["conditions"] = [_condition(condition) for condition in filters.conditions]
+    if filters.product_ids is not None:
+        found["product_ids"] = list(filters.product_ids)
+    return found
+
+
+def _condition(condition: Condition) -> dict[str, Any]:
+    found: dict[str, Any] = {"names": list(condition.names)}
+    if condition.values:
+        found["values"] = list(condition.values)
+    for name in ("minimum", "maximum"):
+        bound = getattr(condition, name)
+        if bound is not None:
+            found[name] = str(bound)
+    if condition.unit is not None:
+        found["unit"] = condition.unit
+    if condition.negated:
+        found["negated"] = True
+    return found
+
+
+# -- for people --------------------------------------------------------------------------------------------------------
+
+
+def write_table(index: Index, text: str, k: int, output: TextIO) -> None:
+    """The hits as a table, above it what was understood."""
+    constraints = parse_constraints(text, index.facets.vocabulary, index.info.currency)
+    understood = filters_to_json(constraints.filters)
+    if constraints.sort != "relevance":
+        understood["sort"] = constraints.sort
+    if understood:
+        output.write("understood: " + json.dumps(understood, ensure_ascii=False) + "\n")
+    hits = search(index, text, constraints, k)
+    if not hits:
+        output.write("nothing found\n")
+        return
+    rows: list[tuple[str, ...]] = [("", "id", "title", "price", "stock", "score")]
+    rows.extend(_row(hit) for hit in hits)
+    widths = [min(max(_width(row[i]) for row in rows), 60) for i in range(len(rows[0]))]
+    for row in rows:
+        cells = [_fit(cell, width) for cell, width in zip(row, widths, strict=True)]
+        output.write("  ".join(cells).rstrip() + "\n")
+
+
+def _row(hit: Hit) -> tuple[str, ...]:
+    product = hit.entry.product
+    score = f"{hit.score:.3f}" if hit.score else ""
+    if product is None:
+        return (str(hit.rank), record_id(hit), hit.entry.title, "", hit.entry.kind, score)
+    stock = {True: "yes", False: "no", None: "?"}[product.available]
+    return (str(hit.rank), product.id, product.title, _price(product), stock, score)
+
+
+def _price(product: Product) -> str:
+    if product.price_range is None:
+        return "?"
+    low, high = product.price_range
+    amount = str(low) if low == high else f"{low}-{high}"
+    return f"{amount} {product.currency or ''}".strip()
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal: Chinese characters take two."""
+    return sum(2 if has_cjk(char) else 1 for char in text)
+
+
+def _fit(text: str, width: int) -> str:
+    while _width(text) > width:
+        text = text[:-2] + "…"
+    return text + " " * (width - _width(text))

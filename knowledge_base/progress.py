@@ -1,0 +1,29 @@
+"""Progress bars: shown for what takes longer than two seconds, and sparse where nobody watches a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from tqdm import tqdm
+
+_DELAY_S = 1.0
+_TERMINAL_INTERVAL_S, _LOG_INTERVAL_S = 0.2, 10.0
+
+
+def progress_bar(
+    items: Iterable[Any] | None, description: str, unit: str, total: int | None = None, shown: bool = True
+) -> Any:
+    """A tqdm bar on standard error over `items`, or one to be moved by hand up to `total`."""
+    interval = _TERMINAL_INTERVAL_S if sys.stderr.isatty() else _LOG_INTERVAL_S
+    return tqdm(
+        items,
+        description,
+        total,
+        unit=unit,
+        delay=_DELAY_S,
+        mininterval=interval,
+        dynamic_ncols=True,
+        disable=not shown,
+    )
