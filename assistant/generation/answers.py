@@ -1,0 +1,382 @@
+"""Questions on products: the price, stock, options, rating or attribute asked for, from the record of that product.
+
+In: a scene whose query is about products of the evidence. Out: a sentence or two for each. What a record lacks is said
+to be lacking; nothing is inferred from other products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from assistant.generation.figures import attribute_value
+from assistant.generation.naming import option_words
+from assistant.generation.passages import speaks_of
+from assistant.generation.reasons import Fact, product_of, telling_facts
+from assistant.generation.scene import Scene
+from assistant.generation.variants import Choice, choose, meets, option_conditions, value_of
+from assistant.generation.wording_en import Mention
+from knowledge_base.text import fold, has_cjk, stems
+from knowledge_base.types import Condition, Hit, Product, Variant
+
+_MAX_PRODUCTS = 4
+_MAX_NAMED_VARIANTS = 4
+_PRICE = frozenset({"price", "价格", "cost"})
+_STOCK = frozenset({"stock", "in_stock", "availability", "库存"})
+_OPTIONS = frozenset({"options", "variants", "可选项"})
+_RATING = frozenset({"rating", "reviews", "评分"})
+_DELIVERY = frozenset({"delivery", "shipping", "配送"})
+
+
+def answer(scene: Scene) -> str:
+    """The answer about each product asked about; one paragraph a product where there are several."""
+    hits = scene.asked()[:_MAX_PRODUCTS]
+    paragraphs = [_about(scene, hit) for hit in hits]
+    return "\n".join(f"- {text}" for text in paragraphs) if len(paragraphs) > 1 else "".join(paragraphs)
+
+
+def _about(scene: Scene, hit: Hit) -> str:
+    product = product_of(hit)
+    choice = choose(product, scene.query.filters, hit.variant_ids)
+    sentences: list[str] = []
+    if choice.missing:
+        sentences += _missing(scene, hit, choice)
+    elif not scene.evidence.answerable and not _known_asks(scene, product):
+        return scene.say.unknown(scene.mention(hit), _unknown_names(scene, product))
+    else:
+        sentences += _answers(scene, hit, choice)
+    return ("" if scene.query.language == "zh" else " ").join(sentences)
+
+
+def _answers(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
+    """One sentence for each thing asked; an overview where nothing in particular was."""
+    product = product_of(hit)
+    asks = [fold(ask).replace(" ", "_") if ask in ("in stock",) else ask for ask in scene.query.asks]
+    keys = {fold(ask) for ask in asks}
+    sentences: list[str] = []
+    done_price = False
+    unknown: list[str] = []
+    for ask in asks:
+        key = fold(ask)
+        if key in _PRICE:
+            sentences.append(_price(scene, hit, choice))
+            done_price = True
+        elif key in _STOCK:
+            if not done_price or len(choice.skus) > 1:
+                sentences.append(_stock(scene, hit, choice))
+        elif key in _OPTIONS or (_is_option(product, ask) and not choice.narrowed):
+            only = None if key in _OPTIONS else ask
+            sentences.append(_options(scene, hit, choice, only))
+        elif key in _RATING:
+            rating = scene.say.rating(product)
+            mention = scene.mention(hit)
+            sentences.append(scene.say.sentence(mention, [rating]) if rating else scene.say.unrated(mention))
+        elif key in _DELIVERY:
+            if not scene.evidence.passages:
+                unknown.append(ask)
+        else:
+            text = _attribute(scene, hit, choice, ask)
+            if text:
+                sentences.append(text)
+            else:
+                unknown.append(ask)
+    if unknown:
+        quote = _quote(scene, hit)
+        sentences.append(quote or scene.say.unknown(scene.mention(hit), unknown))
+    if not keys:
+        sentences += _overview(scene, hit, choice)
+    return sentences
+
+
+def _known_asks(scene: Scene, product: Product) -> bool:
+    known = _PRICE | _STOCK | _OPTIONS | _RATING
+    return any(fold(a) in known or value_of(product, product.skus[0], a) is not None for a in scene.query.asks)
+
+
+def _unknown_names(scene: Scene, product: Product) -> list[str]:
+    return [ask for ask in scene.query.asks if value_of(product, product.skus[0], ask) is None]
+
+
+def _is_option(product: Product, name: str) -> bool:
+    return fold(name) in {fold(option) for option in product.option_values}
+
+
+# -- price and stock -------------------------------------------------------------------------------------------------
+
+
+def _price(scene: Scene, hit: Hit, choice: Choice) -> str:
+    """The exact price of the variant meant, or the range with its cheapest variant."""
+    say, product = scene.say, product_of(hit)
+    currency = scene.currency(product)
+    first = choice.skus[0]
+    single = len(choice.skus) == 1 or (scene.query.sort in ("price_asc", "price_desc") and first.price is not None)
+    if single:
+        mention = scene.mention(hit, first if first.options else None)
+        if first.price is None:
+            return say.no_price(mention)
+        price = say.price(first, currency, None)
+        stock = say.stock(first.in_stock, first.stock)
+        return say.sentence(
+            mention, [price, stock] if first.in_stock else [price], stock if first.in_stock is False else ""
+        )
+    priced = sorted((sku for sku in choice.skus if sku.price is not None), key=lambda sku: sku.price or Decimal(0))
+    shared = _shared(choice.skus) if choice.narrowed else {}
+    mention = scene.mention(hit, Variant("", shared))
+    if not priced:
+        return say.no_price(mention)
+    low, high = priced[0], priced[-1]
+    if low.price == high.price:
+        stock = say.stock(True) if all(sku.in_stock for sku in choice.skus) else ""
+        return say.sentence(mention, [say.price(low, currency, None), stock])
+    varying = [name for name in product.option_values if len({sku.options.get(name) for sku in priced}) > 1]
+    cheapest = option_words({k: v for k, v in low.options.items() if k not in shared}, scene.query.language)
+    assert low.price is not None and high.price is not None
+    return say.price_span(mention, say.money(low.price, currency), say.money(high.price, currency), varying, cheapest)
+
+
+def _shared(skus: Sequence[Variant]) -> dict[str, str]:
+    """The options on which all the variants agree."""
+    first = skus[0].options
+    return {name: value for name, value in first.items() if all(sku.options.get(name) == value for sku in skus)}
+
+
+def _stock(scene: Scene, hit: Hit, choice: Choice) -> str:
+    """Whether the variant meant is in stock; over several variants, which are and which are not."""
+    say, language = scene.say, scene.query.language
+    product = product_of(hit)
+    if len(choice.skus) == 1:
+        sku = choice.skus[0]
+        mention = scene.mention(hit, sku if sku.options else None)
+        if sku.in_stock is None:
+            return say.no_stock_data(mention)
+        if sku.in_stock:
+            price = say.price(sku, scene.currency(product), None)
+            return say.in_stock(mention, say.stock(True, sku.stock) + _and_price(language, price))
+        return say.sold_out(mention, _instead(scene, hit, sku))
+    shared = _shared(choice.skus) if choice.narrowed else {}
+    mention = scene.mention(hit, Variant("", shared))
+    states = {sku.in_stock for sku in choice.skus}
+    if states == {None}:
+        return say.no_stock_data(mention)
+    if True not in states:
+        return say.sold_out(mention)
+
+    def label(sku: Variant) -> str:
+        return option_words({k: v for k, v in sku.options.items() if k not in shared}, language)
+
+    inside = [label(sku) for sku in choice.skus if sku.in_stock]
+    outside = [label(sku) for sku in choice.skus if sku.in_stock is False]
+    if len(inside) > _MAX_NAMED_VARIANTS:
+        inside = []
+    if len(outside) > _MAX_NAMED_VARIANTS:
+        # Too many to name: the options whose every variant is gone tell most; else the ones that are there.
+        return say.option_list(mention, product.option_values, _gone(product, choice.skus))
+    return say.stock_split(mention, inside, outside)
+
+
+def _and_price(language: str, price: str) -> str:
+    if not price:
+        return ""
+    return f"，{price}" if language == "zh" else f" and {price}"
+
+
+def _instead(scene: Scene, hit: Hit, sku: Variant) -> str:
+    """The in-stock variants that share the most options with a sold-out one."""
+    product = product_of(hit)
+
+    def shared(other: Variant) -> int:
+        return sum(other.options.get(name) == value for name, value in sku.options.items())
+
+    there = sorted((v for v in product.variants if v.in_stock), key=shared, reverse=True)
+    near = [v for v in there if shared(v) == shared(there[0])][:2] if there and shared(there[0]) else []
+    language = scene.query.language
+    return scene.say.join(
+        [scene.say.version(option_words(v.options, language), scene.cost(hit, v), None) for v in near]
+    )
+
+
+# -- options ---------------------------------------------------------------------------------------------------------
+
+
+def _options(scene: Scene, hit: Hit, choice: Choice, only: str | None) -> str:
+    """All values of the options (or of one) over the variants meant, with those marked that are sold out."""
+    product = product_of(hit)
+    if not product.option_values:
+        return scene.say.no_options(scene.mention(hit))
+    shared = _shared(choice.skus) if choice.narrowed else {}
+    values: dict[str, tuple[str, ...]] = {}
+    for name in product.option_values:
+        if name in shared or (only is not None and fold(only) != fold(name)):
+            continue
+        values[name] = tuple(dict.fromkeys(sku.options[name] for sku in choice.skus if name in sku.options))
+    mention = scene.mention(hit, Variant("", shared))
+    if not any(values.values()):
+        return _stock(scene, hit, choice)
+    return scene.say.option_list(mention, values, _gone(product, choice.skus))
+
+
+def _gone(product: Product, skus: Sequence[Variant]) -> dict[str, tuple[str, ...]]:
+    """Option values of which every variant is known to be out of stock."""
+    gone: dict[str, tuple[str, ...]] = {}
+    for name, values in product.option_values.items():
+        states = {v: {sku.in_stock for sku in skus if sku.options.get(name) == v} for v in values}
+        gone[name] = tuple(value for value in values if states[value] == {False})
+    return gone
+
+
+def _missing(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
+    """A combination of options that does not exist, and the nearest ones that do."""
+    say, product, language = scene.say, product_of(hit), scene.query.language
+    mention = scene.mention(hit)
+    absent = next((c for c in choice.missing if not any(meets(product, v, c) for v in product.variants)), None)
+    if absent is not None:
+        name = next(n for n in product.option_values if fold(n) in {fold(other) for other in absent.names})
+        wished = say.join(absent.values) if absent.values else _bounds(absent)
+        lead = say.no_such_value(mention, wished, name, product.option_values[name])
+        if len(choice.missing) == 1:
+            return [lead]
+    else:
+        words = [_condition_words(c, product, language) for c in choice.missing]
+        lead = say.no_such_version(mention, ("、" if language == "zh" else ", ").join(words))
+    near = choice.skus[:2]
+    if len(near) == len(product.variants) and len(near) > 2:
+        return [lead]
+    items = [say.version(option_words(v.options, language), scene.cost(hit, v), v.in_stock) for v in near]
+    mark = scene.mark(hit)
+    items[-1] = f"{items[-1]}{'' if language == 'zh' else ' '}{mark}"
+    return [lead, say.nearest(items)]
+
+
+def _condition_words(condition: Condition, product: Product, language: str) -> str:
+    name = next((n for n in product.option_values if fold(n) in {fold(o) for o in condition.names}), condition.names[0])
+    text = (
+        option_words({name: condition.values[0]}, "zh" if language == "zh" else "en")
+        if condition.values
+        else _bounds(condition)
+    )
+    if condition.negated:
+        return f"不要{text}" if language == "zh" else f"not {text}"
+    return text
+
+
+def _bounds(condition: Condition) -> str:
+    number = condition.minimum if condition.minimum is not None else condition.maximum
+    return f"{number}{' ' if condition.unit else ''}{condition.unit or ''}"
+
+
+# -- attributes ------------------------------------------------------------------------------------------------------
+
+
+def _attribute(scene: Scene, hit: Hit, choice: Choice, ask: str) -> str:
+    """The value of an attribute; "" where the record has none."""
+    product = product_of(hit)
+    if fold(ask) == "category":
+        return (
+            scene.say.attribute(scene.mention(hit), Fact("category", " > ".join(product.category)), asked_yes_no=False)
+            if product.category
+            else ""
+        )
+    name = _known_name(product, ask)
+    if name is None:
+        return ""
+    pairs = [(value_of(product, sku, name), sku) for sku in choice.skus]
+    values = list(dict.fromkeys(value for value, _ in pairs if value is not None))
+    if not values:
+        return ""
+    if len(values) > 1:
+        return scene.say.by_version(scene.mention(hit), name, [(value, value) for value in values])
+    sku = choice.skus[0] if len(choice.skus) == 1 and choice.skus[0].options else None
+    mention = scene.mention(hit, Variant("", _shared(choice.skus)) if choice.narrowed else sku)
+    return scene.say.attribute(mention, Fact(name, attribute_value(values[0], 300)), asked_yes_no=False)
+
+
+def _known_name(product: Product, ask: str) -> str | None:
+    """The record's own name for what was asked: equal when folded, else equal when stemmed."""
+    names = [*product.attributes, *product.option_values]
+    if fold(ask) == "brand":
+        return "brand"
+    exact = next((name for name in names if fold(name) == fold(ask)), None)
+    return exact or next((name for name in names if stems(name) == stems(ask)), None)
+
+
+def _quote(scene: Scene, hit: Hit) -> str:
+    """A sentence of the description that speaks of everything asked, by name; "" where none does."""
+    product, language = product_of(hit), scene.query.language
+    description = product.description or ""
+    if not description or has_cjk(description) != (language == "zh"):
+        return ""
+    asked = " ".join(
+        ask for ask in scene.query.asks if _known_name(product, ask) is None and fold(ask) not in _DELIVERY
+    )
+    quote = speaks_of(asked, description)
+    return scene.say.described(scene.mention(hit), quote) if quote else ""
+
+
+def _overview(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
+    """What there is to say of a product when nothing in particular was asked."""
+    say, product = scene.say, product_of(hit)
+    conditions = option_conditions(product, scene.query.filters)
+    if conditions and choice.narrowed:
+        return [_confirmed(scene, hit, choice)]
+    if answered := _conditions_answered(scene, hit, choice):
+        return answered
+    sentences = []
+    terms = " ".join(scene.query.terms)
+    description = product.description or ""
+    quote = (
+        speaks_of(terms or scene.query.text, description)
+        if has_cjk(description) == (scene.query.language == "zh")
+        else ""
+    )
+    if quote:
+        sentences.append(say.described(scene.mention(hit), quote))
+    facts = telling_facts(product, (), 3)
+    verbs = [say.clause(fact) for fact in facts]
+    if product.rating is not None:
+        verbs.append(say.rating(product))
+    if verbs:
+        sentences.append(say.sentence(scene.mention(hit), verbs))
+    sentences.append(_price(scene, hit, choice))
+    if product.option_values and not quote:
+        sentences.append(_options(scene, hit, choice, None))
+    return sentences
+
+
+def _confirmed(scene: Scene, hit: Hit, choice: Choice) -> str:
+    """ "Do you have it in blue?": yes, with price and stock."""
+    say, product = scene.say, product_of(hit)
+    if not any(sku.in_stock is not False for sku in choice.skus):
+        return _stock(scene, hit, choice)
+    if len(choice.skus) == 1:
+        sku = choice.skus[0]
+        mention: Mention = scene.mention(hit, sku)
+        return say.in_stock(
+            mention,
+            (say.stock(sku.in_stock, sku.stock) or say.price(sku, scene.currency(product), None))
+            + (
+                _and_price(scene.query.language, say.price(sku, scene.currency(product), None))
+                if sku.in_stock is not None
+                else ""
+            ),
+        )
+    return (
+        f"{_price(scene, hit, choice)}{'' if scene.query.language == 'zh' else ' '}{_options(scene, hit, choice, None)}"
+    )
+
+
+def _conditions_answered(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
+    """ "Is it waterproof?" that arrived as a condition: what the record says under that name."""
+    product = product_of(hit)
+    sentences, unknown = [], []
+    for condition in scene.query.filters.conditions:
+        if {fold(name) for name in condition.names} <= {"title", "category"}:
+            continue
+        name = next((n for n in condition.names if _known_name(product, n)), None)
+        text = _attribute(scene, hit, choice, name) if name else ""
+        if text:
+            sentences.append(text)
+        else:
+            unknown.append(condition.names[0])
+    if unknown:
+        sentences.append(scene.say.unknown(scene.mention(hit), unknown))
+    return sentences

@@ -1,0 +1,105 @@
+"""Drafts of replies from the records alone, without any model: what most shoppers read.
+
+In: a query, the evidence found for it and the shop's settings. Out: Markdown in the query's language, every statement
+cited as [n]. Pure and deterministic: the same question is answered in the same words. It knows no index and no model,
+and states nothing that is not in the evidence.
+
+    scene           the query and evidence with names and citations at hand
+    recommendation  find, recommend, ask back, nothing fits
+    answers         one product's price, stock, options, attributes
+    counting        counts and superlatives
+    comparison      the table
+    counter         policies, orders, complaints, people
+    suggestions     what to ask next
+    wording_en, service_en, wording_zh, service_zh    the sentences
+    reasons, conditions, variants, passages, naming, figures, grammar    what the sentences are made of
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from assistant.generation import answers, comparison, counter, counting, recommendation
+from assistant.generation.comparison import compare_table
+from assistant.generation.conditions import describe_filters
+from assistant.generation.scene import Scene, scene_of
+from assistant.generation.suggestions import suggest
+from assistant.types import Evidence, Intent, Message, Query
+from knowledge_base.shop import ShopInfo
+
+__all__ = ["compare_table", "compose", "describe_filters", "suggest"]
+
+_PRODUCT_INTENTS = frozenset({"find", "recommend", "product_question", "compare", "count", "superlative"})
+_SIDE_INTENTS = frozenset({"small_talk", "out_of_scope"})
+
+
+def compose(query: Query, evidence: Evidence, info: ShopInfo, history: tuple[Message, ...] = ()) -> str:
+    """The reply to a query: one part an intent, at most two, joined by a blank line. Never empty."""
+    scene = scene_of(query, evidence, info, history)
+    parts: list[str] = []
+    for intent in _worth_answering(scene):
+        part = _PARTS[intent](scene).strip()
+        if part and part not in parts:
+            parts.append(part)
+    return "\n\n".join(parts) or counter.declined(scene)
+
+
+def _worth_answering(scene: Scene) -> tuple[Intent, ...]:
+    """Up to two intents to answer: small talk only on its own, one product intent only."""
+    intents = list(dict.fromkeys(scene.query.intents))
+    if len(intents) > 1:
+        intents = [intent for intent in intents if intent not in _SIDE_INTENTS] or intents[:1]
+    kept: list[Intent] = []
+    for intent in intents:
+        if intent in _PRODUCT_INTENTS and any(other in _PRODUCT_INTENTS for other in kept):
+            continue
+        if intent == "handoff" and "complaint" in kept:
+            kept[kept.index("complaint")] = "handoff"
+            continue
+        kept.append(intent)
+    return tuple(kept[:2])
+
+
+def _find(scene: Scene) -> str:
+    return recommendation.recommend(scene)
+
+
+def _question(scene: Scene) -> str:
+    """A product question; without a product in the evidence, a passage may still answer it."""
+    if not scene.evidence.products:
+        return counter.policy(scene) if scene.evidence.passages else recommendation.nothing(scene)
+    if _passage_answers(scene):
+        return counter.policy(scene)
+    return answers.answer(scene)
+
+
+def _passage_answers(scene: Scene) -> bool:
+    """Whether a FAQ entry of the very product answers what its record does not."""
+    passages, asked = scene.evidence.passages, scene.asked()
+    if not passages or not scene.evidence.answerable or "policy" in scene.query.intents:
+        return False
+    about = {hit.entry.product.id for hit in asked if hit.entry.product is not None}
+    unasked = not scene.query.asks and not scene.query.filters.conditions
+    return unasked and passages[0].entry.product_id in about
+
+
+def _compare(scene: Scene) -> str:
+    if len(scene.evidence.products) < 2:
+        return answers.answer(scene) if scene.evidence.products else recommendation.nothing(scene)
+    return comparison.compare(scene)
+
+
+_PARTS: Mapping[Intent, Callable[[Scene], str]] = {
+    "find": _find,
+    "recommend": _find,
+    "product_question": _question,
+    "compare": _compare,
+    "count": counting.count,
+    "superlative": counting.superlative,
+    "policy": counter.policy,
+    "order_status": counter.order_status,
+    "complaint": counter.complaint,
+    "handoff": counter.handoff,
+    "small_talk": counter.small_talk,
+    "out_of_scope": counter.out_of_scope,
+}

@@ -1,0 +1,154 @@
+"""Counts and superlatives: figures computed over the whole catalogue, said with the products that bear them out.
+
+In: a scene whose evidence holds `total`, `n_skus` and the first products in the query's order. Out: a sentence or two.
+It counts nothing itself: the figures come with the evidence.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from assistant.generation.conditions import noun_of, phrases
+from assistant.generation.figures import when
+from assistant.generation.reasons import choice_of, product_of
+from assistant.generation.recommendation import nothing, recommend
+from assistant.generation.scene import Scene
+from knowledge_base.types import Hit, Variant
+
+_EXAMPLES = 3
+
+
+def count(scene: Scene) -> str:
+    """How many products (and variants) meet the constraints, with the first of them."""
+    evidence, query = scene.evidence, scene.query
+    if evidence.total is None:
+        return recommend(scene)
+    found = phrases(query, scene.info)
+    zh = query.language == "zh"
+    before = ("、" if zh else " ").join(p.text for p in found if zh or p.place == "before")
+    after = " ".join(p.text for p in found if not zh and p.place != "before")
+    if evidence.total == 0:
+        return nothing(scene)
+    noun = noun_of(query, evidence.total != 1)
+    text = scene.say.count(evidence.total, noun, f"{before}\0{after}", evidence.n_skus)
+    if hits := evidence.products[:_EXAMPLES]:
+        items = [
+            scene.say.priced(scene.mention(hit, _priced_sku(scene, hit)), scene.cost(hit, scene.sku(hit)))
+            for hit in hits
+        ]
+        gap = "" if zh else " "
+        text += gap + scene.say.examples(items, every=len(hits) == evidence.total)
+    return text
+
+
+def _priced_sku(scene: Scene, hit: Hit) -> Variant | None:
+    """The variant to name beside a price: only where the product has several prices."""
+    span = product_of(hit).price_range
+    return scene.sku(hit) if span is not None and span[0] != span[1] else None
+
+
+def superlative(scene: Scene) -> str:
+    """The first product in the query's order, all that share its place, or as many as were asked for."""
+    query, hits = scene.query, scene.evidence.products
+    if not hits:
+        return nothing(scene)
+    if query.sort == "relevance":
+        return recommend(scene)
+    keys = [_key(scene, hit) for hit in hits]
+    known = [hit for hit, key in zip(hits, keys, strict=True) if key is not None]
+    if not known:
+        return recommend(scene)
+    ties = [hit for hit, key in zip(hits, keys, strict=True) if key is not None and key == keys[hits.index(known[0])]]
+    noun = _noun(scene, many=False)
+    if query.limit is not None and query.limit > 1:
+        listed = [_with_figure(scene, hit) for hit in known[: query.limit]]
+        if len(listed) > 1:
+            return scene.say.superlative(query.sort, _noun(scene, many=True), listed, "")
+    if len(ties) > 1:
+        items = [scene.mention(hit, _named(scene, hit)).text for hit in ties[:4]]
+        return scene.say.tied(query.sort, noun, items, _detail(scene, ties[0]))
+    text = scene.say.superlative(
+        query.sort, noun, [scene.mention(known[0], _named(scene, known[0])).text], _detail(scene, known[0])
+    )
+    return text + _sold_out(scene, known[0])
+
+
+def _noun(scene: Scene, *, many: bool) -> str:
+    """The subject with its constraints, for "the cheapest …"."""
+    found = phrases(scene.query, scene.info)
+    noun = noun_of(scene.query, many)
+    if scene.query.language == "zh":
+        return (
+            f"{'、'.join(p.text for p in found)}{noun}" if not found else f"{'、'.join(p.text for p in found)}的{noun}"
+        )
+    before = [p.text for p in found if p.place == "before"]
+    after = [p.text for p in found if p.place != "before"]
+    return " ".join((*before, noun, *after))
+
+
+def _key(scene: Scene, hit: Hit) -> object:
+    """What the order goes by; None where the record does not tell."""
+    product, sort = product_of(hit), scene.query.sort
+    if sort == "rating":
+        return product.rating
+    if sort == "newest":
+        return product.added_on
+    return _first(scene, hit).price
+
+
+def _first(scene: Scene, hit: Hit) -> Variant:
+    """The variant that takes the place: the cheapest or dearest of those meant."""
+    skus = [sku for sku in choice_of(hit, scene.query).skus if sku.price is not None]
+    if not skus:
+        return scene.sku(hit)
+    if scene.query.sort == "price_desc":
+        return max(skus, key=lambda sku: sku.price or Decimal(0))
+    return min(skus, key=lambda sku: sku.price or Decimal(0)) if scene.query.sort == "price_asc" else skus[0]
+
+
+def _named(scene: Scene, hit: Hit) -> Variant | None:
+    span = product_of(hit).price_range
+    by_price = scene.query.sort in ("price_asc", "price_desc")
+    return _first(scene, hit) if by_price and span is not None and span[0] != span[1] else None
+
+
+def _with_figure(scene: Scene, hit: Hit) -> str:
+    return scene.mention(hit, _named(scene, hit)).text + _detail(scene, hit, listed=True)
+
+
+def _detail(scene: Scene, hit: Hit, *, listed: bool = False) -> str:
+    """The figure that the order goes by: " at $79.00", ", rated 4.8 out of 5"."""
+    product, sort, zh = product_of(hit), scene.query.sort, scene.query.language == "zh"
+    if sort in ("price_asc", "price_desc"):
+        cost = scene.cost(hit, _first(scene, hit))
+        return "" if not cost else (f"（{cost}）" if listed else f"，售价{cost}") if zh else f" at {cost}"
+    if sort == "rating":
+        words = scene.say.rating(product).removeprefix("is ")
+        return (
+            ""
+            if not words
+            else (f"（{words}）" if listed else f"，{words}")
+            if zh
+            else f" ({words})"
+            if listed
+            else f", {words}"
+        )
+    if product.added_on is None:
+        return ""
+    day = when(product.added_on, scene.query.language)
+    return (
+        (f"（{day}上架）" if listed else f"，{day}上架")
+        if zh
+        else f" (added on {day})"
+        if listed
+        else f", added on {day}"
+    )
+
+
+def _sold_out(scene: Scene, hit: Hit) -> str:
+    """A word of warning where the first in the order cannot be bought now."""
+    sku = _first(scene, hit)
+    if sku.in_stock is not False or scene.query.sort not in ("price_asc", "price_desc"):
+        return ""
+    sentence = scene.say.sold_out(scene.mention(hit, _named(scene, hit)))
+    return sentence if scene.query.language == "zh" else f" {sentence}"

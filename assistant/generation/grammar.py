@@ -1,0 +1,144 @@
+"""English grammar that sentences about any catalogue need: plurals, articles, lists, and what kind of word a name is.
+
+In: words as a shop or a shopper writes them. Out: the same words fitted into a sentence. It knows no product.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text as a set: how the word lists here are written."""
+    return frozenset(text.split())
+
+
+_IRREGULAR = {
+    "man": "men", "woman": "women", "child": "children", "foot": "feet", "tooth": "teeth", "mouse": "mice",
+    "person": "people", "knife": "knives", "shelf": "shelves", "bookshelf": "bookshelves", "scarf": "scarves",
+    "leaf": "leaves", "loaf": "loaves", "life": "lives", "potato": "potatoes", "tomato": "tomatoes", "hero": "heroes",
+}  # fmt: skip
+_INVARIABLE = word_set(
+    "clothing footwear furniture equipment gear software hardware bedding jewelry jewellery luggage food coffee tea "
+    "merchandise stationery memory storage ram media paper ink cookware bakeware tableware kitchenware sportswear "
+    "underwear outerwear swimwear knitwear series lighting music makeup perfume information stuff"
+)
+_PLURAL_ONLY = word_set(
+    "jeans shorts pants trousers leggings tights scissors glasses sunglasses headphones earphones earbuds binoculars "
+    "pyjamas pajamas goggles tongs pliers clippers overalls scales"
+)
+_SINGULAR_S = ("ss", "us", "is")
+_ADJECTIVE_ENDINGS = (
+    "proof", "resistant", "able", "ible", "less", "free", "friendly", "repellent", "tight", "ready", "only", "safe",
+    "breathable", "foldable", "certified", "compatible", "compliant", "rechargeable", "insulated", "padded", "lined",
+    "included", "integrated", "supported", "required", "backlit", "adjustable", "polarized", "polarised", "adapted",
+    "approved", "made", "touch", "sided", "coated", "powered", "heated", "cooled", "lit", "tested", "quilted",
+)  # fmt: skip
+_ADJECTIVES = word_set(
+    "organic vegan vegetarian portable wireless cordless electric automatic manual digital analog analogue recycled "
+    "reversible washable machine-washable odorless windproof lightweight robotic modular hypoallergenic handmade "
+    "refillable stackable dimmable inflatable collapsible silent quiet ergonomic biodegradable compostable kosher "
+    "halal unisex antibacterial non-stick nonstick self-cleaning self-inflating freestanding internal external "
+    "vintage new used refurbished thermal seamless sustainable fragrance-free"
+)
+_COUNTABLE = word_set(
+    "touchscreen screen display camera port slot reader drive adapter battery charger handle lid pocket hood zip zipper "
+    "strap light lamp backlight remote timer filter alarm speaker microphone jack keypad keyboard mouse stand cover "
+    "case bag grinder thermostat sensor fan motor switch button clip hook window door drawer shelf wheel brake bell "
+    "stylus tuner guide manual control receiver"
+)
+
+
+def join(items: Sequence[str], word: str = "and") -> str:
+    """A list in a sentence: "a", "a and b", "a, b and c"."""
+    items = [item for item in items if item]
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {word} {items[-1]}"
+
+
+def a(noun: str) -> str:
+    """The noun phrase with its indefinite article, by sound: "an hour", "a USB port", "an 8-inch screen"."""
+    word = re.split(r"[\s-]", noun.strip().lower(), maxsplit=1)[0]
+    if re.match(r"8|11(?!\d)|18(?!\d)|hour|honest|heir", word):
+        return f"an {noun}"
+    if re.match(r"uni|use|usb|usu|eu|one|once|ufo|ute", word):
+        return f"a {noun}"
+    first = noun.strip().split()[0] if noun.strip() else ""
+    if len(first) > 1 and first.isupper() and first[0] in "FHLMNRSX" and not re.search(r"[AEIOU]", first):
+        return f"an {noun}"
+    return f"{'an' if word[:1] in 'aeiou' else 'a'} {noun}"
+
+
+def is_plural(noun: str) -> bool:
+    """Whether the last word of a noun phrase is plural already."""
+    last = noun.lower().split()[-1] if noun.split() else ""
+    if last in _PLURAL_ONLY or last in _IRREGULAR.values():
+        return True
+    return last.endswith("s") and not last.endswith(_SINGULAR_S) and last not in _INVARIABLE and len(last) > 3
+
+
+def plural(noun: str) -> str:
+    """The plural of a noun phrase: "tent" -> "tents", "smart watch" -> "smart watches"; mass nouns stay."""
+    head, _, last = noun.rpartition(" ")
+    low = last.lower()
+    if not last or is_plural(noun) or low in _INVARIABLE or not last[-1].isascii():
+        return noun
+    if low in _IRREGULAR:
+        made = _IRREGULAR[low]
+    elif re.search(r"(?:s|x|z|ch|sh)$", low):
+        made = last + "es"
+    elif re.search(r"[^aeiou]y$", low):
+        made = last[:-1] + "ies"
+    else:
+        made = last + "s"
+    return f"{head} {made}".strip()
+
+
+def singular(noun: str) -> str:
+    """The singular of a noun phrase, where it is certain; plural-only and mass nouns stay."""
+    head, _, last = noun.rpartition(" ")
+    low = last.lower()
+    if low in _PLURAL_ONLY or low in _INVARIABLE or not is_plural(noun):
+        return noun
+    back = {many: one for one, many in _IRREGULAR.items()}
+    if low in back:
+        made = back[low]
+    elif low.endswith("ies") and len(low) > 4:
+        made = last[:-3] + "y"
+    elif re.search(r"(?:ss|x|z|ch|sh)es$", low):
+        made = last[:-2]
+    else:
+        made = last[:-1]
+    return f"{head} {made}".strip()
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 tent", "1,200 tents"; "no tents" for 0; mass nouns as "12 products (bedding)"."""
+    if is_mass(noun):
+        return f"{number:,} {noun} {'product' if number == 1 else 'products'}" if number else f"no {noun}"
+    return f"{number:,} {singular(noun) if number == 1 else plural(noun)}" if number else f"no {plural(noun)}"
+
+
+def is_mass(noun: str) -> bool:
+    """Whether the noun is not counted: "luggage", "cookware"."""
+    return bool(noun.split()) and noun.lower().split()[-1] in _INVARIABLE - {"series"}
+
+
+def article(noun: str) -> str:
+    """The noun with "a" or "an", or bare where it is plural or not counted."""
+    return noun if is_plural(noun) or is_mass(noun) else a(noun)
+
+
+def adjectival(name: str) -> bool:
+    """Whether a yes/no attribute's name is said with "is" ("waterproof") rather than "has" ("touchscreen")."""
+    word = name.lower().strip()
+    last = re.split(r"\s", word)[-1] if word else ""
+    return last in _ADJECTIVES or word in _ADJECTIVES or last.endswith(_ADJECTIVE_ENDINGS)
+
+
+def has_phrase(name: str) -> str:
+    """What a product has, with its article where the noun is counted: "a touchscreen", "wi-fi", "pockets"."""
+    words = name.lower().split()
+    return a(name) if words and words[-1] in _COUNTABLE else name

@@ -1,0 +1,226 @@
+"""Why a product fits what was asked for, and what sets another apart from it: facts of the records, nothing else.
+
+In: a query and the hits found for it. Out: `Fact`s, each a name and value as the record has it, and `Contrast`s
+between two products. It writes no sentence (the wording modules do) and never compares what the records leave open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+from assistant.generation.figures import attribute_value, is_nothing, leading_number, truth, unit_of
+from assistant.generation.grammar import word_set
+from assistant.generation.variants import Choice, choose, found_under, value_of
+from assistant.types import Evidence, Query
+from knowledge_base.text import fold, has_cjk, stems
+from knowledge_base.types import Condition, Hit, Product, Variant
+
+ContrastKind = Literal["cheaper", "dearer", "rated", "lighter", "same_price", "other"]
+_MAX_VALUE_CHARS = 48
+_WEIGHTS = frozenset({"weight", "item weight", "net weight", "重量", "净重", "整机重量", "产品重量"})
+_DULL = word_set(
+    "id sku gtin ean upc mpn asin shop seller vendor supplier url image status model manufacturer condition oem code "
+    "country of origin product type rohs compliance google product category age group warranty 货号 编号 型号 产地"
+) | {"country of origin", "product type", "rohs compliance", "oem code", "google product category", "age group"}
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing the record says: an attribute or option with its value. `wish`: it answers a wish or a constraint."""
+
+    name: str
+    value: str
+    wish: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """What sets a product apart from the lead. `fact` is the record's value where it is an attribute that differs."""
+
+    kind: ContrastKind
+    hit: Hit
+    sku: Variant
+    fact: Fact | None = None
+
+
+def product_of(hit: Hit) -> Product:
+    """The product of a product hit.
+
+    Raises:
+        ValueError: the hit is a passage.
+    """
+    if hit.entry.product is None:
+        raise ValueError(f"{hit.entry.id} is no product")
+    return hit.entry.product
+
+
+def choice_of(hit: Hit, query: Query) -> Choice:
+    """The variants of a hit that the query is about."""
+    return choose(product_of(hit), query.filters, hit.variant_ids)
+
+
+def shown_sku(choice: Choice, query: Query) -> Variant:
+    """The one variant that stands for a choice: the first in the query's order, before it one that is in stock."""
+    if query.sort == "relevance":
+        return next((sku for sku in choice.skus if sku.in_stock), choice.skus[0])
+    return choice.skus[0]
+
+
+def matching_facts(query: Query, product: Product, sku: Variant) -> tuple[Fact, ...]:
+    """The facts by which a product meets the constraints and wishes, in the order in which they were stated.
+
+    A wish that the record does not bear out gives no fact; neither does the subject's own category.
+    """
+    facts: dict[str, Fact] = {}
+    for condition in (*query.filters.conditions, *query.wishes):
+        fact = _fact(query, product, sku, condition)
+        if fact is not None:
+            facts.setdefault(fold(fact.name), fact)
+    for fact in _term_facts(query, product, sku):
+        facts.setdefault(fold(fact.name), fact)
+    return tuple(facts.values())
+
+
+def _fact(query: Query, product: Product, sku: Variant, condition: Condition) -> Fact | None:
+    if condition.negated:
+        return _negated_fact(product, sku, condition)
+    found = found_under(product, sku, condition)
+    if found is None:
+        return None
+    name, value = found
+    if fold(name) in ("category", "title") or _says(query.subject, value) or _says(product.title, value):
+        return None
+    return Fact(name, attribute_value(value, _MAX_VALUE_CHARS))
+
+
+def _negated_fact(product: Product, sku: Variant, condition: Condition) -> Fact | None:
+    """What it is instead: for "not leather", the material that the record names; "no" where the record says no."""
+    for name in condition.names:
+        value = value_of(product, sku, name)
+        if (
+            value is not None
+            and fold(name) not in ("brand", "category")
+            and found_under(product, sku, condition) is None
+        ):
+            return Fact(name, attribute_value(value, _MAX_VALUE_CHARS))
+    return None
+
+
+def _term_facts(query: Query, product: Product, sku: Variant) -> list[Fact]:
+    """Attributes whose name or value holds a word of the request ("hiking" -> suitable for: hiking, climbing)."""
+    wanted = {stem for term in query.terms for stem in stems(term)}
+    if not wanted:
+        return []
+    facts = []
+    for name, value in (*product.attributes.items(), *sku.options.items()):
+        if len(value) > 80 or fold(name) in _DULL or truth(value) is False or is_nothing(value):
+            continue
+        text = f"{name} {value}"
+        hit = (
+            any(term in text for term in query.terms if len(term) > 1)
+            if has_cjk(text)
+            else any(word in wanted for word in stems(text if truth(value) else value))
+        )
+        if hit:
+            facts.append(Fact(name, attribute_value(value, _MAX_VALUE_CHARS)))
+    return facts[:2]
+
+
+def telling_facts(product: Product, taken: Sequence[Fact], limit: int) -> tuple[Fact, ...]:
+    """The first short attributes a shop lists, where it lists few enough that they are worth saying."""
+    if len(product.attributes) > 16 or limit <= 0:
+        return ()
+    known = {fold(fact.name) for fact in taken}
+    facts = []
+    for name, value in product.attributes.items():
+        said = fold(name) in known or fold(name) in _DULL or _says(product.title, value)
+        if said or len(value) > 32 or truth(value) is False or is_nothing(value):
+            continue
+        # A bare figure without its unit ("weight: 5300") does not tell a shopper much.
+        if leading_number(value) is not None and not unit_of(value):
+            continue
+        facts.append(Fact(name, attribute_value(value), wish=False))
+    return tuple(facts[:limit])
+
+
+def _says(text: str, value: str) -> bool:
+    """Whether the text holds the words of the value already."""
+    if not text or truth(value) is not None:
+        return False
+    mine, theirs = stems(text), stems(value)
+    if has_cjk(value):
+        return fold(value) in fold(text)
+    return bool(theirs) and set(theirs) <= set(mine)
+
+
+def weight_of(product: Product, sku: Variant) -> Fact | None:
+    """The product's own weight (not its package's), where the record states it with a unit."""
+    for name, value in (*sku.options.items(), *product.attributes.items()):
+        if fold(name) in _WEIGHTS and leading_number(value) is not None and unit_of(value):
+            return Fact(name, attribute_value(value))
+    return None
+
+
+def contrasts(query: Query, hits: Sequence[Hit], lead: Hit, limit: int) -> tuple[Contrast, ...]:
+    """What sets up to `limit` of the other hits apart from the lead, the most useful difference first."""
+    base_product, base = product_of(lead), shown_sku(choice_of(lead, query), query)
+    others = [(hit, product_of(hit), shown_sku(choice_of(hit, query), query)) for hit in hits if hit is not lead]
+    others = [item for item in others if item[2].in_stock is not False] or others
+    found: list[Contrast] = []
+
+    def add(kind: ContrastKind, item: tuple[Hit, Product, Variant], fact: Fact | None = None) -> None:
+        if all(contrast.hit is not item[0] for contrast in found):
+            found.append(Contrast(kind, item[0], item[2], fact))
+
+    priced = [item for item in others if item[2].price is not None]
+    if base.price is not None and (cheaper := [i for i in priced if (i[2].price or 0) < base.price]):
+        add("cheaper", min(cheaper, key=lambda item: item[2].price or Decimal(0)))
+    if (rating := base_product.rating) is not None:
+        better = [i for i in others if i[1].rating is not None and i[1].rating > rating]
+        if better:
+            add("rated", max(better, key=lambda item: (item[1].rating or Decimal(0), item[1].review_count or 0)))
+    if (mine := weight_of(base_product, base)) is not None:
+        lighter = [(w, i) for i in others if (w := weight_of(i[1], i[2])) and _less(w.value, mine.value)]
+        if lighter:
+            add("lighter", lighter[0][1], lighter[0][0])
+    for item in others:
+        fact = _different(base_product, base, item[1], item[2])
+        dearer = base.price is not None and item[2].price is not None and item[2].price > base.price
+        add("dearer" if dearer else "other", item, fact)
+    return tuple(found[:limit])
+
+
+def _less(left: str, right: str) -> bool:
+    a, b = leading_number(left), leading_number(right)
+    return a is not None and b is not None and unit_of(left) == unit_of(right) and a < b
+
+
+def _different(mine: Product, my_sku: Variant, theirs: Product, their_sku: Variant) -> Fact | None:
+    """The first short attribute that both records state and that differs."""
+    if len(theirs.attributes) > 24:
+        return None
+    for name, value in theirs.attributes.items():
+        other = value_of(mine, my_sku, name)
+        plain_figure = leading_number(value) is not None and not unit_of(value)
+        usable = len(value) <= 32 and fold(name) not in _DULL and not plain_figure and not is_nothing(value)
+        if other is not None and usable and truth(value) is not False and fold(other) != fold(value):
+            return Fact(name, attribute_value(value), wish=False)
+    return None
+
+
+def is_open(query: Query, evidence: Evidence) -> bool:
+    """Whether a request says so little that asking back serves better than recommending ("I need a gift")."""
+    if query.subject or query.filters.conditions or query.wishes or query.refers_to or query.sort != "relevance":
+        return False
+    return not any(_speaks_of(product_of(hit), term) for hit in evidence.products[:2] for term in query.terms)
+
+
+def _speaks_of(product: Product, term: str) -> bool:
+    text = " ".join((product.title, *product.category, *product.attributes.values(), *product.option_values))
+    if has_cjk(term):
+        return len(term) > 1 and term in text
+    words = set(stems(text))
+    return any(word in words for word in stems(term))

@@ -1,0 +1,189 @@
+"""Finding and recommending: one product with its reasons, what sets others apart, or what to change if nothing fits.
+
+In: a scene. Out: a paragraph. It reads only the hits of the evidence, and recommends nothing that is not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from assistant.generation.conditions import noun_of, phrases, price_words, wanted
+from assistant.generation.grammar import counted, is_mass
+from assistant.generation.passages import speaks_of
+from assistant.generation.reasons import (
+    Fact,
+    contrasts,
+    is_open,
+    matching_facts,
+    product_of,
+    telling_facts,
+)
+from assistant.generation.scene import Scene
+from knowledge_base.text import fold, has_cjk
+from knowledge_base.types import Hit
+
+_MAX_VERBS = 4
+_MANY = 8
+
+
+def recommend(scene: Scene) -> str:
+    """The answer to a wish to find or choose something."""
+    evidence = scene.evidence
+    if not evidence.products or not evidence.answerable:
+        return nothing(scene)
+    if evidence.relaxed:
+        return nearest(scene)
+    if is_open(scene.query, evidence):
+        return ask_back(scene)
+    sentences = []
+    if lead_in := _how_many(scene):
+        sentences.append(lead_in)
+    lead = _lead(evidence.products)
+    sentences.append(lead_sentence(scene, lead))
+    room = 3 - len(sentences)
+    others = contrasts(scene.query, evidence.products[:6], lead, max(1, room))
+    if scene.query.limit == 1:
+        others = ()
+    for contrast in others:
+        mention = scene.mention(contrast.hit, scene.named_sku(contrast.hit))
+        sentences.append(scene.say.alternative(contrast, mention, scene.currency(product_of(contrast.hit))))
+    if question := _narrowing(scene):
+        sentences.append(question)
+    return _text(scene, sentences)
+
+
+def _text(scene: Scene, sentences: Sequence[str]) -> str:
+    return ("" if scene.query.language == "zh" else " ").join(sentence for sentence in sentences if sentence)
+
+
+def _lead(hits: Sequence[Hit]) -> Hit:
+    """The first hit, unless it is sold out and one of the next two is not."""
+    return next((hit for hit in hits[:3] if product_of(hit).available is not False), hits[0])
+
+
+def _how_many(scene: Scene) -> str:
+    """ "We have 12 tents under $200." where something was counted and there is more than is named here."""
+    total, query = scene.evidence.total, scene.query
+    if total is None or total <= 3 or not query.subject:
+        return ""
+    words = wanted(query, scene.info)
+    if query.language == "zh":
+        return scene.say.have(f"{total}款", words)
+    if is_mass(query.subject) or has_cjk(query.subject):
+        return ""
+    return scene.say.have(f"{total:,}", words)
+
+
+def lead_sentence(scene: Scene, hit: Hit) -> str:
+    """Why one product fits: what it has of what was wished, its rating, its price and whether it is in stock."""
+    say, query, product, sku = scene.say, scene.query, product_of(hit), scene.sku(hit)
+    named = scene.named_sku(hit)
+    facts = list(matching_facts(query, product, sku))
+    if named is not None:
+        facts = [fact for fact in facts if fact.name not in named.options]
+    facts = facts[:3]
+    verbs = [say.clause(fact) for fact in facts]
+    if len(verbs) < 2:
+        verbs += [say.clause(fact) for fact in telling_facts(product, facts, 2 - len(verbs))]
+    if product.rating is not None and (product.rating >= 4 or query.filters.rating_min is not None):
+        verbs.append(say.rating(product))
+    if price := say.price(sku, scene.currency(product), query.filters.price_max):
+        verbs.append(price)
+    but = say.stock(False) if sku.in_stock is False else ""
+    if sku.in_stock and (len(verbs) <= 2 or query.filters.in_stock) and "," not in price:
+        verbs.append(say.stock(True, sku.stock))
+    sentence = say.recommend(scene.style, scene.mention(hit, named), verbs[-_MAX_VERBS - 1 :], but)
+    quote = _description(scene, hit, facts) if len(facts) < 2 else ""
+    return _text(scene, [sentence, quote])
+
+
+def _description(scene: Scene, hit: Hit, facts: Sequence[Fact]) -> str:
+    """A sentence of the description that speaks of the wish where no attribute does."""
+    query = scene.query
+    said = {fold(fact.value) for fact in facts}
+    terms = [term for term in query.terms if fold(term) not in said and fold(term) not in fold(query.subject)]
+    description = product_of(hit).description or ""
+    if not terms or has_cjk(description) != (query.language == "zh"):
+        return ""
+    quote = speaks_of(" ".join(terms), description)
+    if not quote or "“" in quote:
+        return ""
+    return scene.say.described(scene.mention(hit), quote)
+
+
+def _narrowing(scene: Scene) -> str:
+    """A closing question where a plain subject has many products: what would help to choose."""
+    query, evidence = scene.query, scene.evidence
+    if phrases(query, scene.info) or query.wishes or query.terms or (evidence.total or 0) < _MANY:
+        return ""
+    zh = query.language == "zh"
+    prices = {sku.price for hit in evidence.products for sku in product_of(hit).skus}
+    options: list[str] = []
+    if len(prices) > 1:
+        options.append("价格" if zh else "the price")
+    brands = {product_of(hit).brand for hit in evidence.products if product_of(hit).brand}
+    if len(brands) > 1:
+        options.append("品牌" if zh else "the brand")
+    if sum(product_of(hit).rating is not None for hit in evidence.products) > 1:
+        options.append("评分" if zh else "the rating")
+    return scene.say.narrow(query.subject, options[:2]) if len(options) > 1 else ""
+
+
+def nearest(scene: Scene) -> str:
+    """Nothing meets everything: which constraint was left out, and what comes nearest."""
+    say, query, relaxed = scene.say, scene.query, scene.evidence.relaxed
+    lead = say.none_meets(wanted(query, scene.info), relaxed)
+    items = [
+        say.priced(scene.mention(hit, scene.named_sku(hit)), scene.cost(hit, scene.sku(hit)))
+        for hit in scene.evidence.products[:3]
+    ]
+    joined = say.join(items)
+    return f"{lead}{joined}。" if query.language == "zh" else f"{lead} {joined}."
+
+
+def nothing(scene: Scene) -> str:
+    """The shop has nothing that fits; names the constraint that is most worth relaxing."""
+    query, info = scene.query, scene.info
+    found = [phrase.text for phrase in phrases(query, info)]
+    price = price_words(query.filters, info.currency, query.language)
+    kind = "price" if price and query.filters.price_max is not None else ""
+    others = [text for text in found if text != price]
+    return scene.say.nothing(wanted(query, info), others[-1] if others else price, kind)
+
+
+def ask_back(scene: Scene) -> str:
+    """One useful question, built from what splits the products found, with up to two starting points."""
+    say, hits = scene.say, scene.evidence.products
+    groups = _groups(scene)
+    prices = sorted({(sku.price) for hit in hits for sku in product_of(hit).skus if sku.price is not None})
+    currency = scene.currency(product_of(hits[0]))
+    low, high = (say.money(prices[0], currency), say.money(prices[-1], currency)) if prices else ("", "")
+    cited = scene.query.filters.price_max is None and scene.query.filters.price_min is None
+    question = say.ask_back(groups, "", "") if groups or not cited else say.ask_back((), "", "")
+    del low, high
+    points = []
+    seen: set[str] = set()
+    for hit in hits:
+        product = product_of(hit)
+        group = product.category[0] if product.category else product.id
+        if group not in seen and product.available is not False:
+            seen.add(group)
+            points.append(say.priced(scene.mention(hit, scene.named_sku(hit)), scene.cost(hit, scene.sku(hit))))
+    starts = say.starting_points(points[:2]) if points else ""
+    return _text(scene, [say.open_lead(scene.style), question, starts])
+
+
+def _groups(scene: Scene) -> tuple[str, ...]:
+    """The departments, or below one department the categories, over which the found products spread."""
+    paths = [product_of(hit).category for hit in scene.evidence.products if product_of(hit).category]
+    for level in (0, 1, 2):
+        names = list(dict.fromkeys(path[level] for path in paths if len(path) > level))
+        if len(names) > 1:
+            zh = scene.query.language == "zh"
+            return tuple(name if zh or has_cjk(name) or not name.istitle() else name.lower() for name in names[:4])
+    return ()
+
+
+def counted_subject(scene: Scene, number: int) -> str:
+    """A number of the subject: "12 chargers"."""
+    return counted(number, noun_of(scene.query, number != 1))

@@ -1,0 +1,87 @@
+"""What every part of a drafted reply has at hand: the query, the evidence, and names and citations made from them.
+
+In: the values of one turn. Out: a `Scene`. It chooses no content and words no sentence.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from assistant.generation.naming import short_titles
+from assistant.generation.reasons import choice_of, product_of, shown_sku
+from assistant.generation.service_en import EnglishCounter
+from assistant.generation.service_zh import ChineseCounter
+from assistant.generation.wording_en import Mention
+from assistant.types import Evidence, Language, Message, Query
+from knowledge_base.shop import ShopInfo
+from knowledge_base.types import Hit, Product, Variant
+
+Wording = EnglishCounter | ChineseCounter
+_WORDINGS: Mapping[Language, Wording] = {"en": EnglishCounter(), "zh": ChineseCounter()}
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One turn as the composer sees it. `style` varies the openings; it depends on the query's text alone."""
+
+    query: Query
+    evidence: Evidence
+    info: ShopInfo
+    history: tuple[Message, ...]
+    say: Wording
+    names: Mapping[str, str]
+    style: int
+
+    def mark(self, hit: Hit) -> str:
+        """The citation of a hit: "[1]"; "" for one that is not in the evidence."""
+        hits = self.evidence.hits
+        position = next((n for n, other in enumerate(hits, start=1) if other is hit), None)
+        return f"[{position}]" if position else ""
+
+    def name(self, product: Product) -> str:
+        """What the product is called in this reply."""
+        return self.names.get(product.id, product.title)
+
+    def mention(self, hit: Hit, sku: Variant | None = None) -> Mention:
+        """A product, or one of its variants, named and cited."""
+        return self.say.mention(self.name(product_of(hit)), self.mark(hit), sku)
+
+    def currency(self, product: Product) -> str | None:
+        """The currency of a product's prices."""
+        return product.currency or self.info.currency
+
+    def cost(self, hit: Hit, sku: Variant) -> str:
+        """A variant's price in words; "" where it is unknown."""
+        return self.say.money(sku.price, self.currency(product_of(hit))) if sku.price is not None else ""
+
+    def sku(self, hit: Hit) -> Variant:
+        """The variant that stands for the hit."""
+        return shown_sku(choice_of(hit, self.query), self.query)
+
+    def named_sku(self, hit: Hit) -> Variant | None:
+        """That variant where the query chose it among several, or prices differ; None where the product says enough."""
+        product, choice = product_of(hit), choice_of(hit, self.query)
+        span = product.price_range
+        if len(product.variants) > 1 and (choice.narrowed or (span is not None and span[0] != span[1])):
+            return shown_sku(choice, self.query)
+        return None
+
+    def asked(self) -> tuple[Hit, ...]:
+        """The hits of the products the message is about, in its order; where it names none, the first one found."""
+        by_id = {product_of(hit).id: hit for hit in self.evidence.products}
+        named = tuple(by_id[key] for key in dict.fromkeys(self.query.refers_to) if key in by_id)
+        return named or self.evidence.products[:1]
+
+
+def wording_for(language: Language) -> Wording:
+    """The wording of a language."""
+    return _WORDINGS[language]
+
+
+def scene_of(query: Query, evidence: Evidence, info: ShopInfo, history: Sequence[Message] = ()) -> Scene:
+    """The scene of one turn."""
+    names = short_titles([product_of(hit) for hit in evidence.products[:8]], query.subject)
+    style = zlib.crc32(query.text.encode())
+    return Scene(query, evidence, info, tuple(history), _WORDINGS[query.language], names, style)

@@ -1,0 +1,296 @@
+"""English sentences of the counter beyond the catalogue: answers on one product, orders, complaints, small talk.
+
+In: names, figures and quotes taken from the records. Out: one sentence or short paragraph a method. It decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from assistant.generation import grammar
+from assistant.generation.figures import attribute_name, is_nothing, truth
+from assistant.generation.reasons import Fact
+from assistant.generation.wording_en import English, Mention, capital, order_state
+
+
+class EnglishCounter(English):
+    """English wording of everything that is said at the counter."""
+
+    # -- one product -------------------------------------------------------------------------------------------------
+
+    def price_span(self, mention: Mention, low: str, high: str, by: Sequence[str], cheapest: str) -> str:
+        """A price range when no variant was named, what it depends on, and which variant is the cheapest."""
+        text = f"{capital(mention.text)} {mention.verb('costs')} between {low} and {high}"
+        text += f", depending on {grammar.join([attribute_name(name) for name in by])}" if by else ""
+        return f"{text}; the cheapest is {cheapest}." if cheapest else f"{text}."
+
+    def same_price(self, mention: Mention, price: str) -> str:
+        """One price for every variant."""
+        return f"{capital(mention.text)} {mention.verb('costs')} {price} in every version."
+
+    def stock_split(self, mention: Mention, inside: Sequence[str], outside: Sequence[str]) -> str:
+        """Which variants are in stock and which are not; an empty list means none or too many to name."""
+        if not outside:
+            return f"Yes, {mention.text} {mention.verb('is')} in stock in every version."
+        if not inside:
+            return f"{capital(mention.text)} {mention.verb('is')} in stock, except in {grammar.join(outside)}."
+        return f"{capital(mention.text)} {mention.verb('is')} in stock in {grammar.join(inside)}; out of stock in {grammar.join(outside)}."
+
+    def sold_out(self, mention: Mention, instead: str = "") -> str:
+        """Out of stock, with what is in stock instead."""
+        text = f"{capital(mention.text)} {mention.verb('is')} out of stock at the moment"
+        return f"{text}; in stock {'is' if instead else ''} {instead}." if instead else f"{text}."
+
+    def in_stock(self, mention: Mention, verb: str) -> str:
+        """A yes to "is it in stock?"."""
+        return f"Yes, {mention.text} {mention.verb(verb)}."
+
+    def option_list(
+        self, mention: Mention, options: Mapping[str, Sequence[str]], gone: Mapping[str, Sequence[str]]
+    ) -> str:
+        """Every option with its values; those that are sold out in every variant are marked."""
+        parts = []
+        for name, values in options.items():
+            shown = grammar.join([self._option_value(value) for value in values])
+            missing = [self._option_value(value) for value in gone.get(name, ())]
+            parts.append(
+                f"{attribute_name(name)}: {shown}" + (f" (out of stock: {grammar.join(missing)})" if missing else "")
+            )
+        if len(parts) == 1:
+            return f"{capital(mention.text)} {mention.verb('comes')} in {parts[0]}."
+        return f"{capital(mention.text)} {mention.verb('comes')} with these options: {'; '.join(parts)}."
+
+    def _option_value(self, value: str) -> str:
+        return value
+
+    def no_options(self, mention: Mention) -> str:
+        """There is nothing to choose."""
+        return f"{capital(mention.text)} {mention.verb('comes')} in one version only."
+
+    def no_such_version(self, mention: Mention, words: str) -> str:
+        """Values which exist, but not together in one variant."""
+        return f"{capital(mention.text)} {mention.verb('does')} not come in {words} together."
+
+    def no_such_value(self, mention: Mention, value: str, name: str, known: Sequence[str]) -> str:
+        """A value that no variant has, with those there are."""
+        shown = attribute_name(name)
+        return f"{capital(mention.text)} {mention.verb('does')} not come in {value}; for {shown} there is {grammar.join(known)}."
+
+    def nearest(self, items: Sequence[str]) -> str:
+        """The nearest existing variants."""
+        return f"The nearest {'is' if len(items) == 1 else 'are'} {grammar.join(items)}."
+
+    def version(self, label: str, cost: str, in_stock: bool | None) -> str:
+        """A variant in a list: "blue, M at $53.43 (out of stock)"."""
+        return label + (f" at {cost}" if cost else "") + (" (out of stock)" if in_stock is False else "")
+
+    def yes_version(self, mention: Mention, verbs: Sequence[str]) -> str:
+        """A yes to "does it come in blue?"."""
+        return f"Yes, {mention.text} {grammar.join([mention.verb(verb) for verb in verbs if verb])}."
+
+    def attribute(self, mention: Mention, fact: Fact, *, asked_yes_no: bool) -> str:
+        """One attribute as the answer to a question on it."""
+        state = truth(fact.value)
+        if state is not None or is_nothing(fact.value):
+            return f"{'Yes' if state else 'No'}, {mention.text} {self.clause(fact, mention.plural)}."
+        name = attribute_name(fact.name)
+        clause = self.clause(fact, mention.plural)
+        if " as " in clause or "type" in clause.split() or len(fact.value) > 40:
+            many = grammar.is_plural(name) or ", " in fact.value
+            return f"{'Its' if not mention.text else capital(f'the {name}')} of {mention.text} {'are' if many and name.endswith('s') else 'is'} {fact.value}."
+        return f"{capital(mention.text)} {clause}."
+
+    def by_version(self, mention: Mention, name: str, pairs: Sequence[tuple[str, str]]) -> str:
+        """An attribute that differs from variant to variant."""
+        return f"That depends on the version of {mention.text}: {attribute_name(name)} can be {grammar.join([v for v, _ in pairs], 'or')}."
+
+    def unknown(self, mention: Mention, names: Sequence[str]) -> str:
+        """The record does not have what was asked."""
+        if not names:
+            return f"The shop's data on {mention.text} does not say."
+        return f"The shop's data does not say anything about {grammar.join([attribute_name(n) for n in names], 'or')} for {mention.text}."
+
+    def unrated(self, mention: Mention) -> str:
+        """Nobody rated it yet."""
+        return f"{capital(mention.text)} {mention.verb('has')} no ratings in the shop's data yet."
+
+    def no_price(self, mention: Mention) -> str:
+        """The price is unknown."""
+        return f"The shop's data gives no price for {mention.text}."
+
+    def no_stock_data(self, mention: Mention) -> str:
+        """Whether it is in stock is unknown."""
+        return f"The shop's data does not say whether {mention.text} {mention.verb('is')} in stock."
+
+    def described(self, mention: Mention, quote: str) -> str:
+        """A sentence of the description."""
+        return f"The shop describes {mention.text} like this: “{quote}”"
+
+    # -- counting and superlatives -----------------------------------------------------------------------------------
+
+    def count(self, number: int, noun: str, rest: str, n_skus: int | None) -> str:
+        """How many products meet the constraints; variants are counted too where they are more."""
+        before, _, after = rest.partition("\0")
+        counted = grammar.counted(number, f"{before} {noun}".strip())
+        text = f"We have {counted}{f' {after}' if after else ''}"
+        if n_skus is not None and number and n_skus > number:
+            text += f", in {grammar.counted(n_skus, 'version')} altogether"
+        return f"{text}."
+
+    def examples(self, items: Sequence[str], *, every: bool) -> str:
+        """Some of what was counted, or all of it."""
+        if every:
+            return f"{'It is' if len(items) == 1 else 'They are'} {grammar.join(items)}."
+        return f"Among them {'is' if len(items) == 1 else 'are'} {grammar.join(items)}."
+
+    def superlative(self, kind: str, noun: str, items: Sequence[str], detail: str) -> str:
+        """The first of an order by price, rating or date: "The cheapest tent is the X [1] at $79.00."."""
+        adjective = {
+            "price_asc": "cheapest",
+            "price_desc": "most expensive",
+            "rating": "best rated",
+            "newest": "newest",
+        }[kind]
+        if len(items) == 1:
+            return f"The {adjective} {noun} is {items[0]}{detail}."
+        return f"The {len(items)} {adjective} {noun} are {grammar.join(items)}."
+
+    def tied(self, kind: str, noun: str, items: Sequence[str], detail: str) -> str:
+        """Several that share the first place."""
+        adjective = {
+            "price_asc": "cheapest",
+            "price_desc": "most expensive",
+            "rating": "best rated",
+            "newest": "newest",
+        }[kind]
+        return f"{capital(grammar.join(items))} share the place of the {adjective} {noun}{detail}."
+
+    # -- comparing ---------------------------------------------------------------------------------------------------
+
+    labels: Mapping[str, str] = {
+        "price": "Price", "stock": "Stock", "rating": "Rating", "brand": "Brand", "in": "in stock", "out": "out of stock",
+        "part": "in some versions", "yes": "yes", "no": "no", "unknown": "not stated", "category": "Category",
+    }  # fmt: skip
+
+    def deciding(self, points: Sequence[str]) -> str:
+        """What decides between the compared products."""
+        return (
+            capital("; ".join(points)) + "."
+            if points
+            else "On what the shop's data tells, there is little between them."
+        )
+
+    def point(self, kind: str, mention: Mention, figure: str) -> str:
+        """One advantage: "the X [1] is cheaper at $5"."""
+        words = {"price": "costs less", "rating": "is rated higher", "stock": "is in stock", "weight": "weighs less"}
+        text = f"{mention.text} {mention.verb(words[kind])}"
+        return f"{text} ({figure})" if figure else text
+
+    # -- policies, orders, people ------------------------------------------------------------------------------------
+
+    def declined(self, topic: str, contact: str, *, products: bool) -> str:
+        """The shop's data does not answer."""
+        helps = "our products, options and prices" if products else "our products and orders"
+        return (
+            f"I can't find an answer to that in the shop's information, and I would rather not guess. {contact} "
+            f"I can help with {helps} in the meantime."
+        )
+
+    def order(self, ref: str, status: str | None, items: Sequence[str], total: str, placed: str) -> str:
+        """One order: its state, what is in it, when it was placed."""
+        text = f"Your order {ref}" + (f", placed on {placed}," if placed else "") + f" {order_state(status)}"
+        if items:
+            text += f". It holds {grammar.join(items)}" + (f", {total} in all" if total else "")
+        elif total:
+            text += f". Its total is {total}"
+        return f"{text}."
+
+    def shipment(self, carrier: str, tracking: str, at: str, event: str, status: str) -> str:
+        """One parcel: who carries it, its number, and what was last heard of it; "" where nothing is known."""
+        by = f" with {carrier}" if carrier else ""
+        number = f", tracking number {tracking}" if tracking else ""
+        if event:
+            stop = "" if event.endswith((".", "!", "?")) else "."
+            return f"The parcel{by}{number}: the latest news is “{event.rstrip('.')}”{f', {at}' if at else ''}{stop or '.'}"
+        if status:
+            return f"The parcel{by}{number} has the status “{status}”."
+        return f"The parcel goes{by or ' out'}{number}." if by or number else ""
+
+    def bought(self, quantity: int, title: str, options: str) -> str:
+        """One line of an order."""
+        return (f"{quantity} × " if quantity > 1 else "") + title + (f" ({options})" if options else "")
+
+    def orders_lead(self, number: int) -> str:
+        """Before a list of orders."""
+        return f"You have {grammar.counted(number, 'order')} with us:"
+
+    def order_line(self, ref: str, status: str | None, items: Sequence[str], placed: str) -> str:
+        """One order in a list."""
+        return f"- **{ref}**{f' ({placed})' if placed else ''}: {order_state(status)}" + (
+            f"; {grammar.join(items)}" if items else ""
+        )
+
+    def no_order(self, ref: str, contact: str) -> str:
+        """No order to show: none, not theirs, or not signed in; which of them is not told."""
+        what = f"order {ref}" if ref else "any order"
+        return (
+            f"I can't see {what} for you here. I can only show orders to the person who placed them, so please sign in "
+            f"with the account you ordered from and ask me again. {contact}"
+        )
+
+    def contact(self, ways: str, hours: str) -> str:
+        """How to reach a person."""
+        text = f"A colleague can help: {ways}" if ways else "If you like, I can pass you on to a colleague"
+        return text + (f" ({hours})" if hours else "") + "."
+
+    def handoff(self, ways: str, hours: str) -> str:
+        """Passing on to a person."""
+        text = "Of course, I'll pass you on to a colleague, who will see what we have written so far."
+        text += f" You can also reach us here: {ways}." if ways else ""
+        return text + (f" Our hours: {hours}." if hours else "")
+
+    def sorry(self, style: int) -> str:
+        """Empathy first."""
+        return (
+            "I'm sorry about this: that is not what you should get from us.",
+            "I'm really sorry, I understand that this is frustrating.",
+            "I'm sorry for the trouble this has caused you.",
+        )[style % 3]
+
+    def complaint_step(self, *, has_order: bool) -> str:
+        """The concrete next step of a complaint, and a person."""
+        ask = "Tell me" if not has_order else "Please tell me"
+        what = (
+            "your order number and what went wrong" if not has_order else "which item is affected and what went wrong"
+        )
+        return f"{ask} {what} (a photo helps), and I'll pass it to a colleague who can put it right."
+
+    def greeting(self, shop: str, own: str) -> str:
+        """Hello."""
+        return own or f"Hello, and welcome to {shop}! What are you looking for today?"
+
+    def thanks(self, style: int) -> str:
+        """You are welcome."""
+        return (
+            "You're welcome! Is there anything else I can look up for you?",
+            "My pleasure. Just ask if anything else comes up.",
+        )[style % 2]
+
+    def bye(self, shop: str) -> str:
+        """Goodbye."""
+        return f"Thank you for visiting {shop}. Goodbye!"
+
+    def who(self, shop: str) -> str:
+        """Who is answering."""
+        return (
+            f"I'm the digital assistant of {shop}. I can find and compare products, tell you prices and stock, answer "
+            "questions on delivery and returns from the shop's own information, and pass you on to a person."
+        )
+
+    def fine(self) -> str:
+        """How are you."""
+        return "Very well, thank you! What can I find for you?"
+
+    def out_of_scope(self, shop: str) -> str:
+        """Not a matter for a shop."""
+        return f"That is outside what I can help with here, but I'm glad to help with anything about {shop}: products, prices, delivery or orders."

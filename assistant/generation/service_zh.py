@@ -1,0 +1,252 @@
+"""Chinese sentences of the counter beyond the catalogue: the counterpart of `service_en`.
+
+In: names, figures and quotes taken from the records. Out: one sentence or short paragraph a method. It decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from assistant.generation.figures import is_nothing, truth
+from assistant.generation.reasons import Fact
+from assistant.generation.wording_en import Mention
+from assistant.generation.wording_zh import Chinese, known_name, listed, order_state
+from knowledge_base.text import has_cjk
+
+_SUPERLATIVES = {"price_asc": "最便宜", "price_desc": "最贵", "rating": "评分最高", "newest": "最新"}
+
+
+class ChineseCounter(Chinese):
+    """Chinese wording of everything that is said at the counter."""
+
+    # -- one product -------------------------------------------------------------------------------------------------
+
+    def price_span(self, mention: Mention, low: str, high: str, by: Sequence[str], cheapest: str) -> str:
+        """A price range when no variant was named, what it depends on, and which variant is the cheapest."""
+        text = f"{mention.text}的价格在{low}到{high}之间"
+        text += f"，取决于{listed([known_name(name) for name in by])}" if by else ""
+        return f"{text}；最便宜的是{cheapest}。" if cheapest else f"{text}。"
+
+    def same_price(self, mention: Mention, price: str) -> str:
+        """One price for every variant."""
+        return f"{mention.text}各款都是{price}。"
+
+    def stock_split(self, mention: Mention, inside: Sequence[str], outside: Sequence[str]) -> str:
+        """Which variants are in stock and which are not; an empty list means none or too many to name."""
+        if not outside:
+            return f"有的，{mention.text}各款都有现货。"
+        if not inside:
+            return f"{mention.text}有现货，但以下款式缺货：{'；'.join(outside)}。"
+        return f"{mention.text}有现货的款式：{'；'.join(inside)}。缺货的款式：{'；'.join(outside)}。"
+
+    def sold_out(self, mention: Mention, instead: str = "") -> str:
+        """Out of stock, with what is in stock instead."""
+        return f"{mention.text}暂时缺货{f'；有现货的是{instead}' if instead else ''}。"
+
+    def in_stock(self, mention: Mention, verb: str) -> str:
+        """A yes to "is it in stock?"."""
+        return f"有的，{mention.text}{verb}。"
+
+    def option_list(
+        self, mention: Mention, options: Mapping[str, Sequence[str]], gone: Mapping[str, Sequence[str]]
+    ) -> str:
+        """Every option with its values; those that are sold out in every variant are marked."""
+        parts = []
+        for name, values in options.items():
+            missing = gone.get(name, ())
+            tail = f"（缺货：{'、'.join(_value(v) for v in missing)}）" if missing else ""
+            parts.append(f"{known_name(name)}有{'、'.join(_value(v) for v in values)}{tail}")
+        return f"{mention.text}可选：{'；'.join(parts)}。"
+
+    def no_options(self, mention: Mention) -> str:
+        """There is nothing to choose."""
+        return f"{mention.text}只有一款。"
+
+    def no_such_version(self, mention: Mention, words: str) -> str:
+        """Values which exist, but not together in one variant."""
+        return f"{mention.text}没有“{words}”这个组合。"
+
+    def no_such_value(self, mention: Mention, value: str, name: str, known: Sequence[str]) -> str:
+        """A value that no variant has, with those there are."""
+        return f"{mention.text}没有{value}，{known_name(name)}可选{'、'.join(_value(v) for v in known)}。"
+
+    def nearest(self, items: Sequence[str]) -> str:
+        """The nearest existing variants."""
+        return f"最接近的是{listed(items)}。"
+
+    def version(self, label: str, cost: str, in_stock: bool | None) -> str:
+        """A variant in a list."""
+        notes = [note for note in (cost, "缺货" if in_stock is False else "") if note]
+        return f"{label}（{'，'.join(notes)}）" if notes else label
+
+    def yes_version(self, mention: Mention, verbs: Sequence[str]) -> str:
+        """A yes to "does it come in blue?"."""
+        return f"有的，{mention.text}{'，'.join(verb for verb in verbs if verb)}。"
+
+    def attribute(self, mention: Mention, fact: Fact, *, asked_yes_no: bool) -> str:
+        """One attribute as the answer to a question on it."""
+        state = truth(fact.value)
+        if state is not None or is_nothing(fact.value):
+            return f"{'是的' if state else '不'}，{mention.text}{self.clause(fact)}。"
+        name = known_name(fact.name)
+        gap = "" if has_cjk(name) else " "
+        return f"{mention.text}的{gap}{name}{gap}是{fact.value}。"
+
+    def by_version(self, mention: Mention, name: str, pairs: Sequence[tuple[str, str]]) -> str:
+        """An attribute that differs from variant to variant."""
+        return f"{mention.text}的{known_name(name)}因款式而异：{'、'.join(_value(v) for v, _ in pairs)}。"
+
+    def unknown(self, mention: Mention, names: Sequence[str]) -> str:
+        """The record does not have what was asked."""
+        what = f"的{listed([known_name(name) for name in names])}" if names else ""
+        return f"店铺资料里没有写明{mention.text}{what}{'' if what else '的这项信息'}。"
+
+    def unrated(self, mention: Mention) -> str:
+        """Nobody rated it yet."""
+        return f"{mention.text}暂时还没有评分。"
+
+    def no_price(self, mention: Mention) -> str:
+        """The price is unknown."""
+        return f"店铺资料里没有{mention.text}的价格。"
+
+    def no_stock_data(self, mention: Mention) -> str:
+        """Whether it is in stock is unknown."""
+        return f"店铺资料里没有写明{mention.text}是否有货。"
+
+    def described(self, mention: Mention, quote: str) -> str:
+        """A sentence of the description."""
+        return f"{mention.text}的商品介绍写道：“{quote.rstrip('。')}”。"
+
+    # -- counting and superlatives -----------------------------------------------------------------------------------
+
+    def count(self, number: int, noun: str, rest: str, n_skus: int | None) -> str:
+        """How many products meet the constraints; variants are counted too where they are more."""
+        before, _, after = rest.partition("\0")
+        words = f"{before}{after}"
+        if not number:
+            return f"本店没有{words}的{noun}。" if words else f"本店没有{noun}。"
+        tail = f"，共{n_skus}个款式" if n_skus is not None and n_skus > number else ""
+        return f"本店共有{number}款{f'{words}的' if words else ''}{noun}{tail}。"
+
+    def examples(self, items: Sequence[str], *, every: bool) -> str:
+        """Some of what was counted, or all of it."""
+        return f"{'分别是' if every and len(items) > 1 else '就是' if every else '比如'}{listed(items)}。"
+
+    def superlative(self, kind: str, noun: str, items: Sequence[str], detail: str) -> str:
+        """The first of an order by price, rating or date."""
+        if len(items) == 1:
+            return f"{_SUPERLATIVES[kind]}的{noun}是{items[0]}{detail}。"
+        return f"{_SUPERLATIVES[kind]}的{len(items)}款{noun}是：{listed(items)}。"
+
+    def tied(self, kind: str, noun: str, items: Sequence[str], detail: str) -> str:
+        """Several that share the first place."""
+        return f"{listed(items)}并列为{_SUPERLATIVES[kind]}的{noun}{detail}。"
+
+    # -- comparing ---------------------------------------------------------------------------------------------------
+
+    labels: Mapping[str, str] = {
+        "price": "价格", "stock": "库存", "rating": "评分", "brand": "品牌", "in": "有货", "out": "缺货", "part": "部分款式有货",
+        "yes": "是", "no": "否", "unknown": "未注明", "category": "分类",
+    }  # fmt: skip
+
+    def deciding(self, points: Sequence[str]) -> str:
+        """What decides between the compared products."""
+        return "；".join(points) + "。" if points else "从店铺资料看，它们差别不大。"
+
+    def point(self, kind: str, mention: Mention, figure: str) -> str:
+        """One advantage."""
+        words = {"price": "更便宜", "rating": "评分更高", "stock": "有现货", "weight": "更轻"}
+        return f"{mention.text}{words[kind]}{f'（{figure}）' if figure else ''}"
+
+    # -- policies, orders, people ------------------------------------------------------------------------------------
+
+    def declined(self, topic: str, contact: str, *, products: bool) -> str:
+        """The shop's data does not answer."""
+        helps = "商品、规格和价格" if products else "商品和订单"
+        return f"店铺资料里没有找到这个问题的答案，我不想随便猜测。{contact}{helps}方面的问题，我可以继续帮您。"
+
+    def order(self, ref: str, status: str | None, items: Sequence[str], total: str, placed: str) -> str:
+        """One order: its state, what is in it, when it was placed."""
+        text = f"您的订单{ref}{f'（{placed}下单）' if placed else ''}目前状态：{order_state(status)}"
+        text += f"，商品：{'、'.join(items)}" if items else ""
+        return f"{text}{f'，合计{total}' if total else ''}。"
+
+    def shipment(self, carrier: str, tracking: str, at: str, event: str, status: str) -> str:
+        """One parcel: who carries it, its number, and what was last heard of it; "" where nothing is known."""
+        parts = [f"承运方{carrier}" if carrier else "", f"运单号{tracking}" if tracking else ""]
+        if event:
+            parts.append(f"最新物流：{f'{at} ' if at else ''}{event.rstrip('。')}")
+        elif status:
+            parts.append(f"包裹状态：{order_state(status)}")
+        said = "，".join(part for part in parts if part)
+        return f"{said}。" if said else ""
+
+    def bought(self, quantity: int, title: str, options: str) -> str:
+        """One line of an order."""
+        return title + (f"（{options}）" if options else "") + (f"×{quantity}" if quantity > 1 else "")
+
+    def orders_lead(self, number: int) -> str:
+        """Before a list of orders."""
+        return f"您共有{number}个订单："
+
+    def order_line(self, ref: str, status: str | None, items: Sequence[str], placed: str) -> str:
+        """One order in a list."""
+        held = f"，{'、'.join(items)}" if items else ""
+        return f"- **{ref}**{f'（{placed}）' if placed else ''}：{order_state(status)}{held}"
+
+    def no_order(self, ref: str, contact: str) -> str:
+        """No order to show: none, not theirs, or not signed in; which of them is not told."""
+        what = f"订单{ref}" if ref else "您的订单"
+        return f"这里暂时查不到{what}。订单只能由下单的顾客本人查看，请先登录下单的账号再问我一次。{contact}"
+
+    def contact(self, ways: str, hours: str) -> str:
+        """How to reach a person."""
+        text = f"人工客服可以帮您：{ways}" if ways else "需要的话，我可以为您转接人工客服"
+        return text + (f"（{hours}）" if hours else "") + "。"
+
+    def handoff(self, ways: str, hours: str) -> str:
+        """Passing on to a person."""
+        text = "好的，马上为您转接人工客服，对方能看到我们刚才的对话。"
+        return (
+            text
+            + (f"您也可以通过以下方式联系我们：{ways}。" if ways else "")
+            + (f"服务时间：{hours}。" if hours else "")
+        )
+
+    def sorry(self, style: int) -> str:
+        """Empathy first."""
+        return ("非常抱歉，给您添麻烦了。", "实在抱歉，您的心情我完全理解。", "很抱歉让您遇到这样的情况。")[style % 3]
+
+    def complaint_step(self, *, has_order: bool) -> str:
+        """The concrete next step of a complaint, and a person."""
+        what = "是哪件商品、出了什么问题" if has_order else "订单号和具体问题"
+        return f"请告诉我{what}，有照片更好，我马上转给人工客服为您处理。"
+
+    def greeting(self, shop: str, own: str) -> str:
+        """Hello."""
+        return own or f"您好，欢迎光临{shop}！请问想找点什么？"
+
+    def thanks(self, style: int) -> str:
+        """You are welcome."""
+        return ("不客气！还有什么可以帮您的吗？", "不用谢，有问题随时问我。")[style % 2]
+
+    def bye(self, shop: str) -> str:
+        """Goodbye."""
+        return f"感谢光临{shop}，再见！"
+
+    def who(self, shop: str) -> str:
+        """Who is answering."""
+        return f"我是{shop}的智能客服，可以帮您找商品、比较商品、查价格和库存，解答配送和退换货等问题，也可以为您转接人工客服。"
+
+    def fine(self) -> str:
+        """How are you."""
+        return "我很好，谢谢！请问想找点什么？"
+
+    def out_of_scope(self, shop: str) -> str:
+        """Not a matter for a shop."""
+        return f"这个问题我帮不上忙，不过{shop}的商品、价格、配送和订单方面的问题，都可以问我。"
+
+
+def _value(value: str) -> str:
+    state = truth(value)
+    return value if state is None else "是" if state else "否"

@@ -1,0 +1,297 @@
+"""English sentences about products, options, orders and policies.
+
+In: mentions, facts and figures already taken from the records. Out: one sentence a method, complete with punctuation
+and citations. It decides nothing: which facts are said, and about which product, is the business of its callers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assistant.generation import grammar
+from assistant.generation.figures import attribute_name, is_nothing, leading_number, money, plain, truth, unit_of
+from assistant.generation.grammar import word_set
+from assistant.generation.naming import option_words, plural_name
+from assistant.generation.reasons import Contrast, Fact
+from assistant.types import Language
+from knowledge_base.text import fold, has_cjk
+from knowledge_base.types import Product, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A product or variant named in a sentence, with its citation; `plural` decides the verb."""
+
+    text: str
+    plural: bool = False
+
+    def verb(self, one: str) -> str:
+        """The verb in the number of the mention: "costs" or "cost"."""
+        return plural_verb(one) if self.plural else one
+
+
+def plural_verb(one: str) -> str:
+    """The plural of a third-person verb phrase: "is in stock" -> "are in stock", "costs $5" -> "cost $5"."""
+    verb, _, rest = one.partition(" ")
+    many = {"is": "are", "has": "have", "does": "do", "was": "were", "matches": "match"}.get(verb)
+    if many is None:
+        many = verb[:-3] + "y" if verb.endswith("ies") else verb.removesuffix("s")
+    return f"{many} {rest}".strip()
+
+
+# How the best-known attributes are said; "{v}" is the value. The others are said by `_generic`.
+_VERBS = {
+    "weight": "weighs {v}", "item weight": "weighs {v}", "net weight": "weighs {v}", "sleeps": "sleeps {v}",
+    "seats": "seats {v}", "material": "is made of {v}", "fabric": "is made of {v}", "size": "comes in {v}",
+    "color": "comes in {v}", "colour": "comes in {v}", "product colour": "comes in {v}", "length": "is {v} long",
+    "width": "is {v} wide", "height": "is {v} high", "depth": "is {v} deep", "thickness": "is {v} thick",
+    "capacity": "holds {v}", "volume": "holds {v}", "compatibility": "works with {v}", "compatible with": "works with {v}",
+    "works with": "works with {v}", "brand": "is made by {v}", "gender": "is for {v}", "season": "is made for {v}",
+    "suitable for": "is suitable for {v}", "activity": "is made for {v}", "use": "is made for {v}",
+    "recommended for": "is recommended for {v}", "for": "is for {v}", "style": "comes in {v} style", "made in": "is made in {v}",
+    "country of origin": "comes from {v}", "origin": "comes from {v}", "battery life": "has a battery life of {v}",
+}  # fmt: skip
+_NUMBERED_SIZE = re.compile(r"\d{1,3}(?:\.5)?")
+# "has 16GB RAM", not "has a RAM of 16GB".
+_VALUE_FIRST = word_set(
+    "ram storage memory processor display sole zipper connectivity backlight ventilation resistance finish upholstery "
+    "lining closure fit neckline sleeve sleeves armrest features"
+)
+_PARTICIPLES = word_set("included integrated supported required enabled installed bundled provided supplied")
+_ORDER_STATES = {
+    "pending": "is waiting to be processed", "processing": "is being processed", "processed": "has been processed",
+    "paid": "has been paid and is waiting to be sent", "packed": "is packed and waiting for the carrier",
+    "shipped": "is on its way", "sent": "is on its way", "dispatched": "is on its way", "in transit": "is on its way",
+    "out for delivery": "is out for delivery", "delivered": "has been delivered", "cancelled": "has been cancelled",
+    "canceled": "has been cancelled", "returned": "has been returned", "refunded": "has been refunded",
+    "partially shipped": "has been sent in part", "on hold": "is on hold", "ready for pickup": "is ready for pickup",
+    "待付款": "is waiting for payment", "已付款": "has been paid", "处理中": "is being processed", "待发货": "is waiting to be sent",
+    "已发货": "is on its way", "运输中": "is on its way", "派送中": "is out for delivery", "已签收": "has been delivered",
+    "已完成": "is completed", "已取消": "has been cancelled", "已退款": "has been refunded", "退款中": "is being refunded",
+}  # fmt: skip
+
+
+class English:
+    """English wording."""
+
+    language: Language = "en"
+
+    # -- parts of sentences ------------------------------------------------------------------------------------------
+
+    def money(self, amount: Decimal, currency: str | None, *, bound: bool = False) -> str:
+        """An amount as English shops write it."""
+        return money(amount, currency, "en", bound=bound)
+
+    def join(self, items: Sequence[str]) -> str:
+        """A list in a sentence."""
+        return grammar.join(items)
+
+    def mention(self, name: str, mark: str, sku: Variant | None = None) -> Mention:
+        """A product with its citation: "the T-Shirt in blue, M [1]". `sku`: the variant to name, if any."""
+        text = f"“{name}”" if has_cjk(name) else name if name.lower().startswith("the ") else f"the {name}"
+        return Mention(f"{text}{self.options(sku)} {mark}".rstrip(), plural_name(name))
+
+    def options(self, sku: Variant | None) -> str:
+        """A variant's options after a product's name: " in blue, M" or " (4K, not waterproof)"."""
+        if sku is None or not sku.options:
+            return ""
+        words = option_words(sku.options, "en")
+        first = fold(next(iter(sku.options)))
+        return f" in {words}" if first in ("color", "colour", "size", "material") else f" ({words})"
+
+    def clause(self, fact: Fact, plural: bool = False) -> str:
+        """A fact as a verb phrase: "weighs 1.9 kg", "is waterproof", "has a touchscreen"."""
+        one = self._clause(fact)
+        return plural_verb(one) if plural else one
+
+    def _clause(self, fact: Fact) -> str:
+        name, value, state = attribute_name(fact.name), fact.value, truth(fact.value)
+        if state is not None or is_nothing(value):
+            return self._yes_no(name, bool(state))
+        pattern = _VERBS.get(name.lower())
+        if name.lower() == "size" and _NUMBERED_SIZE.fullmatch(value):
+            return f"comes in size {value}"
+        if pattern and not (leading_number(value) is not None and not unit_of(value) and "{v} " in pattern):
+            shown = value if name.lower() in ("brand", "size") or has_cjk(value) else _lowered(value)
+            return pattern.format(v=shown)
+        last = name.lower().split()[-1] if name else ""
+        if last in _VALUE_FIRST:
+            return f"has {value}" if last == "features" else f"has {value} {name}"
+        if leading_number(value) is not None:
+            if name.endswith("s") and not unit_of(value):
+                return f"has {value} {name}"
+            return f"has {grammar.a(name)} of {value}"
+        if last == "type":
+            return f"is of the {_lowered(value)} type" if name == "type" else f"has {_lowered(value)} as its {name}"
+        return f"has {_lowered(value)} as {name}" if name.endswith("s") else f"has {_lowered(value)} as its {name}"
+
+    def _yes_no(self, name: str, yes: bool) -> str:
+        head, _, last = name.rpartition(" ")
+        if last in _PARTICIPLES:
+            verb = "is" if yes else "is not"
+            return (
+                f"{verb} {last}" if not head else f"comes with {head} {last}" if yes else f"does not have {head} {last}"
+            )
+        if grammar.adjectival(name):
+            return f"is {'' if yes else 'not '}{name}"
+        return f"has {grammar.has_phrase(name)}" if yes else f"has no {name}"
+
+    def tag(self, fact: Fact) -> str:
+        """A fact in two or three words, for a card: "waterproof", "1.9 kg", "made of cotton"."""
+        name, state = attribute_name(fact.name), truth(fact.value)
+        if state is not None or is_nothing(fact.value):
+            return name if state else f"not {name}" if grammar.adjectival(name) else f"no {name}"
+        if name.lower() in ("brand", "material", "color", "colour", "product colour") or unit_of(fact.value) in (
+            "kg",
+            "g",
+        ):
+            return fact.value
+        return f"{name}: {fact.value}"
+
+    def price(self, sku: Variant, currency: str | None, limit: Decimal | None) -> str:
+        """What it costs, with the shopper's limit: "costs $189.00, under your $200"; "" where the price is unknown."""
+        if sku.price is None:
+            return ""
+        text = f"costs {money(sku.price, currency, 'en')}"
+        if limit is None or sku.price > limit:
+            return text
+        bound = money(limit, currency, "en", bound=True)
+        return f"{text}, {'exactly your limit' if sku.price == limit else f'under your {bound}'}"
+
+    def rating(self, product: Product) -> str:
+        """How it is rated, as a verb phrase; "" where it is not."""
+        if product.rating is None:
+            return ""
+        text = f"is rated {plain(product.rating)} out of 5"
+        if product.review_count:
+            text += f" by {grammar.counted(product.review_count, 'reviewer')}"
+        return text
+
+    def stock(self, in_stock: bool | None, count: int | None = None) -> str:
+        """Whether it is in stock, as a verb phrase; a count only where few are left; "" where unknown."""
+        if in_stock is None:
+            return ""
+        if in_stock and count is not None and 0 < count <= 5:
+            return f"is in stock, with only {count} left"
+        return "is in stock" if in_stock else "is out of stock at the moment"
+
+    def sentence(self, mention: Mention, verbs: Sequence[str], but: str = "") -> str:
+        """A mention with its verb phrases (singular ones): "The X [1] costs $5 and is in stock."."""
+        said = [mention.verb(verb) for verb in verbs if verb]
+        tail = f", but {mention.verb(but)}" if but and said else mention.verb(but) if but else ""
+        return f"{capital(mention.text)} {grammar.join(said)}{tail}.".replace("  ", " ")
+
+    # -- recommending ------------------------------------------------------------------------------------------------
+
+    def recommend(self, style: int, mention: Mention, verbs: Sequence[str], but: str) -> str:
+        """The lead of a recommendation, in one of several openings."""
+        it = "they" if mention.plural else "it"
+        said = grammar.join([mention.verb(verb) for verb in verbs if verb])
+        tail = f", but {it} {mention.verb(but)}" if but else ""
+        if not said:
+            return f"{capital(mention.text)} {mention.verb('is')} the closest I can offer{tail}."
+        fits = f"{capital(mention.text)} {mention.verb('fits')}"
+        opening = (fits, f"I would take {mention.text}", f"Have a look at {mention.text}", f"My pick is {mention.text}")
+        return f"{opening[style % 4]}: {it} {said}{tail}."
+
+    def alternative(self, contrast: Contrast, mention: Mention, currency: str | None) -> str:
+        """What sets another product apart from the lead."""
+        sku, fact = contrast.sku, contrast.fact
+        cost = money(sku.price, currency, "en") if sku.price is not None else ""
+        product = contrast.hit.entry.product
+        if contrast.kind == "cheaper":
+            return f"If you would rather spend less, {mention.text} {mention.verb('costs')} {cost}."
+        if contrast.kind == "rated" and product is not None and product.rating is not None:
+            text = f"{capital(mention.text)} {mention.verb('is')} rated higher, {plain(product.rating)} out of 5"
+            return f"{text}, and {mention.verb('costs')} {cost}." if cost else f"{text}."
+        if contrast.kind == "lighter" and fact is not None:
+            return f"{capital(mention.text)} {mention.verb('is')} lighter, at {fact.value}{f', for {cost}' if cost else ''}."
+        clause = self.clause(fact, mention.plural) if fact is not None else ""
+        if contrast.kind == "dearer":
+            if clause:
+                return f"For more, {mention.text} {clause} and {mention.verb('costs')} {cost}."
+            return f"A step up in price is {mention.text} at {cost}."
+        if clause:
+            tail = f" and {mention.verb('costs')} {cost}" if cost else ""
+            return f"{capital(mention.text)} {clause}{tail}."
+        return f"There is also {mention.text}{f' at {cost}' if cost else ''}."
+
+    def have(self, count: str, wanted: str) -> str:
+        """How many there are, before one is recommended."""
+        return f"We have {count}{f' {wanted}' if wanted else ''}."
+
+    def none_meets(self, wanted: str, relaxed: Sequence[str]) -> str:
+        """Nothing meets everything; what was left out to find the nearest."""
+        if not relaxed:
+            return f"We have no {wanted}."
+        quoted = grammar.join([f"“{words}”" for words in relaxed])
+        return f"We have no {wanted}. The nearest I can offer, leaving out {quoted}:"
+
+    def nothing(self, wanted: str, drop: str, kind: str) -> str:
+        """The shop has nothing that fits, and which constraint to relax (`drop`, "" for none)."""
+        if kind == "price":
+            return (
+                f"I'm sorry, we have no {wanted}. If the price can move a little, tell me how far and I'll look again."
+            )
+        if drop:
+            return f"I'm sorry, we have no {wanted}. If you can do without “{drop}”, I'll look again."
+        return f"I'm sorry, I can't find any {wanted} in this shop."
+
+    def ask_back(self, groups: Sequence[str], low: str, high: str) -> str:
+        """One question that narrows an open request, from what splits the products."""
+        if len(groups) > 1:
+            return f"Are you thinking of {grammar.join([*groups[:-1]])} or {groups[-1]}, and roughly what would you like to spend?"
+        if low and high and low != high:
+            return f"What I have here runs from {low} to {high}: roughly what would you like to spend?"
+        return "Who or what is it for, and roughly what would you like to spend?"
+
+    def open_lead(self, style: int) -> str:
+        """Opens the answer to a request that says little yet."""
+        return ("Happy to help you choose.", "Gladly, let's find it.", "Of course.")[style % 3]
+
+    def starting_points(self, items: Sequence[str]) -> str:
+        """A few products to start from."""
+        return f"To give you an idea, we have {grammar.join(items)}."
+
+    def priced(self, mention: Mention, cost: str) -> str:
+        """A mention with its price, in a list."""
+        return f"{mention.text} at {cost}" if cost else mention.text
+
+    def narrow(self, noun: str, options: Sequence[str]) -> str:
+        """A closing question that would narrow a long list."""
+        return f"Does {grammar.join(options, 'or')} matter most to you?" if options else ""
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter, quotation marks looked through."""
+    for i, ch in enumerate(text):
+        if ch.isalpha():
+            return text[:i] + ch.upper() + text[i + 1 :]
+        if ch not in "“\"'(":
+            break
+    return text
+
+
+def _lowered(value: str) -> str:
+    """A value inside a sentence: "Black" -> "black"; names and codes ("Alexa, HomeKit", "USB-C") stay."""
+    words = value.split()
+    if len(words) <= 3 and all(re.fullmatch(r"[A-Z]?[a-z]+[,;]?", word) for word in words):
+        return value.lower() if fold(value) in _COMMON or (len(words) == 1 and words[0].lower() in _COMMON) else value
+    return value
+
+
+_COMMON = word_set(
+    "black white grey gray silver gold red blue green yellow pink purple orange brown beige navy transparent cotton wool "
+    "leather plastic metal steel aluminium aluminum wood glass rubber polyester nylon silicone ceramic paper summer winter "
+    "spring autumn men women kids unisex adults wired wireless new original"
+)
+
+
+def order_state(status: str | None) -> str:
+    """An order's state as a verb phrase; a status nobody knows is quoted."""
+    if not status:
+        return "is registered; the shop's data gives no status yet"
+    return _ORDER_STATES.get(fold(status), f"has the status “{status}”")
