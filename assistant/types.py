@@ -15,18 +15,18 @@ from typing import Any, Literal
 from knowledge_base.types import Condition, Filters, Hit, Kind, Sort
 
 Intent = Literal[
-    "find",              # "do you have a waterproof jacket under $80"
-    "recommend",         # "what would you take for a weekend in the rain"
+    "find",  # "do you have a waterproof jacket under $80"
+    "recommend",  # "what would you take for a weekend in the rain"
     "product_question",  # "is it waterproof?", "how much is the blue one in M?"
-    "compare",           # "compare the first two"
-    "count",             # "how many tents do you have under $200"
-    "superlative",       # "your cheapest tent"
-    "policy",            # "how long can I send it back"
-    "order_status",      # "where is my order"
-    "complaint",         # "this is the second broken one, I am furious"
-    "handoff",           # "let me talk to a person"
-    "small_talk",        # "hi", "thanks"
-    "out_of_scope",      # "write me a poem about France"
+    "compare",  # "compare the first two"
+    "count",  # "how many tents do you have under $200"
+    "superlative",  # "your cheapest tent"
+    "policy",  # "how long can I send it back"
+    "order_status",  # "where is my order"
+    "complaint",  # "this is the second broken one, I am furious"
+    "handoff",  # "let me talk to a person"
+    "small_talk",  # "hi", "thanks"
+    "out_of_scope",  # "write me a poem about France"
 ]
 Language = Literal["en", "zh"]
 Role = Literal["shopper", "assistant", "agent"]

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ import numpy.typing as npt
 
 from knowledge_base.quantities import convert, find_quantities
 from knowledge_base.text import clean, fold, has_cjk
+from knowledge_base.titles import TitleIndex
 from knowledge_base.types import Condition, Filters, Product, Sort
 from knowledge_base.vocabulary import Vocabulary, value_key
 
@@ -310,6 +312,11 @@ class Facets:
         if high is not None:
             within &= column.values <= float(high) * (1 + slack)
         mask[column.rows[within]] = True
+
+    @cached_property
+    def titles(self) -> TitleIndex:
+        """Look-up from a text to the products it names; built on first use."""
+        return TitleIndex(self._titles)
 
     def title_rows(self, phrase: str) -> list[int]:
         """Product rows whose title holds every word of the phrase (stemmed); Chinese must stand there as one run."""

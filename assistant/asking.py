@@ -1,0 +1,128 @@
+"""Which facets of a product a question asks about.
+
+In: a question, the products it is about and the constraints read from it. Out: facet names as the shop writes them,
+in the question's order. It knows nothing of the conversation and does not answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from knowledge_base.constraints import Constraints, strip_filler
+from knowledge_base.cues import COMMON_STEMS, MEASURE_WORDS
+from knowledge_base.text import fold, has_cjk, stem, words
+from knowledge_base.types import Product
+
+# How Chinese asks for a measure, and words the column may be headed with.
+_CHINESE_QUESTIONS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile(r"多重|几斤|几公斤|重不重|重吗|多少斤|多少克|重量"), ("净重", "重量", "毛重")),
+    (re.compile(r"多大|尺寸|大小|几寸|多少寸"), ("尺寸", "屏幕尺寸", "规格", "大小", "容量", "面积")),
+    (re.compile(r"几升|多少升|多少毫升|容量|装多少|能装"), ("容量", "容积", "储水量", "有效容积")),
+    (re.compile(r"多高|高度"), ("高度", "尺寸")),
+    (re.compile(r"多宽|宽度"), ("宽度", "尺寸")),
+    (re.compile(r"多长(?!时间)|长度|几米|多少米"), ("长度", "线长", "尺寸")),
+    (re.compile(r"多厚|厚度"), ("厚度", "尺寸")),
+    (re.compile(r"材质|什么材料|什么面料|什么做的|面料|材料"), ("材质", "面料", "材料", "内胆材质", "外壳材质")),
+    (re.compile(r"功率|多少瓦|几瓦|费电|耗电"), ("功率", "额定功率", "最大功率", "耗电量", "能效等级")),
+    (re.compile(r"续航|用多久|能用多长|电池|几小时"), ("续航", "续航时间", "电池容量", "使用时间", "电池")),
+    (re.compile(r"防水|淋雨|下雨"), ("防水", "防水等级", "是否防水")),
+    (re.compile(r"噪音|吵|静音|声音大"), ("噪音", "噪音值", "静音")),
+    (re.compile(r"产地|哪里产|哪产|哪儿产"), ("产地", "原产地", "生产地")),
+    (re.compile(r"保质期|多久过期"), ("保质期",)),
+    (re.compile(r"几个人|几人|多少人"), ("适用人数", "人数", "容纳人数")),
+    (re.compile(r"能效|省电"), ("能效等级", "能效")),
+    (re.compile(r"什么牌子|哪个牌子|品牌"), ("品牌",)),
+)  # fmt: skip
+_ENGLISH_QUESTIONS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
+    (re.compile(r"\bmade (?:of|from|out of)\b|\bfabric\b|\bmaterials?\b", re.I), ("material", "fabric", "shell", "upper")),
+    (re.compile(r"\bmade in\b|\bcome from\b|\bcountry\b", re.I), ("country of origin", "origin", "made in")),
+    (re.compile(r"\bhow (?:big|large)\b|\bdimensions?\b|\bmeasurements?\b", re.I), ("dimensions", "size", "capacity", "volume", "screen size", "display diagonal")),
+    (re.compile(r"\bhow (?:many|much) (?:people|persons?)\b|\bsleeps?\b", re.I), ("capacity", "sleeps", "persons", "people")),
+    (re.compile(r"\bhow long (?:does|will|do|can).{0,30}\b(?:last|run|battery|charge)|\bbattery\b", re.I), ("battery life", "runtime", "run time", "battery", "battery capacity")),
+    (re.compile(r"\bhow much (?:water|can it hold|does it hold)|\bhold\b|\bfit in\b", re.I), ("capacity", "volume")),
+    (re.compile(r"\bhow (?:loud|noisy|quiet)\b", re.I), ("noise", "noise level")),
+    (re.compile(r"\bhow (?:bright)\b|\blumens?\b", re.I), ("brightness", "lumens", "light output")),
+    (re.compile(r"\bhow warm\b|\bhow cold\b", re.I), ("comfort temperature", "temperature rating", "season")),
+    (re.compile(r"\bwhat brand\b|\bwho makes\b|\bwhich brand\b|\bmanufacturer\b", re.I), ("brand",)),
+)  # fmt: skip
+_GENERIC = frozenset(stem(w) for w in ("product", "type", "number", "level", "total", "max", "maximum", "min", "rated"))
+
+
+def asked_facets(
+    text: str, products: Sequence[Product], constraints: Constraints, outside: str | None = None
+) -> tuple[str, ...]:
+    """Facet names asked about. `outside`: the text without titles, where the question is looked for.
+
+    A question that none of the products' facets answers comes back as its own words ("dishwasher safe"), so that the
+    reply can say that the shop's data does not tell. Empty: no particular facet was asked for.
+    """
+    question = text if outside is None else outside
+    names = list(dict.fromkeys(name for p in products for name in (*p.option_values, *p.attributes)))
+    found = [*_by_value(constraints, products, names), *_by_question(question, names), *_by_name(question, names)]
+    if found or outside is None:
+        return tuple(dict.fromkeys(found))
+    return _own_words(outside)
+
+
+def _by_question(text: str, names: Sequence[str]) -> Iterable[str]:
+    folded = {fold(name): name for name in names}
+    for pattern, candidates in (*_CHINESE_QUESTIONS, *_ENGLISH_QUESTIONS):
+        if not pattern.search(text):
+            continue
+        for candidate in candidates:
+            if candidate in ("brand", "品牌"):
+                yield "brand"
+                break
+            exact = folded.get(candidate)
+            close = exact or next((name for key, name in folded.items() if candidate in key), None)
+            if close:
+                yield close
+                break
+
+
+def _by_name(text: str, names: Sequence[str]) -> Iterable[str]:
+    """Names of which all telling words are said; of two that share their words, the longer."""
+    said = {stem(MEASURE_WORDS.get(word, word)) for word, _, _ in words(fold(text))}
+    said |= {stem(word) for word, _, _ in words(fold(text))}
+    scored: list[tuple[int, str]] = []
+    for name in names:
+        if has_cjk(name):
+            if fold(name) in fold(text):
+                scored.append((len(name), name))
+            continue
+        keys = [stem(word) for word, _, _ in words(fold(name))]
+        telling = [key for key in keys if key not in _GENERIC]
+        if telling and all(key in said for key in telling):
+            scored.append((len(telling), name))
+    if not scored:
+        partial = [n for n in names if not has_cjk(n) and _shares_head(n, said)]
+        return partial[:1]
+    best = max(score for score, _ in scored)
+    return [name for score, name in scored if score == best][:2]
+
+
+def _shares_head(name: str, said: set[str]) -> bool:
+    keys = [stem(word) for word, _, _ in words(fold(name))]
+    return len(keys) > 1 and any(key in said and key not in COMMON_STEMS and key not in _GENERIC for key in keys)
+
+
+def _by_value(constraints: Constraints, products: Sequence[Product], names: Sequence[str]) -> Iterable[str]:
+    """ "Is it leather?" asks for the material, "is it waterproof?" for the yes/no facet of that name."""
+    own = {fold(name): name for name in names}
+    options = {fold(name) for p in products for name in p.option_values}
+    for mention in constraints.mentions:
+        if mention.role in ("value", "boolean"):
+            for name in mention.names:
+                if fold(name) in own and fold(name) not in options:
+                    yield own[fold(name)]
+                    break
+
+
+def _own_words(text: str) -> tuple[str, ...]:
+    """What is left of a question once everything that only asks is gone; () where nothing is."""
+    left = strip_filler(text)
+    if has_cjk(left):
+        return (left,) if len(left) >= 2 and not re.search(r"钱|货|价|第", left) else ()
+    telling = [w for w in left.split() if stem(w.casefold().strip("'’-")) not in COMMON_STEMS]
+    return (" ".join(left.split()),) if telling else ()

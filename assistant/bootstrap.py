@@ -1,0 +1,27 @@
+"""Settings become an `Assistant`: the only place where real models, indexes and stores are put together."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from assistant.config import Settings
+from assistant.generation import make_drafter
+from assistant.pipeline import Assistant
+from assistant.storefront import FolderStorefront
+from knowledge_base.index import open_index
+from knowledge_base.shop import open_shop
+
+DEMO_SHOP = Path(__file__).resolve().parent.parent / "knowledge_base" / "demo_shop"
+
+
+def bootstrap(settings: Settings, progress: bool = True) -> Assistant:
+    """Open the shop's index (built first where none is cached) and load the model.
+
+    Raises:
+        ShopError, EmbedderError: the shop or the embedder cannot be used.
+        SettingsError, ModelError: the model SPEC is malformed, or the model it names cannot be loaded.
+    """
+    folder = settings.shop or DEMO_SHOP
+    index = open_index(folder, settings.data, settings.embedder, progress)
+    drafter = make_drafter(settings.model, settings)
+    return Assistant(index, drafter, FolderStorefront(open_shop(folder)), settings.prompt_tokens)
