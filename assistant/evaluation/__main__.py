@@ -1,0 +1,187 @@
+"""The evaluation's command line: each run prints a table for people and one JSON line last."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from assistant.config import Settings
+from assistant.errors import AssistantError
+from assistant.evaluation import latency, passages, report, retrieval
+from assistant.evaluation.generator import Generator
+from assistant.evaluation.records import read_records
+from assistant.evaluation.replies import by_kind, failure_row, run_questions, summary
+from knowledge_base.errors import KnowledgeBaseError
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 done, 1 the shop or a file cannot be used."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (AssistantError, KnowledgeBaseError, OSError, ValueError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m assistant.evaluation", description=__doc__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Any, help_text: str, shop: bool = True) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=help_text, description=help_text)
+        added.set_defaults(run=run)
+        if shop:
+            added.add_argument("shop", type=Path, help="the shop folder")
+        return added
+
+    def asks(added: argparse.ArgumentParser, n: int) -> None:
+        added.add_argument("--n", type=int, default=n, help=f"how many questions (default {n})")
+        added.add_argument("--seed", type=int, default=1, help="which questions are drawn (default 1)")
+        added.add_argument("--language", choices=("en", "zh", "both"), help="default: the shop's language")
+
+    def answers(added: argparse.ArgumentParser) -> None:
+        added.add_argument("--model", default="composer", help="the model SPEC (default composer)")
+        added.add_argument("--data", type=Path, help="where indexes are kept (default .data)")
+        added.add_argument("--json", action="store_true", help="only the JSON line")
+
+    questions = command("questions", _questions, "write generated questions with their ground truth")
+    asks(questions, 1000)
+    questions.add_argument("--out", type=Path, help="a JSONL file (default: standard output)")
+
+    replies = command("replies", _replies, "ask generated questions and judge every reply")
+    asks(replies, 1000)
+    answers(replies)
+    replies.add_argument("--at-once", type=int, default=1, help="conversations beside each other (default 1)")
+    replies.add_argument("--failures", type=Path, default=Path("failures.jsonl"), help="failed replies go here")
+
+    faq = command("faq", _faq, "ask FAQ and policies in other words, and what the shop does not answer")
+    answers(faq)
+    faq.add_argument("--paraphrases", type=Path, help='JSONL: {"id", "text", "sources": [entry ids]}')
+    faq.add_argument("--unanswerable", type=Path, help='JSONL: {"id", "text"}')
+    faq.add_argument("--failures", type=Path, default=Path("faq_failures.jsonl"), help="where failures are written")
+
+    search = command("retrieval", _retrieval, "measure search against relevance judgements", shop=False)
+    search.add_argument("--shop", type=Path, required=True, help="the shop folder")
+    search.add_argument(
+        "--queries", type=Path, required=True, help="TSV: query_id, query, status; JSONL: id, query, gold"
+    )
+    search.add_argument("--qrels", type=Path, help="TSV query_id, product_id, rating")
+    search.add_argument("--embedder", help="embedder name, `none`, or auto (default)")
+    search.add_argument("--data", type=Path, help="where indexes are kept (default .data)")
+    search.add_argument("--seed", type=int, default=1, help="of the bootstrap (default 1)")
+    search.add_argument("-k", type=int, default=100, help="how deep to search (default 100)")
+
+    timing = command("latency", _latency, "time to the first words with several shoppers at once")
+    asks(timing, 200)
+    answers(timing)
+    timing.add_argument("--shoppers", type=int, default=10, help="how many ask at once (default 10)")
+    return parser
+
+
+def _assistant(options: argparse.Namespace) -> Assistant:
+    from assistant.bootstrap import bootstrap
+
+    settings = Settings.from_environment(os.environ, shop=options.shop, model=options.model, data=options.data)
+    return bootstrap(settings)
+
+
+def _write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    text = "".join(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows)
+    path.write_text(text, encoding="utf-8")
+
+
+def _questions(options: argparse.Namespace) -> None:
+    shop = read_records(options.shop)
+    rows = [q.to_json() for q in Generator(shop, options.seed, options.language).questions(options.n)]
+    if options.out:
+        _write_rows(options.out, rows)
+        print(report.json_line({"questions": len(rows), "out": str(options.out), "seed": options.seed}))
+        return
+    for row in rows:
+        print(json.dumps(row, ensure_ascii=False))
+
+
+def _replies(options: argparse.Namespace) -> None:
+    shop = read_records(options.shop)
+    questions = list(Generator(shop, options.seed, options.language).questions(options.n))
+    assistant = _assistant(options)
+    started = time.perf_counter()
+    judged = asyncio.run(run_questions(assistant, questions, shop.by_id(), options.at_once))
+    failed = [result for result in judged if not result.verdict.right]
+    _write_rows(options.failures, map(failure_row, failed))
+    if not options.json:
+        header = ("kind", "n", "right", "share", "wrong figures", "broken constraints")
+        print(report.table(header, by_kind(judged)))
+        print(f"\n{len(failed)} failed replies in {options.failures}\n")
+    sums = {"took_s": time.perf_counter() - started, **summary(judged)}
+    print(report.json_line({**_head("replies", options), "model": assistant.model, **sums}))
+
+
+def _faq(options: argparse.Namespace) -> None:
+    answerable = passages.read_paraphrases(options.paraphrases) if options.paraphrases else ()
+    unanswerable = passages.read_paraphrases(options.unanswerable) if options.unanswerable else ()
+    assistant = _assistant(options)
+
+    async def run() -> tuple[list[passages.Outcome], list[passages.Outcome]]:
+        return await passages.ask(assistant, answerable), await passages.ask(assistant, unanswerable)
+
+    answered, refused = asyncio.run(run())
+    _write_rows(options.failures, passages.failure_rows(answered, refused))
+    sums = passages.summary(answered, refused)
+    if not options.json:
+        rows = [(name, value) for name, value in sums.items() if isinstance(value, float)]
+        print(report.table(("measure", "value"), rows) + f"\n\nfailures in {options.failures}\n")
+    print(report.json_line({**_head("faq", options), "model": assistant.model, **sums}))
+
+
+def _retrieval(options: argparse.Namespace) -> None:
+    from knowledge_base.index import open_index
+    from knowledge_base.retrieval import retrieve
+
+    queries = retrieval.read_queries(options.queries, options.qrels)
+    settings = Settings.from_environment(os.environ, data=options.data, embedder=options.embedder)
+    index = open_index(options.shop, settings.data, settings.embedder)
+
+    def search(text: str) -> list[str]:
+        return [hit.entry.id.split(":", 1)[1] for hit in retrieve(index, text, k=options.k)]
+
+    sums = retrieval.evaluate(search, queries, options.seed)
+    print(report.table(("measure", "value"), [(k, v) for k, v in sums.items() if isinstance(v, float)]) + "\n")
+    embedder = index.manifest.embedder if hasattr(index.manifest, "embedder") else settings.embedder
+    print(report.json_line({**_head("retrieval", options), "embedder": str(embedder), **sums}))
+
+
+def _latency(options: argparse.Namespace) -> None:
+    shop = read_records(options.shop)
+    texts = [q.text for q in Generator(shop, options.seed, options.language).questions(options.n)]
+    assistant = _assistant(options)
+
+    async def run() -> list[latency.Waited]:
+        await latency.time_shoppers(assistant, texts[:3], 1)
+        return await latency.time_shoppers(assistant, texts, options.shoppers)
+
+    sums = latency.summary(asyncio.run(run()), options.shoppers)
+    if not options.json:
+        print(report.table(("measure", "value"), [(k, v) for k, v in sums.items() if isinstance(v, float)]) + "\n")
+    print(report.json_line({**_head("latency", options), "model": assistant.model, **sums}))
+
+
+def _head(command: str, options: argparse.Namespace) -> dict[str, Any]:
+    head = {"evaluation": command, "shop": options.shop.resolve().name, "commit": report.commit()}
+    return {**head, "seed": options.seed} if hasattr(options, "seed") else head
+
+
+if __name__ == "__main__":
+    sys.exit(main())
