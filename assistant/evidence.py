@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from assistant.generation.conditions import describe_filters
 from assistant.storefront import Storefront
 from assistant.types import Evidence, Order, Query
 from assistant.understanding import type_facets
 from knowledge_base.answerability import answerable
 from knowledge_base.index import Index
-from knowledge_base.retrieval import retrieve, select
+from knowledge_base.retrieval import rank, retrieve, select
 from knowledge_base.text import fold, has_cjk, stem, words
 from knowledge_base.types import Condition, Entry, Filters, Hit
 
@@ -24,14 +26,16 @@ SHOWN = 4  # products of a reply that was not asked for a number
 MAX_SHOWN = 10
 _PASSAGES = 3
 _POOL = 60  # candidates from which those about the subject are kept
+_SAYS_IT = 0.75  # share of the subject's words, by idf, that a product's text holds
+_MEANS_IT = 0.5  # cosine from which a product is taken to be what was asked for in other words
 ANSWERS = 0.5  # confidence from which passages are taken to answer
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
     hits: tuple[Hit, ...]
-    total: int
-    n_skus: int
+    total: int | None
+    n_skus: int | None
     relaxed: tuple[str, ...] = ()
 
 
@@ -126,7 +130,8 @@ def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:
 
 def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
     settled, found = _relaxing(query, index)
-    if found.hits and not (found.relaxed and not settled.filters and not settled.subject):
+    counted = query.intent in ("count", "superlative") and (found.hits or _known_kind(query, index))
+    if counted or found.hits and not (found.relaxed and not settled.filters and not settled.subject):
         evidence = Evidence(found.hits, (), found.total, found.n_skus, found.relaxed)
         return query, evidence
     passages, confidence = _passages(query, index)
@@ -182,6 +187,11 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
         yield dropped, replace(query, wishes=(), filters=Filters(conditions=kind))
 
 
+def _known_kind(query: Query, index: Index) -> bool:
+    """Whether the catalogue has the kind of thing at all, so that "none" is a true answer."""
+    return _by_category(query) or _kind_condition(query, index) is not None
+
+
 def _meeting(query: Query, index: Index) -> _Found:
     """The products that meet the filters and wishes and are of the subject's kind."""
     conditions = (*query.filters.conditions, *query.wishes)
@@ -197,10 +207,11 @@ def _meeting(query: Query, index: Index) -> _Found:
         hits, total, n_skus = selection.hits, selection.total, selection.n_skus
     else:
         hits = retrieve(index, query.search, filters, _POOL, ("product",), query.sort)
-        counted = select(index, filters) if kind is not None or _by_category(query) else None
-        total, n_skus = (counted.total, counted.n_skus) if counted else (len(hits), len(hits))
-        if counted is None and query.subject and not filters:
-            hits = _confident(hits, query, index)
+        of_kind = kind is not None or _by_category(query)
+        counted = select(index, filters) if of_kind and _is_exact(query, kind) else None
+        total, n_skus = (counted.total, counted.n_skus) if counted else (None, None)
+        if not of_kind and query.subject:
+            hits = _suitable(hits, query, index)
     kept = [hit for hit in hits if hit.entry.product and hit.entry.product.id not in query.exclude]
     return _Found(tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept[:limit], 1)), total, n_skus)
 
@@ -212,20 +223,47 @@ def _by_category(query: Query) -> bool:
 def _kind_condition(query: Query, index: Index) -> Condition | None:
     """The subject as a condition on titles and product types, for as many of its words as the catalogue knows.
 
-    None where a filter says the kind already, or where no title has the subject's head word.
+    Beside a category filter only the whole subject counts ("external SSD" in the category SSD). None where no title
+    has the subject's head word.
     """
-    if not query.subject or _by_category(query):
+    if not query.subject:
         return None
     names = ("title", *type_facets(index))
-    said = query.subject.split()
-    for start in range(len(said)):
-        phrase = " ".join(said[start:])
+    by_category = _by_category(query)
+    for phrase in (query.subject,) if by_category else _heads(query.subject):
         condition = Condition(names, (phrase,))
-        if index.facets.product_mask(Filters(conditions=(condition,))).any():
+        beside = query.filters.conditions if by_category else ()
+        if index.facets.product_mask(Filters(conditions=(*beside, condition))).any():
             return condition
     return None
 
 
-def _confident(hits: Sequence[Hit], query: Query, index: Index) -> tuple[Hit, ...]:
-    """Hits for a subject that no title has: kept only where search is sure of them."""
-    return tuple(hits)
+def _is_exact(query: Query, kind: Condition | None) -> bool:
+    """Whether the filters and the kind say all of the subject, so that a count of them is a count of it."""
+    if kind is not None:
+        return kind.values[0] == query.subject
+    said = {stem(word) for word, _, _ in words(query.subject)}
+    named = {stem(w) for c in query.filters.conditions for v in c.values for w, _, _ in words(v)}
+    return said <= named or has_cjk(query.subject)
+
+
+def _heads(subject: str) -> Iterator[str]:
+    """The subject, and what is left as its first words (or Chinese characters) are dropped: "desk lamp", "lamp"."""
+    if has_cjk(subject):
+        last = subject.split()[-1]
+        yield subject
+        yield from (last[start:] for start in range(len(last) - 1))
+        return
+    said = subject.split()
+    yield from (" ".join(said[start:]) for start in range(len(said)))
+
+
+def _suitable(hits: Sequence[Hit], query: Query, index: Index) -> tuple[Hit, ...]:
+    """Hits for a subject that no title or category has: those that say it elsewhere, or mean the same by far."""
+    if not hits:
+        return ()
+    rows = [index.product_rows[hit.entry.product.id] for hit in hits if hit.entry.product]
+    ranking = rank(index.catalogue, index.embedder, query.subject, None, 1.0)
+    said = ranking.lexical.coverage >= _SAYS_IT
+    meant = np.zeros_like(said) if ranking.cosines is None else ranking.cosines >= _MEANS_IT
+    return tuple(hit for hit, row in zip(hits, rows, strict=True) if said[row] or meant[row])

@@ -119,6 +119,14 @@ def last_query(history: Sequence[Message]) -> Query | None:
     return None
 
 
+def last_search(history: Sequence[Message]) -> Query | None:
+    """The query of the last request for products of a kind, or None: what "cheaper" and "others" change."""
+    for message in reversed(history):
+        if message.query and message.query.intent in ("find", "recommend", "count", "superlative"):
+            return message.query
+    return None
+
+
 def shown_products(history: Sequence[Message]) -> tuple[str, ...]:
     """The products of the last message that showed any, in its order."""
     return next((m.product_ids for m in reversed(history) if m.product_ids), ())

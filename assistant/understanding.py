@@ -30,6 +30,7 @@ _TYPE_FACETS = frozenset(
     ("product type", "type", "item type", "kind", "product kind", "产品类型", "商品类型", "类型", "品类", "种类")
 )
 _MAX_REFERRED = 6
+_MAX_TIED = 4  # a description that fits more titles than this names no product
 _GENERIC_TITLE_WORDS = 3  # a whole title no longer than this also names a kind of thing: "T-Shirt"
 
 
@@ -45,6 +46,7 @@ class _Reading:
     reference: Reference
     constraints: Constraints
     before: Query | None
+    search: Query | None
 
 
 def understand(turn: Turn, index: Index) -> Query:
@@ -69,7 +71,15 @@ def _read(turn: Turn, index: Index) -> _Reading:
     protected += reference.spans
     constraints = parse_constraints(text, index.facets.vocabulary, index.info.currency, protected)
     return _Reading(
-        text, _language(turn, index), cues, titles, named, reference, constraints, references.last_query(turn.history)
+        text,
+        _language(turn, index),
+        cues,
+        titles,
+        named,
+        reference,
+        constraints,
+        references.last_query(turn.history),
+        references.last_search(turn.history),
     )
 
 
@@ -132,10 +142,15 @@ def _about_products(base: Query, reading: _Reading, index: Index) -> Query:
         search=constraints.residual,
         foreign_currency=constraints.foreign.unit if constraints.foreign else None,
     )
+    if "compare" in reading.cues and (several := _compared_names(reading, index)):
+        return replace(query, refers_to=several)
     if reading.named:
         shown = set(reading.reference.shown)
         among = tuple(i for i in reading.named if i in shown)
         return replace(query, refers_to=among if among and len(among) < len(reading.named) else reading.named)
+    if "compare" in reading.cues and len(reading.reference.shown) > 1 and not _known_kind(constraints.subject, index):
+        among = reading.reference.product_ids if len(reading.reference.product_ids) > 1 else reading.reference.shown[:4]
+        return replace(query, refers_to=among, subject="", filters=Filters())
     if reading.reference.explicit and not _names_other_kind(reading, index):
         return _pointed_at(query, reading, index)
     if _continues(reading, index):
@@ -143,14 +158,42 @@ def _about_products(base: Query, reading: _Reading, index: Index) -> Query:
     return query
 
 
+_BETWEEN = re.compile(r"\b(?:and|or|vs\.?|versus|with|to|against)\b|[,，、]|和|跟|与|还是|以及|对比", re.I)
+
+
+def _compared_names(reading: _Reading, index: Index) -> tuple[str, ...]:
+    """One product for each thing compared: named in full, or by the title that its words fit best; () below two."""
+    products = tuple(index.products.values())
+    rows = [min(m.rows, key=lambda r: _first_price(products[r])) for m in reading.titles]
+    outside = _outside_titles(reading)
+    for part in _BETWEEN.split(
+        re.sub(r"\bcompar\w+|\bdifferences?\b|\bbetween\b|比较|区别|对比|哪个.*$|有什么.*$", "\x00", outside)
+    ):
+        stretch = part.strip("\x00 ?？.!。的")
+        if len(stretch) >= 4 and len(near := index.facets.titles.nearest(stretch)) <= _MAX_TIED and near:
+            rows.append(min(near, key=lambda r: _first_price(products[r])))
+    ids = tuple(dict.fromkeys(products[row].id for row in rows))
+    return ids[:_MAX_REFERRED] if len(ids) >= 2 else ()
+
+
+def _first_price(product: Product) -> Decimal:
+    return product.price_range[0] if product.price_range else Decimal("Infinity")
+
+
 def _pointed_at(query: Query, reading: _Reading, index: Index) -> Query:
     """ "The second one", "it", and with an option ("the blue one") those of them that have it."""
     ids = reading.reference.product_ids
     comparing = references.CHEAPER.search(reading.text) or references.OTHERS.search(reading.text)
-    if comparing and not reading.cues & {"stock", "options", "rating"} and reading.before:
+    if comparing and not reading.cues & {"stock", "options", "rating"}:
         return _refined(replace(query, refers_to=()), reading, index)
     carried = _options_in_force(reading, index, ids) if not query.filters.conditions else query.filters.conditions
-    return replace(query, refers_to=ids, subject="", filters=replace(query.filters, conditions=carried))
+    search = reading.search
+    return replace(
+        query,
+        refers_to=ids,
+        subject=search.subject if search else "",
+        filters=replace(query.filters, conditions=carried),
+    )
 
 
 def _options_in_force(reading: _Reading, index: Index, ids: Sequence[str]) -> tuple[Condition, ...]:
@@ -223,6 +266,7 @@ def _refined(query: Query, reading: _Reading, index: Index) -> Query:
                 if not references.OTHERS.search(reading.text)
                 else query
             )
+    before = _request_in_force(reading, index)
     if before is None:
         return query
     merged = replace(
@@ -236,6 +280,23 @@ def _refined(query: Query, reading: _Reading, index: Index) -> Query:
         limit=query.limit or before.limit,
     )
     return _compared(merged, reading, index)
+
+
+def _request_in_force(reading: _Reading, index: Index) -> Query | None:
+    """The request that "cheaper" changes: the last search, or the kind of the product that was talked about since."""
+    focus = reading.reference.focus
+    talked_about = reading.before.refers_to if reading.before else ()
+    known = reading.search and (not talked_about or set(talked_about) <= set(reading.reference.shown))
+    if known or not focus:
+        return reading.search
+    product = index.products[focus[0]]
+    title = _key(product.title)
+    levels = [level for level in product.category if not title.startswith(_key(level)) and level != product.brand]
+    if not levels:
+        return Query(reading.text, ("find",), search=product.title)
+    leaf = levels[-1]  # a last level that only repeats the brand is no kind of thing
+    kind = Condition(("category",), (leaf,))
+    return Query(reading.text, ("find",), subject=leaf, search=leaf, filters=Filters(conditions=(kind,)))
 
 
 def _is_option(condition: Condition, focus: Sequence[Product]) -> bool:
@@ -376,11 +437,13 @@ def _question(query: Query, reading: _Reading, index: Index) -> Query:
 
 
 def _outside_titles(reading: _Reading) -> str:
-    """The message without the titles it names: what is asked stands outside them."""
-    text = reading.text
-    for mention in sorted(reading.titles, key=lambda m: -m.start):
-        text = f"{text[: mention.start]} {text[mention.end :]}"
-    return text
+    """The message without the titles, the pointing words and the options it names: what is asked stands outside."""
+    options = [(m.start, m.end) for m in reading.constraints.mentions if m.option or m.role in ("brand", "category")]
+    spans = [(m.start, m.end) for m in reading.titles] + list(reading.reference.spans) + options
+    text = list(reading.text)
+    for start, end in spans:
+        text[start:end] = " " * (end - start)
+    return "".join(text)
 
 
 def type_facets(index: Index) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ knows no conversation: "cheaper" and "the second one" are the assistant's busine
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -277,11 +278,10 @@ class _Reader:
         return bool(self.vocabulary.values(word)) or self.vocabulary.title_counts.get(word, 0) >= 3
 
     def _mention(self, key: str, start: int, end: int) -> Mention | None:
-        if key in cues.STOP_WORDS or re.fullmatch(r"[\d. ]+", key):
+        sized = len(key) == 1 and key.isascii() and self._is_size(start, end)
+        if not sized and (key in cues.STOP_WORDS or len(key) == 1 and key.isascii() or re.fullmatch(r"[\d. ]+", key)):
             return self._numbered_size(key, start, end)
         values = self.vocabulary.values(key)
-        if len(key) == 1 and key.isascii() and not self._is_size(start, end):
-            return None
         negated = bool(self._negation(start, end))
         purpose = bool(cues.PURPOSE_BEFORE.search(self.text[:start]))
         brands = _of(values, "brand")
@@ -355,7 +355,7 @@ class _Reader:
         return before.endswith(key) or after.startswith(key)
 
     def refused(self, mentions: Iterable[Mention]) -> list[Condition]:
-        """"not Razer" where no facet has the word: titles must not hold it. Marks what it reads."""
+        """ "not Razer" where no facet has the word: titles must not hold it. Marks what it reads."""
         conditions = []
         spans = [(m.start, m.end) for m in mentions]
         for match in cues.REFUSED_WORD.finditer(self.text):
@@ -443,9 +443,14 @@ def split_subject(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _without_subject(mentions: Sequence[Mention], reader: _Reader) -> list[Mention]:
-    """Mentions that qualify: in "black toner cartridge" the catalogue may call something "cartridge", but it is what
+    """Mentions that constrain: in "black toner cartridge" the catalogue may call something "cartridge", but it is what
     the phrase is about, so it stays in the subject."""
     kept = list(mentions)
+    for mention, following in itertools.pairwise(mentions):
+        # "gaming mouse": two categories side by side are one compound, and its last word says what it is.
+        beside = not reader.text[mention.end : following.start].strip(" -")
+        if mention.role == following.role == "category" and beside and not mention.negated:
+            kept.remove(mention)
     for mention in mentions:
         if mention.role != "value" or mention.option or mention.named or mention.negated or mention.purpose:
             continue

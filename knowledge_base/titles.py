@@ -81,6 +81,24 @@ class TitleIndex:
         partial = self._parts(text, tokens, taken, frozenset(ignore))
         return tuple(sorted((*whole, *partial), key=lambda mention: mention.start))
 
+    def nearest(self, text: str) -> tuple[int, ...]:
+        """The rows whose titles hold most of a text that is meant to name one product; () where none has two thirds.
+
+        "Most" is by idf over the words that stand in any title; ties are all returned.
+        """
+        keys = {stem(word) for word, _, _ in words(clean(text))}
+        known = {key: self.idf(key) for key in keys if key in self._rows}
+        if not known:
+            return ()
+        scores: dict[int, float] = defaultdict(float)
+        for key, weight in known.items():
+            for row in self._rows[key]:
+                scores[row] += weight
+        best = max(scores.values())
+        if best < sum(known.values()) * 2 / 3:
+            return ()
+        return tuple(sorted(row for row, score in scores.items() if score >= best - 1e-9))
+
     def _whole_titles(self, tokens: Sequence[_Token]) -> list[TitleMention]:
         starts, position = [], 0
         for token in tokens:
