@@ -7,10 +7,18 @@ a real HTTP server on a free loopback port. None of them patches anything.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
+import json
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import dataclass
+import socket
+import struct
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Literal
 
 from assistant.types import Prompt
 
@@ -180,3 +188,150 @@ class LyingDrafter(FakeDrafter):
         lie = LIES[self.kinds[len(self.told) % len(self.kinds)]](prompt)
         self.told.append(lie)
         return f"{self.truth} {lie.text}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How `FakeServer` answers one chat-completions request.
+
+    `deltas` are streamed `delay_s` apart, the first after `first_s`. `then` is what follows them: "done" ends the
+    stream as the protocol says, "die" breaks the connection, "close" ends the response without a finish reason (what
+    a proxy makes of a killed server), "hang" sends keep-alive comments for ever. `raw` replaces the whole body;
+    `repeat` streams for ever.
+    """
+
+    deltas: Sequence[str] = ("Hello", " there", ".")
+    first_s: float = 0.0
+    delay_s: float = 0.0
+    then: Literal["done", "die", "close", "hang"] = "done"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    raw: bytes | None = None
+    repeat: bool = False
+
+
+class FakeServer:
+    """An OpenAI-compatible chat-completions server on a free loopback port, in a thread of its own.
+
+    `answers` are given one a request, the last one again and again. `requests` are the parsed bodies it was sent,
+    `authorizations` the headers; `aborted` counts clients that left before the end. Use it as a context manager.
+    """
+
+    def __init__(self, *answers: Answer) -> None:
+        self.answers = answers or (Answer(),)
+        self.requests: list[dict[str, Any]] = []
+        self.authorizations: list[str | None] = []
+        self.aborted = 0
+        self._stopping = threading.Event()
+        self._lock = threading.Lock()
+        self._open: set[socket.socket] = set()
+        fake = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def setup(self) -> None:
+                super().setup()
+                with fake._lock:
+                    fake._open.add(self.connection)
+
+            def finish(self) -> None:
+                with fake._lock:
+                    fake._open.discard(self.connection)
+                with contextlib.suppress(OSError):
+                    super().finish()
+
+            def do_POST(self) -> None:
+                fake._serve(self)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        class Server(ThreadingHTTPServer):
+            request_queue_size = 128
+            daemon_threads = False
+
+        self._server = Server(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    @property
+    def url(self) -> str:
+        """The base URL, as it stands in a SPEC."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
+
+    def __enter__(self) -> FakeServer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def kill(self) -> None:
+        """Reset every open connection and stop listening, as a killed process does."""
+        if self._stopping.is_set():
+            return
+        self._stopping.set()
+        with self._lock:
+            for connection in self._open:
+                _reset(connection)
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    def _serve(self, handler: BaseHTTPRequestHandler) -> None:
+        body = handler.rfile.read(int(handler.headers.get("content-length", 0)))
+        with self._lock:
+            answer = self.answers[min(len(self.requests), len(self.answers) - 1)]
+            self.requests.append(json.loads(body))
+            self.authorizations.append(handler.headers.get("authorization"))
+        try:
+            self._answer(handler, answer)
+        except OSError:
+            handler.close_connection = True
+            self.aborted += not self._stopping.is_set()
+
+    def _answer(self, handler: BaseHTTPRequestHandler, answer: Answer) -> None:
+        if self._stopping.wait(answer.first_s):
+            return
+        handler.send_response(answer.status)
+        framing = {"transfer-encoding": "chunked"} if answer.raw is None else {"content-length": str(len(answer.raw))}
+        for name, value in {"content-type": "text/event-stream", **framing, **answer.headers}.items():
+            handler.send_header(name, value)
+        handler.end_headers()
+        if answer.raw is not None:
+            handler.wfile.write(answer.raw)
+            return
+        for delta in itertools.cycle(answer.deltas) if answer.repeat else answer.deltas:
+            event = {"choices": [{"index": 0, "delta": {"content": delta}, "finish_reason": None}]}
+            handler.wfile.write(_chunked(sse(event)))
+            if self._stopping.wait(answer.delay_s):
+                return
+        while answer.then == "hang":
+            handler.wfile.write(_chunked(b": keep-alive\n\n"))
+            if self._stopping.wait(0.02):
+                return
+        if answer.then == "die":
+            _reset(handler.connection)
+            handler.close_connection = True
+            return
+        if answer.then == "done":
+            event = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
+            handler.wfile.write(_chunked(sse(event)) + _chunked(b"data: [DONE]\n\n"))
+        handler.wfile.write(_chunked(b""))
+
+
+def sse(data: Mapping[str, Any]) -> bytes:
+    """One server-sent event of a chat-completions stream."""
+    chunk = {"id": "chat-1", "object": "chat.completion.chunk", "created": 0, "model": "fake", **data}
+    return f"data: {json.dumps(chunk)}\n\n".encode()
+
+
+def _chunked(data: bytes) -> bytes:
+    return b"%x\r\n%s\r\n" % (len(data), data)
+
+
+def _reset(connection: socket.socket) -> None:
+    # Lingering for 0 s makes the kernel send a reset in place of an orderly end.
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    with contextlib.suppress(OSError):  # the other side may have gone already
+        connection.shutdown(socket.SHUT_RDWR)

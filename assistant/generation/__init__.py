@@ -127,8 +127,16 @@ def _make(spec: Spec, settings: Settings) -> Drafter:
     from assistant.generation import remote
 
     if spec.kind == "openai":
-        chat = remote.openai_model(spec.model, spec.at, settings)
-        return ChatDrafter(str(spec), chat, settings, estimate_tokens, retry_after=remote.retry_after)
+        server = remote.OpenAIModel(spec.model, spec.at, settings)
+        return ChatDrafter(
+            str(spec),
+            server.chat,
+            settings,
+            estimate_tokens,
+            retry_after=remote.retry_after,
+            needs_finish_reason=True,
+            close=server.close,
+        )
     return ChatDrafter(str(spec), remote.langchain_model(spec.at, spec.model, settings), settings, estimate_tokens)
 
 
