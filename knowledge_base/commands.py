@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 import time
+from argparse import Namespace
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -19,27 +20,27 @@ from filelock import FileLock
 from knowledge_base.constraints import parse_constraints
 from knowledge_base.embedding import make_embedder
 from knowledge_base.errors import KnowledgeBaseError
-from knowledge_base.index import Index, open_index, rebuild, snapshot_folder
+from knowledge_base.index import Index, embedding_cache, open_index, rebuild, snapshot_folder
 from knowledge_base.retrieval import search
 from knowledge_base.shop import open_shop
 from knowledge_base.text import has_cjk
 from knowledge_base.types import Condition, Filters, Hit, Product
 
 
-def run_build(
-    shop: Path, data: Path, embedder: str = "auto", out: Path | None = None, output: TextIO | None = None
-) -> int:
-    """Build the index anew, into `out` or under `data`, and say what is in it. The exit status.
+def run_build(args: Namespace, output: TextIO | None = None) -> int:
+    """Build the index of `args.shop` anew, into `args.out` or under `args.data`, and say what is in it.
 
     Raises:
         KnowledgeBaseError: the shop or the embedder cannot be used; the old snapshot, if any, is untouched.
     """
     output = output or sys.stdout
     started = time.monotonic()
-    root = out if out is not None else snapshot_folder(shop, data)
+    data = _data(args)
+    shop = open_shop(args.shop)
+    root = args.out if args.out is not None else snapshot_folder(args.shop, data)
     root.mkdir(parents=True, exist_ok=True)
     with FileLock(root / ".lock"):
-        index = rebuild(open_shop(shop), root, make_embedder(embedder), data / "embeddings.sqlite3")
+        index = rebuild(shop, root, make_embedder(args.embedder), embedding_cache(data))
     counts = ", ".join(f"{n:,} {name}" for name, n in index.manifest.counts.items() if n)
     seconds = time.monotonic() - started
     output.write(f"{index.info.name}: {counts}\n")
@@ -47,34 +48,29 @@ def run_build(
     return 0
 
 
-def run_search(
-    shop: Path,
-    query: str | None,
-    data: Path,
-    embedder: str = "auto",
-    k: int = 10,
-    as_json: bool = False,
-    batch: str | None = None,
-    output: TextIO | None = None,
-) -> int:
-    """Search for one query, or for every line of `batch` (a file, or "-" for standard input). The exit status.
+def run_search(args: Namespace, output: TextIO | None = None) -> int:
+    """Search for `args.query`, or for every line of `args.batch` (a file, or "-" for standard input).
 
     Raises:
         KnowledgeBaseError: the shop cannot be opened, or a batch line is not {"id", "text"}.
     """
     output = output or sys.stdout
-    index = open_index(shop, data, embedder)
-    if batch is not None:
-        for query_id, text in read_batch(batch):
-            output.write(json.dumps(answer(index, text, k, query_id), ensure_ascii=False) + "\n")
+    queries = None if args.batch is None else list(read_batch(args.batch))
+    index = open_index(args.shop, _data(args), args.embedder)
+    if queries is not None:
+        for query_id, text in queries:
+            output.write(json.dumps(answer(index, text, args.k, query_id), ensure_ascii=False) + "\n")
             output.flush()
-        return 0
-    text = query or ""
-    if as_json:
-        output.write(json.dumps(answer(index, text, k, None), ensure_ascii=False) + "\n")
+    elif args.json:
+        output.write(json.dumps(answer(index, args.query, args.k, None), ensure_ascii=False) + "\n")
     else:
-        write_table(index, text, k, output)
+        write_table(index, args.query, args.k, output)
     return 0
+
+
+def _data(args: Namespace) -> Path:
+    data: Path = getattr(args, "data", None) or Path(".data")
+    return data
 
 
 def read_batch(path: str) -> Iterator[tuple[Any, str]]:

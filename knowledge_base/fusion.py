@@ -20,14 +20,14 @@ def reciprocal_rank(rankings: list[tuple[Rows, float]], n_rows: int, k: int = RR
     return fused
 
 
-def weighted(parts: list[tuple[Scores, float]]) -> Scores:
-    """The weighted sum of scores (n,), each first divided by its own maximum; a part without a score counts nothing.
+def weighted(lexical: Scores, parts: list[tuple[Scores, float]]) -> Scores:
+    """`lexical` (n,) divided by its best, plus each of `parts` (n,), on a fixed scale of 0..1, times its weight.
 
-    Bruch et al. 2022, https://arxiv.org/abs/2210.11934: where a little tuning data exists, this beats RRF.
+    Convex fusion, which beats reciprocal ranks where a little tuning data exists (https://arxiv.org/abs/2210.11934).
+    BM25 has no scale of its own, so its best row is taken as 1; cosines and yes/no features have one and keep it.
     """
-    fused = np.zeros_like(parts[0][0])
+    best = float(lexical.max(initial=0.0))
+    fused = lexical / np.float32(best) if best > 0 else np.zeros_like(lexical)
     for scores, weight in parts:
-        best = float(scores.max(initial=0.0))
-        if best > 0:
-            fused += scores * np.float32(weight / best)
+        fused = fused + scores * np.float32(weight)
     return fused

@@ -25,6 +25,7 @@ from knowledge_base.entry_json import entry_from_json, entry_to_json, product_en
 from knowledge_base.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing
 from knowledge_base.facets import Facets
 from knowledge_base.lexical import LexicalIndex, Scores
+from knowledge_base.product_types import ProductTypes
 from knowledge_base.progress import progress_bar
 from knowledge_base.shop import Shop, ShopInfo, open_shop
 from knowledge_base.snapshot import (
@@ -40,8 +41,9 @@ from knowledge_base.vectors import VectorIndex
 
 _log = logging.getLogger(__name__)
 
-PRODUCT_WEIGHTS = {"title": 1.0, "brand": 0.2, "category": 0.6, "attributes": 0.2, "description": 0.5}
-PASSAGE_WEIGHTS = {"title": 1.0, "text": 0.7}
+# How often a word of a field counts. Chosen on real queries: `benchmarks/retrieval_icecat.py`, docs/decisions.md.
+PRODUCT_WEIGHTS = {"title": 3, "brand": 1, "category": 2, "attributes": 1, "description": 1}
+PASSAGE_WEIGHTS = {"title": 2, "text": 1}
 _DESCRIPTION_CHARS = 400  # of a product's description that the embedder sees
 _PASSAGE_CHARS = 500  # of an answer or policy passage that one vector stands for
 Encode = Callable[[Sequence[str]], Scores]
@@ -67,6 +69,7 @@ class Index:
     catalogue: Corpus
     passages: Corpus
     facets: Facets
+    types: ProductTypes
     embedder: Embedder | None
     manifest: Manifest
 
@@ -127,7 +130,8 @@ def build_index(
         },
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    return Index(shop.info, catalogue, passages, Facets.build(products), embedder, manifest)
+    facets, types = Facets.build(products), ProductTypes.build(products)
+    return Index(shop.info, catalogue, passages, facets, types, embedder, manifest)
 
 
 def product_fields(product: Product) -> dict[str, str]:
@@ -165,7 +169,7 @@ def passage_chunks(entry: Entry) -> list[str]:
 def _corpus(
     entries: tuple[Entry, ...],
     fields: Sequence[Mapping[str, str]],
-    weights: Mapping[str, float],
+    weights: Mapping[str, int],
     texts: Sequence[Sequence[str]],
     embedder: Embedder | None,
     encode: Encode,
@@ -205,8 +209,9 @@ def _write(index: Index, folder: Path) -> None:
         if corpus.vectors is not None:
             (target / "vectors").mkdir()
             corpus.vectors.save(target / "vectors")
-    (folder / "facets").mkdir()
-    index.facets.save(folder / "facets")
+    for name, part in (("facets", index.facets), ("types", index.types)):
+        (folder / name).mkdir()
+        part.save(folder / name)
 
 
 def load(folder: Path, embedder: Embedder | None, remedy: str = "") -> Index:
@@ -231,6 +236,7 @@ def load(folder: Path, embedder: Embedder | None, remedy: str = "") -> Index:
             _read_corpus(files / "catalogue"),
             _read_corpus(files / "passages"),
             Facets.load(files / "facets"),
+            ProductTypes.load(files / "types"),
             embedder,
             manifest,
         )
@@ -269,7 +275,7 @@ def open_index(shop_folder: Path, data: Path, embedder_spec: str = "auto", progr
     with FileLock(root / ".lock"):
         if _is_current(root, wanted):
             return load(root, embedder, rebuild_command(shop_folder))
-        return rebuild(shop, root, embedder, data / "embeddings.sqlite3", progress)
+        return rebuild(shop, root, embedder, embedding_cache(data), progress)
 
 
 def rebuild(shop: Shop, root: Path, embedder: Embedder | None, cache: Path, progress: bool = True) -> Index:
@@ -289,6 +295,11 @@ def snapshot_folder(shop_folder: Path, data: Path) -> Path:
     """Where the snapshot of a shop folder is kept under `data`."""
     path = shop_folder.resolve()
     return data / "indexes" / f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:10]}"
+
+
+def embedding_cache(data: Path) -> Path:
+    """Where embeddings of all shops are kept under `data`."""
+    return data / "embeddings.sqlite3"
 
 
 def fingerprint(shop: Shop, embedder: Embedder | None) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -96,22 +96,11 @@ class LexicalMatch:
         return top_rows(self.scores, k)
 
 
-@dataclass(frozen=True, slots=True)
-class _Postings:
-    """One field's BM25 scores, column by column: what `bm25s` precomputes. `indptr` has one more than the terms."""
-
-    data: Scores
-    indices: NDArray[np.int32]
-    indptr: Rows
-
-    def column(self, term: int) -> tuple[NDArray[np.int32], Scores]:
-        start, end = int(self.indptr[term]), int(self.indptr[term + 1])
-        return self.indices[start:end], self.data[start:end]
-
-
 class LexicalIndex:
-    """BM25 over several fields of the same rows, added up by `weights` (https://doi.org/10.1561/1500000019, 3.6).
+    """BM25 over several fields of the same rows: a word counts as often as its field's weight says, and the lengths
+    are those of the weighted text (BM25F with one length, https://doi.org/10.1145/1031171.1031181).
 
+    `data`, `indices` and `indptr` are the scores `bm25s` precomputes, column by column: one column a term.
     `compounds` maps a word written in one to its two halves where the documents also have these side by side
     ("headphones": "head", "phones"), so that either spelling finds both.
     """
@@ -120,41 +109,47 @@ class LexicalIndex:
         self,
         n_rows: int,
         vocabulary: Mapping[str, int],
-        fields: Mapping[str, _Postings],
-        weights: Mapping[str, float],
+        data: Scores,
+        indices: NDArray[np.int32],
+        indptr: Rows,
         compounds: Mapping[str, tuple[str, str]],
     ) -> None:
         self.n_rows = n_rows
-        self.weights = dict(weights)
         self._vocabulary = dict(vocabulary)
-        self._fields = dict(fields)
+        self._data, self._indices, self._indptr = data, indices, indptr
         self._compounds = dict(compounds)
-        self._joined = {pair: whole for whole, pair in compounds.items()}
+        self._joined = frozenset(compounds.values())
         self._spellings = [term for term in self._vocabulary if len(term) >= 4 and term.isascii() and term.isalpha()]
 
     @classmethod
     def build(
         cls,
-        documents: Sequence[Mapping[str, str]],
-        weights: Mapping[str, float],
+        documents: Iterable[Mapping[str, str]],
+        weights: Mapping[str, int],
         analyse: Callable[[str], list[str]] = tokens,
     ) -> LexicalIndex:
         """An index of `documents`, each a text a field; a field not named in `weights` is not searched."""
         vocabulary: dict[str, int] = {}
-        ids: dict[str, list[list[int]]] = {name: [] for name in weights}
+        rows: list[list[int]] = []
         pairs: set[tuple[str, str]] = set()
         for document in documents:
-            for name in weights:
+            ids: list[int] = []
+            for name, weight in weights.items():
                 found = analyse(document.get(name, ""))
-                ids[name].append([vocabulary.setdefault(term, len(vocabulary)) for term in found])
+                ids.extend([vocabulary.setdefault(term, len(vocabulary)) for term in found] * weight)
                 pairs.update(pairwise(found))
+            rows.append(ids)
         compounds = {
             left + right: (left, right)
-            for left, right in pairs
-            if min(len(left), len(right)) >= 2 and not has_cjk(left + right) and left + right in vocabulary
+            for left, right in sorted(pairs)
+            if min(len(left), len(right)) >= 2 and left + right in vocabulary and not has_cjk(left + right)
         }
-        fields = {name: _postings(rows, vocabulary) for name, rows in ids.items() if any(rows)}
-        return cls(len(documents), vocabulary, fields, weights, compounds)
+        return cls(len(rows), vocabulary, *_bm25(rows, vocabulary), compounds)
+
+    def _column(self, term: int) -> tuple[NDArray[np.int32], Scores]:
+        """The rows that have a term, and its score in each."""
+        start, end = int(self._indptr[term]), int(self._indptr[term + 1])
+        return self._indices[start:end], self._data[start:end]
 
     def match(self, query: str, mask: Mask | None = None, extra: Sequence[str] = ()) -> LexicalMatch:
         """Every row held against `query`; `extra` are further index terms that are wanted (concepts)."""
@@ -164,10 +159,9 @@ class LexicalIndex:
         for term in [*query_terms(query), *extra]:
             hit = np.zeros(self.n_rows, dtype=bool)
             for index, weight in self._alternatives(term):
-                for name, postings in self._fields.items():
-                    rows, data = postings.column(index)
-                    scores[rows] += data * np.float32(weight * self.weights[name])
-                    hit[rows] = True
+                rows, data = self._column(index)
+                scores[rows] += data * np.float32(weight)
+                hit[rows] = True
             n_hit = int(np.count_nonzero(hit))
             idf = float(np.log1p((self.n_rows - n_hit + 0.5) / (n_hit + 0.5)))
             wanted += idf
@@ -213,46 +207,37 @@ class LexicalIndex:
         return min(near)[3] if near else None
 
     def _n_rows_with(self, term: str) -> int:
-        index = self._vocabulary[term]
-        return max(len(postings.column(index)[0]) for postings in self._fields.values())
+        return len(self._column(self._vocabulary[term])[0])
 
     def save(self, folder: Path) -> None:
         """Write the index into an empty `folder`: arrays without pickle, the rest as JSON."""
-        for name, postings in self._fields.items():
-            for part in ("data", "indices", "indptr"):
-                np.save(folder / f"{name}.{part}.npy", getattr(postings, part), allow_pickle=False)
-        description = {
-            "n_rows": self.n_rows,
-            "weights": self.weights,
-            "fields": list(self._fields),
-            "vocabulary": list(self._vocabulary),
-            "compounds": self._compounds,
-        }
+        for name, array in (("data", self._data), ("indices", self._indices), ("indptr", self._indptr)):
+            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        description = {"n_rows": self.n_rows, "vocabulary": list(self._vocabulary), "compounds": self._compounds}
         (folder / "lexical.json").write_text(json.dumps(description, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> LexicalIndex:
         """What `save` wrote. The files must have been verified: nothing is checked here."""
         description = json.loads((folder / "lexical.json").read_text(encoding="utf-8"))
-        fields = {
-            name: _Postings(
-                *(np.load(folder / f"{name}.{part}.npy", allow_pickle=False) for part in ("data", "indices", "indptr"))
-            )
-            for name in description["fields"]
-        }
+        data, indices, indptr = (
+            np.load(folder / f"{n}.npy", allow_pickle=False) for n in ("data", "indices", "indptr")
+        )
         vocabulary = {term: index for index, term in enumerate(description["vocabulary"])}
         compounds = {whole: (left, right) for whole, (left, right) in description["compounds"].items()}
-        return cls(description["n_rows"], vocabulary, fields, description["weights"], compounds)
+        return cls(description["n_rows"], vocabulary, data, indices, indptr, compounds)
 
 
-def _postings(rows: list[list[int]], vocabulary: dict[str, int]) -> _Postings:
-    """The BM25 scores of one field. `rows` are term ids a row; not all of them may be empty."""
+def _bm25(rows: list[list[int]], vocabulary: dict[str, int]) -> tuple[Scores, NDArray[np.int32], Rows]:
+    """BM25 scores as compressed columns (data, indices, indptr) of documents given as term ids."""
+    if not vocabulary:
+        return np.empty(0, np.float32), np.empty(0, np.int32), np.zeros(1, np.int64)
     import bm25s
 
     model = bm25s.BM25(k1=_K1, b=_B, method="lucene")
     model.index((rows, vocabulary), create_empty_token=False, show_progress=False)
     scores = model.scores
-    return _Postings(
+    return (
         np.asarray(scores["data"], dtype=np.float32),
         np.asarray(scores["indices"], dtype=np.int32),
         np.asarray(scores["indptr"], dtype=np.int64),

@@ -26,8 +26,10 @@ from knowledge_base.types import Entry, Filters, Hit, Kind, Sort, Stage
 
 NO_FILTERS = Filters()
 _CANDIDATES = 200  # of each retriever that are fused
-_DENSE_WEIGHT = {"catalogue": 0.5, "passages": 1.0}
-_RELEVANT = 0.6  # share of the best row's query coverage that a row needs to count as "a tent" when tents are sorted
+# Weights beside a lexical score of at most 1. Chosen on real queries: docs/decisions.md has the figures.
+_PRODUCT_DENSE, _PASSAGE_DENSE = 0.3, 1.0
+_KIND_WEIGHT = 0.12
+_RELEVANT = 0.9  # share of the best row's query coverage that a row needs to count as "a tent" when tents are sorted
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +108,13 @@ def rank(corpus: Corpus, embedder: Embedder | None, text: str, mask: Mask | None
     """Every row of `corpus` within `mask` held against `text`. Dense search is left out for a text it does not know."""
     lexical = corpus.lexical.match(text, mask)
     if corpus.vectors is None or embedder is None or not text.strip() or embedder.known_share(text) < KNOWN_SHARE:
-        return Ranking(weighted([(lexical.scores, 1.0)]), lexical, None)
+        return Ranking(weighted(lexical.scores, []), lexical, None)
     query = embedder.encode_query(text)
     near, _ = corpus.vectors.search(query, _CANDIDATES, mask)
     rows = np.union1d(near, lexical.top(_CANDIDATES))
     cosines = np.zeros(len(corpus.entries), dtype=np.float32)
     cosines[rows] = np.maximum(corpus.vectors.cosines(query, rows), 0)
-    return Ranking(weighted([(lexical.scores, 1.0), (cosines, dense_weight)]), lexical, cosines)
+    return Ranking(weighted(lexical.scores, [(cosines, dense_weight)]), lexical, cosines)
 
 
 def _products(index: Index, text: str, filters: Filters, k: int, sort: Sort) -> list[Hit]:
@@ -121,10 +123,12 @@ def _products(index: Index, text: str, filters: Filters, k: int, sort: Sort) -> 
         ordered = rows.tolist() if sort == "relevance" else list(index.facets.order(rows.tolist(), filters, sort))
         return [_hit(index, row, 0.0, 0, "selected", filters, sort) for row in ordered[:k]]
     mask = _product_mask(index, filters) if filters else None
-    ranking = rank(index.catalogue, index.embedder, text, mask, _DENSE_WEIGHT["catalogue"])
+    ranking = rank(index.catalogue, index.embedder, text, mask, _PRODUCT_DENSE)
     stage: Stage = "bm25" if ranking.cosines is None else "fused"
-    rows = top_rows(ranking.scores, k)
-    return [_hit(index, row, float(ranking.scores[row]), 0, stage, filters, sort) for row in rows.tolist()]
+    found = ranking.scores > 0
+    scores = np.where(found, ranking.scores + index.types.mask(text) * np.float32(_KIND_WEIGHT), np.float32(0))
+    rows = top_rows(scores, k)
+    return [_hit(index, row, float(scores[row]), 0, stage, filters, sort) for row in rows.tolist()]
 
 
 def _rows_that_fit(index: Index, text: str, filters: Filters) -> Rows:
@@ -135,7 +139,9 @@ def _rows_that_fit(index: Index, text: str, filters: Filters) -> Rows:
         # The bar is set by the whole catalogue: "cheapest tent under $5" must not fall back on tent pegs.
         coverage = index.catalogue.lexical.match(text).coverage
         best = float(coverage.max(initial=0.0))
-        mask = mask & (coverage >= max(best * _RELEVANT, 1e-6))
+        fits = coverage >= max(best * _RELEVANT, 1e-6)
+        of_kind = fits & index.types.mask(text)
+        mask = mask & (of_kind if of_kind.any() else fits)
     return np.flatnonzero(mask).astype(np.int64)
 
 
@@ -149,7 +155,7 @@ def _product_mask(index: Index, filters: Filters) -> Mask:
 
 def _passages(index: Index, text: str, filters: Filters, k: int, kinds: tuple[Kind, ...]) -> list[Hit]:
     mask = _passage_mask(index.passages.entries, filters, kinds)
-    ranking = rank(index.passages, index.embedder, text, mask, _DENSE_WEIGHT["passages"])
+    ranking = rank(index.passages, index.embedder, text, mask, _PASSAGE_DENSE)
     stage: Stage = "bm25" if ranking.cosines is None else "fused"
     entries = index.passages.entries
     return [Hit(entries[row], float(ranking.scores[row]), 0, stage) for row in top_rows(ranking.scores, k).tolist()]

@@ -1,0 +1,191 @@
+"""What kind of thing each product is, learned from the catalogue itself: "laptop sleeve" is a sleeve, not a laptop.
+
+In: products. Out: for each the head words of its kind, and for a query the products whose kind it names. A kind is the
+leaf of the category, an attribute that states the product's type, and the head of the noun phrase in the title. That
+head is found by counting: words that several brands use, that are no attribute's value and follow no number, and that
+tend to end such a phrase. It knows no list of products and no language's grammar but English prepositions.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from knowledge_base.lexical import Mask, Rows, query_words
+from knowledge_base.text import fold, has_cjk, stem, words
+from knowledge_base.types import Product
+
+_TYPE_ATTRIBUTES = frozenset(
+    {"product type", "type of product", "item type", "商品类型", "产品类型", "商品种类", "品类", "类目"}
+)
+# What follows one of these is what the thing is for, or comes with: "case for laptop" is a case.
+_PREPOSITIONS = frozenset(("for", "with", "and", "of", "to", "from", "in", "on", "by", "w", "without", "per"))
+_PREPOSITION, _BREAK = "\0for", "\0"  # stand for themselves among the words of a title
+_MAX_VALUE_CHARS = 40
+_MIN_PRODUCTS, _MIN_BRANDS = 3, 2
+_MAX_SHARE = 0.4  # of a word's occurrences that may be an attribute's value, or follow a number
+
+
+class ProductTypes:
+    """Rows by the head words of what they are. Immutable."""
+
+    def __init__(self, n_rows: int, rows: dict[str, list[int]]) -> None:
+        self._n_rows = n_rows
+        self._rows = {head: np.asarray(found, dtype=np.int64) for head, found in rows.items()}
+        self._chinese = sorted((head for head in rows if has_cjk(head)), key=len, reverse=True)
+
+    @classmethod
+    def build(cls, products: Sequence[Product]) -> ProductTypes:
+        """Learn the kinds of `products`; rows follow their order."""
+        rows: dict[str, list[int]] = defaultdict(list)
+        titles = _title_heads(products)
+        for row, product in enumerate(products):
+            stated = [product.category[-1]] if product.category else []
+            stated.extend(v for name, v in product.attributes.items() if fold(name) in _TYPE_ATTRIBUTES)
+            heads = {head for text in stated for head in _heads_of(text)} | {titles[row]}
+            for head in heads - {""}:
+                rows[head].append(row)
+        return cls(len(products), dict(rows))
+
+    def named_by(self, query: str) -> Rows:
+        """The rows whose kind the query's own head word names ("sleeve" in "sleeve for a laptop"), in row order."""
+        if has_cjk(query):
+            folded = fold(query)
+            found = [self._rows[head] for head in self._chinese if head in folded][:1]
+            return found[0] if found else np.empty(0, dtype=np.int64)
+        return self._rows.get(_query_head(query), np.empty(0, dtype=np.int64))
+
+    def mask(self, query: str) -> Mask:
+        """`named_by` as a mask (n,)."""
+        mask = np.zeros(self._n_rows, dtype=bool)
+        mask[self.named_by(query)] = True
+        return mask
+
+    def save(self, folder: Path) -> None:
+        """Write into an empty `folder`."""
+        document = {"n_rows": self._n_rows, "rows": {head: rows.tolist() for head, rows in self._rows.items()}}
+        (folder / "types.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> ProductTypes:
+        """What `save` wrote; the file must have been verified."""
+        document = json.loads((folder / "types.json").read_text(encoding="utf-8"))
+        return cls(document["n_rows"], document["rows"])
+
+
+def _query_head(query: str) -> str:
+    """The stem of the last word before a preposition."""
+    head = ""
+    for word, _, _ in words(fold(query)):
+        if word in _PREPOSITIONS and head:
+            break
+        if word in query_words(word) and word.isalpha():
+            head = stem(word)
+    return head
+
+
+def _heads_of(text: str) -> Iterator[str]:
+    """The head words of a stated type: of "Cables & Adapters" both; a Chinese one is its own head."""
+    for part in fold(text).replace("/", "&").replace(",", "&").replace(" and ", "&").split("&"):
+        found = [word for word, _, _ in words(part)]
+        if found:
+            yield found[-1] if has_cjk(found[-1]) else stem(found[-1])
+
+
+@dataclass(slots=True)
+class _Words:
+    """What was counted about the words of all titles."""
+
+    seen: Counter[str] = field(default_factory=Counter)
+    after_number: Counter[str] = field(default_factory=Counter)
+    as_value: Counter[str] = field(default_factory=Counter)
+    products: Counter[str] = field(default_factory=Counter)
+    brands: defaultdict[str, set[str | None]] = field(default_factory=lambda: defaultdict(set))
+
+    def generic(self, one_brand: bool) -> frozenset[str]:
+        """Words that may name a kind: common to several products and brands, mostly neither a value nor a unit."""
+        return frozenset(
+            word
+            for word, n in self.products.items()
+            if n >= _MIN_PRODUCTS
+            and (one_brand or len(self.brands[word]) >= _MIN_BRANDS)
+            and self.after_number[word] < _MAX_SHARE * self.seen[word]
+            and self.as_value[word] < _MAX_SHARE * self.seen[word]
+        )
+
+
+def _title_heads(products: Sequence[Product]) -> list[str]:
+    """The head word of each title's noun phrase, stemmed; "" where none stands out."""
+    counted = _Words()
+    titles = [_title_words(product, counted) for product in products]
+    one_brand = len({product.brand for product in products}) < _MIN_BRANDS
+    generic = counted.generic(one_brand)
+    seen: Counter[str] = Counter()
+    ending: Counter[str] = Counter()
+    for title in titles:
+        for word, following in zip(title, [*title[1:], _BREAK], strict=True):
+            if word in generic:
+                seen[word] += 1
+                ending[word] += following not in generic
+    headness = {
+        word: (ending[word] + 1)
+        / (seen[word] + 3)
+        * math.log1p(counted.products[word])
+        * math.log1p(len(counted.brands[word]))
+        for word in generic
+    }
+    return [max(_phrase_ends(title, generic), key=headness.__getitem__, default="") for title in titles]
+
+
+def _title_words(product: Product, counted: _Words) -> list[str]:
+    """A title as stems, with breaks for what is no part of a noun phrase: numbers, values, the brand, punctuation."""
+    title = fold(product.title)
+    brand = {stem(word) for word, _, _ in words(fold(product.brand or ""))}
+    values = {
+        stem(word)
+        for name, value in product.attributes.items()
+        if len(value) <= _MAX_VALUE_CHARS and fold(name) not in _TYPE_ATTRIBUTES
+        for word, _, _ in words(fold(value))
+    }
+    found: list[str] = []
+    end_before, after_number = 0, False
+    for word, start, end in words(title):
+        punctuated = bool(title[end_before:start].strip())
+        end_before = end
+        stemmed = stem(word)
+        if punctuated:
+            found.append(_BREAK)
+        if word in _PREPOSITIONS:
+            found.append(_PREPOSITION)
+        elif not word.isalpha() or len(word) < 2 or stemmed in brand or has_cjk(word):
+            found.append(_BREAK)
+        else:
+            counted.seen[stemmed] += 1
+            counted.after_number[stemmed] += after_number
+            counted.as_value[stemmed] += stemmed in values
+            found.append(_BREAK if stemmed in values else stemmed)
+        after_number = word[0].isdigit()
+    for stemmed in set(found) - {_BREAK, _PREPOSITION}:
+        counted.products[stemmed] += 1
+        counted.brands[stemmed].add(product.brand)
+    return found
+
+
+def _phrase_ends(title: Sequence[str], generic: frozenset[str]) -> Iterator[str]:
+    """The last word of every run of generic words, up to the first preposition after one."""
+    last = ""
+    for word in [*title, _BREAK]:
+        if word in generic:
+            last = word
+            continue
+        if last:
+            yield last
+            if word == _PREPOSITION:
+                return
+        last = ""
