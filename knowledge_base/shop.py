@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import process
 
+from knowledge_base.columns import COLUMNS
 from knowledge_base.errors import ShopError
 from knowledge_base.money import CURRENCIES
 from knowledge_base.types import Problem
@@ -28,13 +29,6 @@ TEXT_SUFFIXES = frozenset({".md", ".markdown", ".txt", ".html", ".htm", ".pdf"})
 _PRODUCT_NAMES = re.compile(r"product|catalog|katalog|artikel|articulo|produit|producto|feed|商品|产品", re.IGNORECASE)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _LINK = re.compile(r"(https?://|mailto:|tel:|/(?!/))\S+", re.IGNORECASE)
-
-# The canonical column names of products that `[products.columns]` may map to a header of the export.
-_COLUMNS = (
-    "id title description brand category price list_price currency in_stock stock rating review_count url image "
-    "language added_on attributes variants variant_id"
-)
-COLUMNS = frozenset(_COLUMNS.split())
 
 
 @dataclass(frozen=True, slots=True)
