@@ -32,6 +32,11 @@ def clean(text: str) -> str:
     return _CONTROL.sub("", _INVISIBLE.sub("", text))
 
 
+def visible(text: str) -> str:
+    """The text as it was written (full-width punctuation stays), without the characters that `clean` drops."""
+    return _CONTROL.sub("", _INVISIBLE.sub("", text.replace("\r\n", "\n").replace("\r", "\n")))
+
+
 @lru_cache(maxsize=65536)
 def fold(text: str) -> str:
     """A form in which equal things compare equal: cleaned, case-folded, dashes and underscores as spaces, one space."""
