@@ -100,7 +100,7 @@ def stopped(exchange: Exchange) -> Exchange:
 class Conversation:
     """What one browser session holds: only this object changes, and only from that session's own events.
 
-    `id` is unguessable. `stopping` is set when the shopper presses Stop; `answering` while an answer is on its way.
+    `id` is unguessable. `task` writes the answer while one is on its way; cancelling it stops the answer.
     """
 
     language: Language
@@ -108,8 +108,7 @@ class Conversation:
     page_product_id: str | None = None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     exchanges: list[Exchange] = field(default_factory=list)
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    answering: bool = False
+    task: asyncio.Task[None] | None = None
 
     def history(self) -> tuple[Message, ...]:
         """The messages before the next one, oldest first; exchanges that were refused or failed left no trace."""

@@ -20,7 +20,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
 from assistant.types import Citation, Language, ProductCard
-from knowledge_base.text import clean
+from knowledge_base.text import visible
 from ui.conversation import Exchange
 from ui.pictures import Pictures, drawn_url
 from ui.wording import Wording, wording
@@ -54,21 +54,19 @@ _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel"})
 _CITE: Final = re.compile(r"\[(\d{1,2})\]")
 
 
-def render_exchange(
-    exchange: Exchange, position: int, *, last: bool, shop: str, pictures: Pictures, locked: bool = False
-) -> str:
-    """One message and its answer. `locked` leaves out what would start a new answer while one is running."""
+def render_exchange(exchange: Exchange, position: int, *, last: bool, shop: str, pictures: Pictures) -> str:
+    """One message and its answer; only the `last` one can be asked again and suggests what to ask next."""
     words = wording(exchange.language)
     return (
         f'<article class="sk-turn" lang="{_lang(exchange.language)}" data-state="{exchange.state}" '
         f'data-position="{position}"{" data-running" if exchange.running else ""}>'
-        f"{_question(exchange, position, words, locked or exchange.running)}"
+        f"{_question(exchange, position, words)}"
         f'<div class="sk-answer" aria-busy="{str(exchange.running).lower()}">'
         f'<h2 class="sk-hidden">{escape(words.shop_answered.format(shop=shop))}</h2>'
         f"{_status(exchange, words)}{_prose(exchange, position, words)}{_cards(exchange, words, pictures)}"
         f"{_sources(exchange, position, words)}{_notes(exchange, words)}"
-        f"{_tools(exchange, position, last and not locked, words)}"
-        f"{_suggestions(exchange, last and not locked, words)}</div></article>"
+        f"{_tools(exchange, position, last, words)}"
+        f"{_suggestions(exchange, last, words)}</div></article>"
     )
 
 
@@ -77,8 +75,15 @@ def render_welcome(greeting: str, openers: Sequence[str], language: Language) ->
     words = wording(language)
     return (
         f'<section class="sk-welcome" lang="{_lang(language)}"><span class="sk-mark" aria-hidden="true"></span>'
-        f"<h2>{escape(clean(greeting) or words.greeting)}</h2><p>{escape(words.assistant_note)}</p>"
+        f"<h2>{escape(visible(greeting) or words.greeting)}</h2><p>{escape(words.assistant_note)}</p>"
         f"{_choices(openers, words.openers, 'sk-openers')}</section>"
+    )
+
+
+def render_header(shop: str) -> str:
+    """The shop's mark and name at the top of the page."""
+    return (
+        f'<h1 class="sk-brand"><span class="sk-mark" aria-hidden="true"></span><span>{escape(visible(shop))}</span></h1>'
     )
 
 
@@ -90,8 +95,8 @@ def render_notice(text: str, language: Language) -> str:
 def render_card(card: ProductCard, language: Language, pictures: Pictures) -> str:
     """One product: picture, title, variant, price, stock, rating, why it fits, link."""
     words = wording(language)
-    title = escape(clean(card.title))
-    options = "".join(f"<li>{escape(clean(value))}</li>" for value in card.options.values())
+    title = escape(visible(card.title))
+    options = "".join(f"<li>{escape(visible(value))}</li>" for value in card.options.values())
     link = safe_link(card.url)
     more = f'<span class="sk-more" aria-hidden="true">{escape(words.view_product)}</span>' if link else ""
     heading = f'<a href="{escape(link)}" target="_blank" rel="noopener noreferrer">{title}</a>' if link else title
@@ -102,7 +107,7 @@ def render_card(card: ProductCard, language: Language, pictures: Pictures) -> st
         f'<div class="sk-card-body"><h3>{heading}</h3>'
         f"{_element('ul', 'sk-options', options)}"
         f'<div class="sk-figures">{_price(card, language, words)}{_stock(card, words)}</div>{_rating(card, words)}'
-        f"{_element('p', 'sk-reason', escape(clean(card.reason)))}{more}</div></li>"
+        f"{_element('p', 'sk-reason', escape(visible(card.reason)))}{more}</div></li>"
     )
 
 
@@ -111,10 +116,10 @@ def render_markdown(
 ) -> str:
     """Markdown as safe HTML. A [n] of `citations` becomes a link to the element "<cite_prefix><n>"."""
     words = wording(language)
-    titles = {citation.n: clean(citation.title) for citation in citations}
+    titles = {citation.n: visible(citation.title) for citation in citations}
     environment = {"prefix": cite_prefix, "titles": titles, "label": words.source_n, "table": words.comparison}
     return nh3.clean(
-        _markdown().render(clean(text), environment),
+        _markdown().render(visible(text), environment),
         tags=set(_TAGS),
         attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
         url_schemes=set(_SCHEMES),
@@ -148,10 +153,10 @@ def _lang(language: Language) -> str:
     return "zh-CN" if language == "zh" else language
 
 
-def _question(exchange: Exchange, position: int, words: Wording, locked: bool) -> str:
-    text = escape(clean(exchange.text))
+def _question(exchange: Exchange, position: int, words: Wording) -> str:
+    text = escape(visible(exchange.text))
     shown = f'<h2 class="sk-hidden">{escape(words.you_asked)}</h2><p class="sk-bubble" dir="auto">{text}</p>'
-    if locked:
+    if exchange.running:
         return f'<div class="sk-question">{shown}</div>'
     field = f"sk-edit-{position}"
     return (
@@ -167,7 +172,7 @@ def _question(exchange: Exchange, position: int, words: Wording, locked: bool) -
 def _status(exchange: Exchange, words: Wording) -> str:
     if exchange.state != "waiting":
         return ""
-    text = escape(clean(exchange.status) or words.thinking)
+    text = escape(visible(exchange.status) or words.thinking)
     return f'<p class="sk-status"><span class="sk-dots" aria-hidden="true"><i></i><i></i><i></i></span>{text}</p>'
 
 
@@ -190,7 +195,7 @@ def _sources(exchange: Exchange, position: int, words: Wording) -> str:
         return ""
     items = "".join(
         f'<details id="sk-source-{position}-{citation.n}"><summary><span class="sk-n">{citation.n}</span>'
-        f'<span class="sk-source-title">{escape(clean(citation.title))}</span>'
+        f'<span class="sk-source-title">{escape(visible(citation.title))}</span>'
         f'<span class="sk-kind">{escape(words.kinds[citation.kind])}</span></summary>'
         f"{_quote(citation, words)}</details>"
         for citation in exchange.citations
@@ -205,7 +210,7 @@ def _quote(citation: Citation, words: Wording) -> str:
         if link
         else ""
     )
-    return f"<blockquote>{escape(clean(citation.quote))}</blockquote>{more}"
+    return f"<blockquote>{escape(visible(citation.quote))}</blockquote>{more}"
 
 
 def _notes(exchange: Exchange, words: Wording) -> str:
@@ -217,7 +222,7 @@ def _notes(exchange: Exchange, words: Wording) -> str:
     if exchange.handoff:
         notes.append(
             f'<div class="sk-handoff"><strong>{escape(words.handoff)}</strong>'
-            f"<p>{escape(clean(exchange.handoff))}</p></div>"
+            f"<p>{escape(visible(exchange.handoff))}</p></div>"
         )
     if exchange.reply is not None and exchange.reply.fallback:
         notes.append(f'<p class="sk-note">{escape(words.written_by_records)}</p>')
@@ -246,7 +251,7 @@ def _choices(texts: Sequence[str], label: str, name: str) -> str:
     if not texts:
         return ""
     buttons = "".join(
-        f'<li><button type="button" data-do="say" data-text="{escape(clean(text))}">{escape(clean(text))}</button></li>'
+        f'<li><button type="button" data-do="say" data-text="{escape(visible(text))}">{escape(visible(text))}</button></li>'
         for text in texts
     )
     return f'<ul class="{name}" aria-label="{escape(label)}">{buttons}</ul>'

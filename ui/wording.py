@@ -23,7 +23,6 @@ class Wording:
     send: str
     stop: str
     new_chat: str
-    skip_to_message: str
     conversation: str
     you_asked: str
     shop_answered: str
@@ -67,14 +66,13 @@ class Wording:
 
 
 ENGLISH: Final = Wording(
-    greeting="Hello! What are you looking for?",
+    greeting="Hello! How can I help you?",
     assistant_note="An automated assistant. Prices and stock come straight from the shop's records.",
     message_label="Your message",
-    placeholder="Ask about products, delivery or returns",
+    placeholder="What are you looking for?",
     send="Send",
     stop="Stop",
     new_chat="New chat",
-    skip_to_message="Skip to the message box",
     conversation="Conversation",
     you_asked="You asked",
     shop_answered="{shop} answered",
@@ -102,7 +100,7 @@ ENGLISH: Final = Wording(
     was="Was {price}",
     saving="{percent}% off",
     price_from="{low} – {high}",
-    price_unknown="Price on request",
+    price_unknown="Price not listed",
     thinking="Looking into it",
     opening="The shop is just opening. Your question is next",
     waiting="Many people are asking right now. Waiting for a place: {ahead} ahead of you",
@@ -118,14 +116,13 @@ ENGLISH: Final = Wording(
 )
 
 CHINESE: Final = Wording(
-    greeting="您好！想找点什么？",
+    greeting="您好！有什么可以帮您？",
     assistant_note="我是智能导购，价格和库存直接取自店铺记录。",
     message_label="您的消息",
-    placeholder="可以问商品、配送或退换货",
+    placeholder="想找什么？也可以问配送和退换货",
     send="发送",
     stop="停止",
     new_chat="新对话",
-    skip_to_message="跳到消息输入框",
     conversation="对话",
     you_asked="您问",
     shop_answered="{shop}回答",
@@ -153,7 +150,7 @@ CHINESE: Final = Wording(
     was="原价 {price}",
     saving="省 {percent}%",
     price_from="{low} – {high}",
-    price_unknown="价格请咨询",
+    price_unknown="未标价",
     thinking="正在为您查看",
     opening="店铺正在开门，马上回答您",
     waiting="现在咨询的人较多，正在排队：前面还有 {ahead} 位",

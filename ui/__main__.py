@@ -1,0 +1,154 @@
+"""`python -m ui`: the shop's chat page in a browser.
+
+In: command-line options and SHOPKEEPER_ settings. Out: a running server, what it serves in a few lines on the
+terminal, and exit code 2 with one line when it cannot start.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import logging
+import os
+import socket
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from assistant.bootstrap import DEMO_SHOP, bootstrap
+from assistant.config import Settings
+from assistant.errors import AssistantError
+from assistant.store import Store
+from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.shop import open_shop
+
+if TYPE_CHECKING:
+    import uvicorn
+
+    from assistant.pipeline import Assistant
+
+SHUTDOWN_S: Final = 3
+# Gradio and the model libraries read these when they are imported; each would reach for the network otherwise.
+_QUIET: Final = {
+    "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_RUN_HISTORY": "False",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Serve until stopped. 0: stopped by the user, 2: it could not start."""
+    started = time.monotonic()
+    options = vars(_parser().parse_args(arguments))
+    os.environ.update({name: value for name, value in _QUIET.items() if name not in os.environ})
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    try:
+        settings = Settings.from_environment(os.environ, **options)
+        settings = dataclasses.replace(settings, shop=settings.shop or DEMO_SHOP)
+        return _serve(settings, started)
+    except (AssistantError, KnowledgeBaseError, _CannotListen) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+
+
+class _CannotListen(Exception):
+    """The address cannot be listened on."""
+
+
+def _parser() -> argparse.ArgumentParser:
+    help_of = {field.name: field.metadata["help"] for field in dataclasses.fields(Settings)}
+    parser = argparse.ArgumentParser(prog="python -m ui", description="Open the chat page of a shop.")
+    parser.add_argument("--shop", type=Path, metavar="DIR", help=help_of["shop"])
+    parser.add_argument("--model", metavar="SPEC", help=help_of["model"])
+    parser.add_argument("--embedder", metavar="NAME", help=help_of["embedder"])
+    parser.add_argument("--data", type=Path, metavar="DIR", help=help_of["data"])
+    parser.add_argument("--host", metavar="H", help=help_of["host"])
+    parser.add_argument("--port", type=int, metavar="P", help=help_of["port"])
+    return parser
+
+
+def _serve(settings: Settings, started: float) -> int:
+    """Listen at once, load in the background, serve until stopped."""
+    assert settings.shop is not None
+    shop = open_shop(settings.shop)
+    listening = _listen(settings.host, settings.port)
+    port = listening.getsockname()[1]
+    settings = dataclasses.replace(settings, port=port)
+    store = Store.open(settings.data)
+    print(f"{shop.info.name}: opening {settings.shop}", flush=True)
+
+    # Heavy imports, one after the other in this thread: two threads importing the same packages can deadlock.
+    import uvicorn
+
+    from ui.app import create_app
+
+    opening: Future[Assistant] = Future()
+    app = create_app(shop, opening, store, settings)
+    config = uvicorn.Config(
+        app, log_level="warning", timeout_graceful_shutdown=SHUTDOWN_S, server_header=False, proxy_headers=False
+    )
+    server = uvicorn.Server(config)
+    loader = threading.Thread(target=_load, args=(settings, opening, server, started), name="opening", daemon=True)
+    loader.start()
+    try:
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass  # uvicorn has shut down in good order and passes the signal on
+    finally:
+        listening.close()
+        store.close()
+    failure = opening.exception() if opening.done() else None
+    if failure is not None:
+        raise failure
+    return 0
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A socket that is bound already: a taken port is found out before anything is loaded."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _CannotListen(
+            f"cannot listen on {host}:{port} ({reason}): stop what uses it or give another --port"
+        ) from error
+
+
+def _load(settings: Settings, opening: Future[Assistant], server: uvicorn.Server, started: float) -> None:
+    """Build the assistant into `opening`; when that fails, end the server."""
+    try:
+        assistant = bootstrap(settings)
+    except Exception as error:  # noqa: BLE001 - the edge of a thread: handed to the main thread, which reports it
+        opening.set_exception(error)
+        server.should_exit = True
+        return
+    opening.set_result(assistant)
+    for line in _about(assistant, settings, time.monotonic() - started):
+        print(line, flush=True)
+
+
+def _about(assistant: Assistant, settings: Settings, seconds: float) -> list[str]:
+    """What is running, and where."""
+    index = assistant.index
+    n_variants = sum(len(product.skus) for product in index.products.values())
+    n_passages = sum(entry.kind != "product" for entry in index.entries)
+    embedder = index.embedder.name if index.embedder is not None else "none (words only)"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return [
+        f"  shop      {assistant.info.name} ({assistant.info.language}, {settings.shop})",
+        f"  holds     {len(index.products):,} products, {n_variants:,} variants, {n_passages:,} answers and passages",
+        f"  embedder  {embedder}",
+        f"  model     {assistant.model}",
+        f"  data      {settings.data.resolve()}",
+        f"Ready in {seconds:.1f} s: http://{host}:{settings.port}",
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,136 @@
+"""One message on its way to an answer, as the page shows it.
+
+In: a conversation and a message. Out: the states of its `Exchange`, as they change, the last one final; message and
+answer are stored on the way. Stopping, waiting, overload and failure end in a state that says so. It knows no HTML.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from contextlib import aclosing, suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from assistant.errors import StoreError
+from assistant.store import Store
+from assistant.types import Turn
+from ui.conversation import Conversation, Exchange, advance, stopped
+from ui.places import Overloaded, Places
+from ui.wording import wording
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+
+_log = logging.getLogger(__name__)
+_FRAME_S: Final = 0.04  # between two drawings of a running answer
+
+
+class Answering:
+    """Answers messages one conversation at a time, with `opening` the assistant as soon as it is there."""
+
+    def __init__(self, opening: Future[Assistant], store: Store, places: Places) -> None:
+        self._opening = opening
+        self._store = store
+        self._places = places
+
+    async def answer(self, conversation: Conversation, exchange: Exchange) -> AsyncIterator[Exchange]:
+        """The exchange whenever it is worth drawing again. Closing the iterator stops the answer.
+
+        The conversation must not be answering yet; `conversation.exchanges` holds the result when this ends.
+        """
+        turn = Turn(
+            conversation.id,
+            exchange.text,
+            conversation.history(),
+            page_product_id=conversation.page_product_id,
+            locale=conversation.locale,
+        )
+        conversation.exchanges.append(exchange)
+        states: asyncio.Queue[Exchange | None] = asyncio.Queue()
+        task = conversation.task = asyncio.create_task(self._run(turn, exchange, states))
+        try:
+            drawn = None
+            while (state := await _latest(states, task)) is not None:
+                conversation.exchanges[-1] = state
+                if state is not drawn:
+                    yield state
+                    drawn = state
+                    await asyncio.sleep(_FRAME_S if state.answer else 0)
+        finally:
+            conversation.task = None
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+            while not states.empty():
+                conversation.exchanges[-1] = states.get_nowait() or conversation.exchanges[-1]
+            conversation.exchanges[-1] = stopped(conversation.exchanges[-1])
+
+    async def _run(self, turn: Turn, exchange: Exchange, states: asyncio.Queue[Exchange | None]) -> None:
+        """Answer one turn into `states`; None is the last thing put there, a final exchange the last but one."""
+        words = wording(exchange.language)
+
+        def show(changed: Exchange) -> None:
+            nonlocal exchange
+            exchange = changed
+            states.put_nowait(exchange)
+
+        def wait(ahead: int) -> None:
+            show(replace(exchange, status=words.waiting.format(ahead=ahead)))
+
+        try:
+            await asyncio.to_thread(self._store.append_message, turn.conversation_id, "shopper", turn.text)
+            show(exchange)
+            async with self._places.take(wait):
+                if not self._opening.done():
+                    show(replace(exchange, status=words.opening))
+                assistant = await asyncio.shield(asyncio.wrap_future(self._opening))
+                turn = self._on_a_page_that_exists(turn, assistant)
+                async with aclosing(assistant.stream(turn)) as events:
+                    async for event in events:
+                        show(advance(exchange, event))
+            if exchange.running:
+                raise RuntimeError("the answer ended without a last word")
+        except asyncio.CancelledError:
+            exchange = stopped(exchange)
+        except Overloaded:
+            exchange = replace(exchange, state="failed", status="", problem=words.busy)
+        except Exception:  # noqa: BLE001 - the edge of a request: logged, told to the shopper, and survived
+            _log.exception("conversation %s: the message could not be answered", turn.conversation_id)
+            exchange = replace(exchange, state="failed", status="", problem=words.failed)
+        finally:
+            show(await self._stored(turn, exchange))
+            states.put_nowait(None)
+
+    async def _stored(self, turn: Turn, exchange: Exchange) -> Exchange:
+        """The exchange with its answer stored; without a message id where there is none or it could not be."""
+        if not exchange.answer:
+            return exchange
+        try:
+            stored = await asyncio.to_thread(
+                self._store.append_message, turn.conversation_id, "assistant", exchange.answer, exchange.reply
+            )
+        except StoreError:
+            _log.exception("conversation %s: the answer could not be stored", turn.conversation_id)
+            return exchange
+        return replace(exchange, message_id=stored)
+
+    @staticmethod
+    def _on_a_page_that_exists(turn: Turn, assistant: Assistant) -> Turn:
+        """The turn without its product page where the shop has no such product."""
+        known = turn.page_product_id is None or turn.page_product_id in assistant.index.products
+        return turn if known else replace(turn, page_product_id=None)
+
+
+async def _latest(states: asyncio.Queue[Exchange | None], task: asyncio.Task[None]) -> Exchange | None:
+    """The next state, or the newest where several are there already; None after the last."""
+    state = await states.get()
+    while state is not None and not states.empty():
+        following = states.get_nowait()
+        if following is None:
+            states.put_nowait(None)
+            break
+        state = following
+    return state

@@ -1,0 +1,134 @@
+"""The web application: the chat page, pictures, assets and the two probes behind one set of security headers.
+
+In: an opened shop, settings, the store, and the assistant as soon as it is there. Out: an ASGI application. It starts
+no server and loads no model.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import gradio as gr
+from fastapi import FastAPI
+from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+
+from assistant.config import Settings
+from assistant.store import Store
+from knowledge_base.shop import Shop
+from ui.chat import ChatPage
+from ui.gate import Gate, SecurityHeaders
+from ui.pictures import DRAWN_PREFIX, MEDIA_TYPES, SHOP_PREFIX, Pictures, draw
+from ui.shell import ASSET_PREFIX, ASSETS, brand
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+
+MAX_BODY_BYTES: Final = 256 * 1024  # a message, its session and what Gradio sends beside it
+_ASSET_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_PICTURE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
+_FOREVER: Final = "public, max-age=31536000, immutable"
+
+
+def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: Settings) -> FastAPI:
+    """The application. It answers at once; /readyz says 503 until `opening` holds an assistant."""
+    blocks = ChatPage(shop.folder, shop.info, opening, store, settings).blocks()
+    chat = gr.mount_gradio_app(
+        FastAPI(openapi_url=None),
+        blocks,
+        path="/",
+        server_name=settings.host,
+        server_port=settings.port,
+        footer_links=[],
+        run_history=False,
+        ssr_mode=False,
+        pwa=False,
+        mcp_server=False,
+        enable_monitoring=False,
+        show_error=False,
+        allowed_paths=[],
+        blocked_paths=[str(settings.data.resolve())],
+        max_file_size=0,
+        theme=gr.themes.Base(font=["system-ui"], font_mono=["ui-monospace"]),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with chat.router.lifespan_context(chat):
+            yield
+
+    app = FastAPI(openapi_url=None, lifespan=lifespan, max_body_size=MAX_BODY_BYTES)
+    _add_probes(app, opening)
+    _add_files(app, shop, opening)
+    app.mount("/", Gate(chat, lambda html: brand(html, shop.info)))
+    app.add_middleware(SecurityHeaders, remote_pictures=settings.remote_pictures)
+    return app
+
+
+def _add_probes(app: FastAPI, opening: Future[Assistant]) -> None:
+    @app.get("/healthz")
+    async def healthz() -> Response:
+        """The process is alive."""
+        return PlainTextResponse("ok")
+
+    @app.get("/readyz")
+    async def readyz() -> Response:
+        """The index and the model are there."""
+        if not opening.done():
+            return JSONResponse({"ready": False, "reason": "the index is being loaded"}, 503)
+        if opening.exception() is not None:
+            return JSONResponse({"ready": False, "reason": "the assistant could not be started"}, 503)
+        return JSONResponse({"ready": True, "model": opening.result().model})
+
+
+def _add_files(app: FastAPI, shop: Shop, opening: Future[Assistant]) -> None:
+    manifest = json.loads((ASSETS / "manifest.json").read_text("utf-8"))
+    manifest |= {"name": shop.info.name, "short_name": shop.info.name, "lang": shop.info.language}
+    pictures: list[Pictures] = []
+
+    @app.get("/manifest.json")
+    async def manifest_json() -> Response:
+        return JSONResponse(manifest, media_type="application/manifest+json")
+
+    @app.get("/favicon.ico")
+    async def favicon() -> Response:
+        return _file(ASSETS / "favicon.svg", "image/svg+xml")
+
+    @app.get("/robots.txt")
+    async def robots() -> Response:
+        return PlainTextResponse("User-agent: *\nDisallow: /gradio_api/\n")
+
+    @app.get(ASSET_PREFIX + "{name}")
+    async def asset(name: str) -> Response:
+        path = ASSETS / name
+        if path.suffix not in _ASSET_TYPES or path.parent != ASSETS or not path.is_file():
+            return PlainTextResponse("Not found", 404)
+        return _file(path, _ASSET_TYPES[path.suffix])
+
+    @app.get(DRAWN_PREFIX + "{name}")
+    async def drawn(name: str) -> Response:
+        svg = draw(name)
+        if svg is None:
+            return PlainTextResponse("Not found", 404)
+        headers = {"content-security-policy": _PICTURE_POLICY, "cache-control": _FOREVER}
+        return Response(svg, media_type="image/svg+xml", headers=headers)
+
+    @app.get(SHOP_PREFIX + "{name:path}")
+    def shop_image(name: str) -> Response:
+        if not opening.done() or opening.exception() is not None:
+            return PlainTextResponse("Not found", 404)
+        if not pictures:
+            pictures.append(Pictures(shop.folder, opening.result().index.products.values()))
+        path = pictures[0].file(name)
+        if path is None:
+            return PlainTextResponse("Not found", 404)
+        headers = {"content-security-policy": _PICTURE_POLICY, "cache-control": "public, max-age=3600"}
+        return FileResponse(path, media_type=MEDIA_TYPES[path.suffix.lower()], headers=headers)
+
+
+def _file(path: Path, media_type: str) -> Response:
+    return FileResponse(path, media_type=media_type, headers={"cache-control": _FOREVER})

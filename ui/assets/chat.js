@@ -1,0 +1,137 @@
+// The chat page's behaviour: clicks and keys become Gradio events, and what the page must remember while Gradio draws
+// it anew (open sources, the place to read on). Gradio writes the HTML; nothing here builds any.
+"use strict";
+
+window.shopkeeper = (() => {
+  const openSources = new Set();
+  let newest = -1; // the position of the exchange that was last scrolled to
+
+  const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+  const scrollTo = (element, block) => element.scrollIntoView({ block, behavior: calm() ? "auto" : "smooth" });
+  const box = () => document.querySelector("#sk-box textarea");
+
+  // Wire one gr.HTML: `trigger` sends its events to the server, `watch` tells when its value was drawn anew.
+  function wire(element, trigger, watch) {
+    const ask = (data) => {
+      trigger("submit", data);
+      document.querySelector("#sk-now [role=log]")?.focus({ preventScroll: true });
+    };
+
+    const actions = {
+      say: (button) => ask({ do: "say", text: button.dataset.text }),
+      retry: (button) => ask({ do: "retry", position: Number(button.dataset.position) }),
+      vote: (button) =>
+        trigger("like", { do: "vote", position: Number(button.dataset.position), vote: button.dataset.vote }),
+      copy: (button) => copy(button),
+      edit: (button) => edit(button.parentElement, true),
+      cancel: (button) => edit(button.closest(".sk-question"), false),
+    };
+
+    element.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-do]");
+      if (button) actions[button.dataset.do]?.(button);
+      const citation = event.target.closest("a.sk-cite");
+      if (citation) {
+        event.preventDefault();
+        openSource(citation.hash.slice(1));
+      }
+    });
+
+    element.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const form = event.target;
+      ask({ do: "edit", position: Number(form.dataset.position), text: form.querySelector("textarea").value });
+    });
+
+    element.addEventListener("keydown", (event) => {
+      const form = event.target.closest(".sk-edit");
+      if (!form || event.isComposing) return;
+      if (event.key === "Escape") edit(form.parentElement, false);
+      if (event.key === "Enter" && !event.shiftKey && event.target.tagName === "TEXTAREA") {
+        event.preventDefault();
+        form.requestSubmit();
+      }
+    });
+
+    element.addEventListener(
+      "toggle",
+      (event) => {
+        const { id, open } = event.target;
+        if (open) openSources.add(id);
+        else openSources.delete(id);
+      },
+      true,
+    );
+
+    // A picture that cannot be loaded gives way to a drawn one.
+    element.addEventListener(
+      "error",
+      (event) => {
+        const { fallback } = event.target.dataset;
+        if (fallback && event.target.getAttribute("src") !== fallback) event.target.src = fallback;
+      },
+      true,
+    );
+
+    watch("value", () => drawn(element));
+  }
+
+  // After Gradio drew: give back what its drawing forgot, and bring a new question to the top of the screen.
+  function drawn(element) {
+    for (const id of openSources) {
+      const details = document.getElementById(id);
+      if (details && element.contains(details)) details.open = true;
+    }
+    const page = document.querySelector("#sk-now [lang]");
+    if (page) document.documentElement.lang = page.lang;
+    const turn = document.querySelector("#sk-now .sk-turn");
+    const position = turn ? Number(turn.dataset.position) : -1;
+    if (turn && "running" in turn.dataset && position !== newest) requestAnimationFrame(() => scrollTo(turn, "start"));
+    newest = turn && "running" in turn.dataset ? position : -1;
+  }
+
+  function edit(question, on) {
+    const form = question.querySelector(".sk-edit");
+    const field = form.querySelector("textarea");
+    question.classList.toggle("sk-editing", on);
+    form.hidden = !on;
+    if (!on) {
+      field.value = field.defaultValue;
+      question.querySelector("[data-do=edit]").focus();
+      return;
+    }
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
+  }
+
+  function openSource(id) {
+    const details = document.getElementById(id);
+    if (!details) return;
+    openSources.add(id);
+    details.open = true;
+    details.querySelector("summary").focus({ preventScroll: true });
+    scrollTo(details, "nearest");
+  }
+
+  async function copy(button) {
+    const prose = button.closest(".sk-answer").querySelector(".sk-prose");
+    await navigator.clipboard.writeText(prose.innerText);
+    const label = button.getAttribute("aria-label");
+    button.classList.add("sk-done");
+    button.setAttribute("aria-label", button.dataset.done);
+    setTimeout(() => {
+      button.classList.remove("sk-done");
+      button.setAttribute("aria-label", label);
+    }, 1600);
+  }
+
+  // "/" from anywhere outside a field goes to the message box, as on many search pages.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest("input, textarea, [contenteditable]")) return;
+    event.preventDefault();
+    box()?.focus();
+  });
+
+  return { wire };
+})();

@@ -1,0 +1,268 @@
+"""The chat page: Gradio components, and what happens when a shopper uses them.
+
+In: the shop's settings, the assistant once it is there, the store. Out: a `gr.Blocks` to mount. Each browser session
+has its own `Conversation` in a `gr.State`; nothing here is shared between shoppers but the places in the line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import gradio as gr
+
+from assistant.config import Settings
+from assistant.errors import StoreError
+from assistant.store import Store
+from assistant.types import Language
+from knowledge_base.shop import ShopInfo
+from knowledge_base.text import language_of, visible
+from ui.answering import Answering
+from ui.conversation import Conversation, Exchange, Vote
+from ui.pictures import Pictures
+from ui.places import Places
+from ui.rendering import render_exchange, render_header, render_notice, render_welcome
+from ui.wording import page_language, wording
+
+if TYPE_CHECKING:
+    from assistant.pipeline import Assistant
+
+_log = logging.getLogger(__name__)
+_LOG_TEMPLATE: Final = (
+    '<div class="sk-log" role="log" aria-live="polite" aria-label="${label}" tabindex="-1">${value}</div>'
+)
+_PLAIN_TEMPLATE: Final = "${value}"
+_WIRE: Final = "window.shopkeeper.wire(element, trigger, watch)"  # assets/chat.js
+Draw = tuple[Any, ...]
+
+
+class ChatPage:
+    """The page of one shop. Its methods are the event handlers; `blocks` builds the components they serve."""
+
+    def __init__(
+        self, folder: Path, info: ShopInfo, opening: Future[Assistant], store: Store, settings: Settings
+    ) -> None:
+        self._info = info
+        self._opening = opening
+        self._store = store
+        self._settings = settings
+        self._answering = Answering(opening, store, Places(settings.concurrency, settings.queue_size))
+        self._folder = folder
+        self._known_pictures: Pictures | None = None
+
+    def blocks(self) -> gr.Blocks:
+        """The components, and which handler serves which event."""
+        language = page_language(self._info.language, None)
+        words = wording(language)
+        # A shopper who waits in the page's own line holds a Gradio place meanwhile, so there are places for both.
+        crowd = self._settings.concurrency + self._settings.queue_size
+        private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        with gr.Blocks(title=self._info.name, analytics_enabled=False, fill_width=True) as page:
+            conversation = gr.State(None)
+            with gr.Row(elem_id="sk-header"):
+                gr.HTML(render_header(self._info.name), html_template=_PLAIN_TEMPLATE, **_bare())
+                new = gr.Button(words.new_chat, elem_id="sk-new", size="sm", min_width=0, scale=0)
+            past = gr.HTML("", elem_id="sk-past", html_template=_PLAIN_TEMPLATE, **_bare())
+            welcome = render_welcome(self._greeting(language), (), language)
+            now = gr.HTML(welcome, elem_id="sk-now", html_template=_LOG_TEMPLATE, label=words.conversation, **_bare())
+            with gr.Column(elem_id="sk-foot"):
+                notice = gr.HTML("", elem_id="sk-notice", html_template=_PLAIN_TEMPLATE, **_bare())
+                with gr.Row(elem_id="sk-composer"):
+                    box = gr.Textbox(
+                        label=words.message_label,
+                        placeholder=words.placeholder,
+                        lines=1,
+                        max_lines=6,
+                        container=False,
+                        autofocus=True,
+                        elem_id="sk-box",
+                        html_attributes=gr.InputHTMLAttributes(autocomplete="off", enterkeyhint="send"),
+                    )
+                    send = gr.Button(words.send, elem_id="sk-send", variant="primary", min_width=0, scale=0)
+                    stop = gr.Button(words.stop, elem_id="sk-stop", min_width=0, scale=0)
+            drawn = [conversation, past, now, notice, box, send, stop, new]
+            page.load(self.open, None, drawn, concurrency_limit=None, **private)
+            gr.on(
+                [box.submit, send.click, past.submit, now.submit],
+                self.say,
+                [box, conversation],
+                drawn,
+                concurrency_limit=crowd,
+                **private,
+            )
+            gr.on([past.like, now.like], self.vote, [conversation], drawn, concurrency_limit=None, **private)
+            stop.click(self.stop, [conversation], None, concurrency_limit=None, **private)
+            new.click(self.start_over, [conversation], drawn, concurrency_limit=None, **private)
+        page.queue(default_concurrency_limit=self._settings.concurrency, max_size=crowd * 2, api_open=False)
+        return page
+
+    async def open(self, request: gr.Request) -> AsyncIterator[Draw]:
+        """A new page: the greeting at once, questions to start with as soon as the assistant is there."""
+        locale = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip() or None
+        conversation = Conversation(
+            page_language(self._info.language, locale), locale, request.query_params.get("product")
+        )
+        yield self._draw(conversation, labels=True, everything=True)
+        if not self._opening.done():
+            await asyncio.wait([asyncio.wrap_future(self._opening)])
+        if not conversation.exchanges:
+            yield self._draw(conversation)
+
+    async def say(
+        self, typed: str, conversation: Conversation | None, event: gr.EventData, request: gr.Request
+    ) -> AsyncIterator[Draw]:
+        """A message typed, edited, suggested or asked again; nothing while an answer is on its way."""
+        conversation = conversation or Conversation(page_language(self._info.language, None))
+        asked = _asked(event)
+        position = asked.get("position")
+        if conversation.task is not None:
+            return
+        kept = conversation.exchanges[: position if isinstance(position, int) and position >= 0 else None]
+        again = conversation.exchanges[len(kept)].text if len(kept) < len(conversation.exchanges) else ""
+        text = asked.get("text", again) if asked else typed
+        text = visible(text if isinstance(text, str) else "").strip()
+        language = _language(text, conversation.language)
+        if refusal := self._refusal(text, wording(language).empty, wording(language).too_long):
+            yield self._draw(conversation, notice=render_notice(refusal, language), only_notice=True)
+            return
+        conversation.exchanges = kept
+        relabel, conversation.language = conversation.language != language, language
+        first = True
+        async for exchange in self._answering.answer(conversation, Exchange(text, language)):
+            relabel = relabel or conversation.language != exchange.language
+            conversation.language = exchange.language
+            yield self._draw(conversation, labels=relabel, everything=first, typed=not asked and first)
+            first = relabel = False
+
+    async def vote(self, conversation: Conversation | None, event: gr.EventData) -> Draw:
+        """Thumbs up or down on one answer; the same thumb again takes it back."""
+        asked = _asked(event)
+        position = asked.get("position")
+        if conversation is None or not isinstance(position, int) or not 0 <= position < len(conversation.exchanges):
+            return self._nothing()
+        exchange = conversation.exchanges[position]
+        given: Vote = "up" if asked.get("vote") == "up" else "down"
+        vote = None if exchange.vote == given else given
+        kept = False
+        if exchange.message_id is not None:
+            try:
+                kept = await asyncio.to_thread(self._store.set_feedback, conversation.id, exchange.message_id, vote)
+            except StoreError:
+                _log.exception("conversation %s: a vote could not be stored", conversation.id)
+        if not kept:
+            unsaved = wording(conversation.language).unsaved
+            return self._draw(conversation, notice=render_notice(unsaved, conversation.language), only_notice=True)
+        conversation.exchanges[position] = replace(exchange, vote=vote)
+        return self._draw(conversation, everything=position < len(conversation.exchanges) - 1)
+
+    async def stop(self, conversation: Conversation | None) -> None:
+        """Stop the answer that is on its way; what was answered so far stays."""
+        if conversation is not None and conversation.task is not None:
+            conversation.task.cancel()
+
+    async def start_over(self, conversation: Conversation | None) -> Draw:
+        """A new conversation in the same session."""
+        await self.stop(conversation)
+        old = conversation or Conversation(page_language(self._info.language, None))
+        fresh = Conversation(old.language, old.locale, old.page_product_id)
+        return self._draw(fresh, labels=True, everything=True, typed=True)
+
+    def _refusal(self, text: str, empty: str, too_long: str) -> str:
+        """Why a message is not taken, or "" for one that is."""
+        if not text:
+            return empty
+        limit = self._settings.message_chars
+        return too_long.format(length=f"{len(text):,}", limit=f"{limit:,}") if len(text) > limit else ""
+
+    def _greeting(self, language: str) -> str:
+        """The shop's own greeting where it is written in the page's language, else "" for the page's."""
+        return self._info.greeting if language_of(self._info.greeting) == language else ""
+
+    def _draw(
+        self,
+        conversation: Conversation,
+        *,
+        labels: bool = False,
+        everything: bool = False,
+        typed: bool = False,
+        notice: str = "",
+        only_notice: bool = False,
+    ) -> Draw:
+        """New values for the components: the last exchange always, the others and the labels when asked for.
+
+        `typed` empties the message box; `only_notice` leaves everything but the notice as it is.
+        """
+        if only_notice:
+            return (conversation, gr.skip(), gr.skip(), notice, *[gr.skip()] * 4)
+        words = wording(conversation.language)
+        past = self._past(conversation) if everything else gr.skip()
+        box: Any = {"value": ""} if typed else {}
+        if not labels:
+            shown = (past, self._now(conversation), notice, gr.update(**box) if box else gr.skip())
+            return (conversation, *shown, gr.skip(), gr.skip(), gr.skip())
+        return (
+            conversation,
+            past,
+            gr.update(value=self._now(conversation), label=words.conversation),
+            notice,
+            gr.update(label=words.message_label, placeholder=words.placeholder, **box),
+            gr.update(value=words.send),
+            gr.update(value=words.stop),
+            gr.update(value=words.new_chat),
+        )
+
+    @staticmethod
+    def _nothing() -> Draw:
+        return tuple(gr.skip() for _ in range(8))
+
+    def _past(self, conversation: Conversation) -> str:
+        return "".join(
+            render_exchange(exchange, position, last=False, shop=self._info.name, pictures=self._pictures())
+            for position, exchange in enumerate(conversation.exchanges[:-1])
+        )
+
+    def _now(self, conversation: Conversation) -> str:
+        if not conversation.exchanges:
+            openers = self._assistant().openers(conversation.language) if self._is_open() else ()
+            return render_welcome(self._greeting(conversation.language), openers, conversation.language)
+        position = len(conversation.exchanges) - 1
+        return render_exchange(
+            conversation.exchanges[-1], position, last=True, shop=self._info.name, pictures=self._pictures()
+        )
+
+    def _is_open(self) -> bool:
+        return self._opening.done() and self._opening.exception() is None
+
+    def _assistant(self) -> Assistant:
+        return self._opening.result()
+
+    def _pictures(self) -> Pictures:
+        """The shop's pictures; before the assistant is there no card is shown, so none are known."""
+        if self._known_pictures is None:
+            if not self._is_open():
+                return Pictures(self._folder, ())
+            products = self._assistant().index.products.values()
+            self._known_pictures = Pictures(self._folder, products, self._settings.remote_pictures)
+        return self._known_pictures
+
+
+def _bare() -> dict[str, Any]:
+    """A gr.HTML without Gradio's own look, wired to assets/chat.js."""
+    return {"apply_default_css": False, "js_on_load": _WIRE, "padding": False, "container": False}
+
+
+def _language(text: str, otherwise: Language) -> Language:
+    """The language of a text, or `otherwise` where it has none of its own ("27?")."""
+    found = language_of(text)
+    return "zh" if found == "zh" else "en" if found == "en" else otherwise
+
+
+def _asked(event: gr.EventData) -> Mapping[str, Any]:
+    """What assets/chat.js sent with an event; empty for Gradio's own events (Enter, Send)."""
+    data = event._data
+    return data if isinstance(data, dict) and "do" in data else {}
