@@ -40,6 +40,9 @@ _CHINESE_REQUEST = re.compile(
 )
 _K1, _B = 1.2, 0.75
 _VARIANT_WEIGHT = 0.8  # of a query word's other spellings: "head phones" for "headphones"
+_PAIR_WEIGHT = 0.2  # of two neighbouring Chinese characters beside each of them alone
+_COVERAGE_POWER = 0.5
+_MAX_LONGER = 8
 _TYPO_WEIGHT = 0.6  # of the word a typing error was mended to
 
 
@@ -157,20 +160,23 @@ class LexicalIndex:
         coverage = np.zeros(self.n_rows, dtype=np.float32)
         wanted = known = 0.0
         for term in [*query_terms(query), *extra]:
+            weight = _PAIR_WEIGHT if len(term) == 2 and has_cjk(term) else 1.0
             hit = np.zeros(self.n_rows, dtype=bool)
-            for index, weight in self._alternatives(term):
+            for index, share in self._alternatives(term):
                 rows, data = self._column(index)
-                scores[rows] += data * np.float32(weight)
+                scores[rows] += data * np.float32(weight * share)
                 hit[rows] = True
             n_hit = int(np.count_nonzero(hit))
-            idf = float(np.log1p((self.n_rows - n_hit + 0.5) / (n_hit + 0.5)))
+            idf = weight * float(np.log1p((self.n_rows - n_hit + 0.5) / (n_hit + 0.5)))
             wanted += idf
             known += idf if n_hit else 0.0
-            coverage[hit] += idf
+            coverage[hit] += np.float32(idf)
+        coverage /= np.float32(wanted or 1.0)
+        # A row that has all of the query goes before one that has a part of it many times.
+        scores *= coverage**_COVERAGE_POWER
         if mask is not None:
-            scores = np.where(mask, scores, np.float32(0))
-            coverage = np.where(mask, coverage, np.float32(0))
-        return LexicalMatch(scores, coverage / np.float32(wanted or 1.0), known / (wanted or 1.0))
+            scores, coverage = np.where(mask, scores, np.float32(0)), np.where(mask, coverage, np.float32(0))
+        return LexicalMatch(scores, coverage, known / (wanted or 1.0))
 
     def _alternatives(self, term: str) -> Iterator[tuple[int, float]]:
         """The index terms that stand for one query term, each with its weight."""
@@ -182,8 +188,8 @@ class LexicalIndex:
         parts = self._compounds.get(term) or (self._split(term) if known is None else None)
         if parts is not None:
             yield from ((self._vocabulary[part], _VARIANT_WEIGHT / len(parts)) for part in parts)
-        elif known is None and (mended := self._mended(term)) is not None:
-            yield self._vocabulary[mended], _TYPO_WEIGHT
+        elif known is None:
+            yield from ((self._vocabulary[name], _TYPO_WEIGHT) for name in self._near(term))
 
     def _split(self, word: str) -> tuple[str, ...] | None:
         """An unknown word as known parts: "1tb" as "1", "tb", "gamingchair" as "gaming", "chair"."""
@@ -196,15 +202,17 @@ class LexicalIndex:
                 return halves
         return None
 
-    def _mended(self, word: str) -> str | None:
-        """The known word an unknown one most likely is, or None."""
-        if len(word) < 4 or not word.isascii() or not word.isalpha():
-            return None
+    def _near(self, word: str) -> list[str]:
+        """The known words an unknown one may stand for: longer model numbers that hold it, or one mended word."""
+        if any(c.isdigit() for c in word):
+            return [name for name in self._vocabulary if word in name][:_MAX_LONGER] if len(word) >= 3 else []
+        if len(word) < 4 or not word.isascii():
+            return []
         limit = 1 if len(word) < 8 else 2
         found = process.extract(word, self._spellings, scorer=OSA.distance, score_cutoff=limit, limit=8)
         # A typing error rarely hits the first letter; among equals the commoner word is likelier.
         near = [(distance, name[0] != word[0], -self._n_rows_with(name), name) for name, distance, _ in found]
-        return min(near)[3] if near else None
+        return [min(near)[3]] if near else []
 
     def _n_rows_with(self, term: str) -> int:
         return len(self._column(self._vocabulary[term])[0])
