@@ -19,7 +19,8 @@ REVIEWED_PRODUCTS = 84
 PRICED_PRODUCTS = 30
 SHOPPERS = 80
 AGE_DAYS = {
-    "processing": 0, "shipped": 2, "partly_shipped": 3, "out_for_delivery": 4, "cancelled": 5, "delivered": 8, "delayed": 9,
+    "processing": 0, "shipped": 2, "partly_shipped": 3, "out_for_delivery": 4, "cancelled": 5, "delivered": 8,
+    "delayed": 9,
 }  # fmt: skip
 ORDERS_EACH = (4, 4, 3, 3, 3, 3, 2, 2, 2, 2)
 
@@ -73,7 +74,7 @@ def reviews(
 
 
 def prices(products: list[Row], rng: random.Random, today: date) -> Iterator[Row]:
-    """The price of some products on the first day it was asked in each of fifty-two weeks, changes only.
+    """The price of some products over fifty-two weeks, looked at every month and now and then between.
 
     Where a product's variants differ in price, it is the first one's, as in the product's own row.
     """
@@ -84,7 +85,7 @@ def prices(products: list[Row], rng: random.Random, today: date) -> Iterator[Row
     )
     for row in sorted(chosen, key=lambda row: row["id"]):
         now = Decimal(row["price"])
-        usual = Decimal(row.get("list_price", row["price"]))
+        usual = Decimal(row.get("list_price") or row["price"])
         days = [today - timedelta(weeks=week) for week in range(52, 0, -1)]
         level = usual
         for number, day in enumerate(days):
@@ -97,7 +98,7 @@ def prices(products: list[Row], rng: random.Random, today: date) -> Iterator[Row
 
 
 def _rounded(price: Decimal) -> Decimal:
-    return price.quantize(Decimal("1") if price >= 100 else Decimal("0.1")).quantize(Decimal("0.01"))
+    return price.quantize(Decimal(1) if price >= 100 else Decimal("0.1")).quantize(Decimal("0.01"))
 
 
 def events(products: list[Row], rng: random.Random, today: date) -> Iterator[Row]:
@@ -193,8 +194,11 @@ WORDS: dict[str, Row] = {
         "order": "AP{}",
         "free_from": Decimal(65),
         "at_most": Decimal(900),
-        "reviewers": "Dana K.|Luis|Maren T.|old_bootlace|Priya|J. Whitcomb|Tomasz|hillwalker22|Ana P.|Grace|Ben O.|Yuki|"
-        "Sam|Carla M.|northfork|Hugh|Ines|Farid|Molly B.|Theo".split("|"),
+        "reviewers": [
+            "Dana K.", "Luis", "Maren T.", "old_bootlace", "Priya", "J. Whitcomb", "Tomasz", "hillwalker22",
+            "Ana P.", "Grace", "Ben O.", "Yuki", "Sam", "Carla M.", "northfork", "Hugh", "Ines", "Farid",
+            "Molly B.", "Theo",
+        ],
         "customers": [
             ("c-1001", "Dana Kowalski", "18 Larch Street, Burlington, VT 05401"),
             ("c-1002", "Luis Ortega", "2207 Mesa Drive, Santa Fe, NM 87501"),
@@ -234,7 +238,10 @@ WORDS: dict[str, Row] = {
         "order": "YX2026{}",
         "free_from": Decimal(59),
         "at_most": Decimal(2600),
-        "reviewers": "小满|阿杰|木子李|山里的猫|晴天|老周|Momo|冬瓜汤|南风|柚子|静静妈|大刘|匿名用户|阿May|豆豆爸|林间|小鱼|一只梨".split("|"),
+        "reviewers": [
+            "小满", "阿杰", "木子李", "山里的猫", "晴天", "老周", "Momo", "冬瓜汤", "南风", "柚子", "静静妈",
+            "大刘", "匿名用户", "阿May", "豆豆爸", "林间", "小鱼", "一只梨",
+        ],
         "customers": [
             ("u-2001", "林晓", "浙江省杭州市西湖区文溪路18号3幢502"),
             ("u-2002", "周建国", "江苏省南京市鼓楼区青石巷7号"),

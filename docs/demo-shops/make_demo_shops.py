@@ -21,12 +21,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import drawings
+import histories
+
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
-
-import drawings  # noqa: E402  (a neighbour of this script, not of the package)
-import histories  # noqa: E402
-
 TODAY = date(2026, 11, 20)
 OUT_OF_STOCK_SHARE = 0.13
 
