@@ -28,7 +28,7 @@ from knowledge_base.shop import Shop
 from knowledge_base.tables import read_rows
 from knowledge_base.types import Problem, Product, Severity
 
-_PRICES = ("price", "sale_price", "list_price")
+_PRICES = ("price", "sale_price", "list_price", "price_cents")
 
 
 @dataclass(frozen=True, slots=True)

@@ -335,18 +335,20 @@ def attributes_of(value: Any) -> dict[str, str]:
     return {name: ", ".join(texts) for name, texts in found.items()}
 
 
-def _named(value: Any, depth: int = 0, listed: bool = False) -> Iterator[tuple[str, str]]:
+def _named(value: Any, depth: int = 0, listed: bool = False, alone: bool = False) -> Iterator[tuple[str, str]]:
     if depth > 3:
         return
     if isinstance(value, list):
         for item in value:
-            yield from _named(as_json(item), depth + 1, listed=True)
+            yield from _named(as_json(item), depth + 1, listed=True, alone=len(value) == 1)
     elif isinstance(value, Mapping):
         pair = _pair(value) if listed else None
         if pair is not None:
             if (key := attribute_name(pair[0])) and (text := attribute_text(pair[1])):
                 yield key, text
             return
+        if listed and len(value) > 1 and not alone:
+            return  # records of something else, such as accessories
         for raw, item in value.items():
             group = isinstance(item, Mapping) and scalar(item, "value", "values") is None
             if group or (isinstance(item, list) and any(isinstance(part, Mapping) for part in item)):

@@ -42,6 +42,8 @@ _NO_ATTRIBUTE = re.compile(
     r"img|photo|picture|thumbnail|video|timestamp|datetime|updated|modified|crawled|scraped|position|sort|hash|"
     r"seller|tax|vat|cost|margin|seo|meta|html|input|error|warning|条码|更新时间|链接|图片)(?:$|[ _])"
 )
+_MEASURES = frozenset(["unit", "units", "unit of measure", "einheit", "unité", "unidad", "单位"])
+_QUANTITIES = frozenset(["quantity", "qty", "menge", "quantité", "cantidad", "数量"])
 _WHEN = re.compile(r"\b(?:at|on|date|time|datum|fecha)$|时间$|日期$")
 
 
@@ -86,7 +88,16 @@ def recognise(
             roles.setdefault("category_path" if name == "category" else name, []).append(header)
     taken = {header for found in roles.values() for header in found} | set(attributes)
     pinned = set(roles)
+    measured = any(
+        header_key(h) in ("unit", "units", "unit of measure", "einheit", "unité", "unidad", "单位") for h in headers
+    )
     for role, header in _candidates(profiles, [h for h in headers if h not in taken]):
+        if (
+            role == "stock"
+            and measured
+            and header_key(header) in ("quantity", "qty", "menge", "quantité", "cantidad", "数量")
+        ):
+            continue  # how much is in the pack, not how many are on the shelf
         if header in taken or (role in roles and (role not in _MANY or role in pinned)):
             continue
         roles.setdefault(role, []).append(header)
@@ -95,6 +106,10 @@ def recognise(
             guessed.add(header)
     for role, header in _by_content(profiles, roles, [h for h in headers if h not in taken]):
         roles[role] = [header]
+        taken.add(header)
+        guessed.add(header)
+    for header in [h for h in headers if h not in taken and _is_prose(profiles[h])]:
+        roles.setdefault("more", []).append(header)
         taken.add(header)
         guessed.add(header)
     unused: dict[str, str] = {}
@@ -139,6 +154,8 @@ def _agrees(role: str, profile: Profile) -> bool:
     """Whether a column's cells can be what its header says. An empty column agrees with everything."""
     if not profile.filled or (not profile.texts and role not in ("variants", "attributes")):
         return True
+    if role == "price_cents":
+        return _share(profile, lambda text: re.fullmatch(r"-?\d+(?:\.0+)?", text) is not None) >= 0.5
     if role in ("price", "sale_price", "list_price"):
         return _share(profile, _is_figure) >= 0.5
     if role == "rating":
@@ -165,7 +182,7 @@ def _agrees(role: str, profile: Profile) -> bool:
     if role == "title":
         return _share(profile, lambda text: re.search(r"[^\W\d]", text) is not None) >= 0.5
     if role == "category":
-        return profile.average_chars <= 120
+        return profile.average_chars <= 120 and _share(profile, lambda text: not text.strip().isdigit()) >= 0.5
     if role == "category_path":
         return _share(profile, lambda text: bool(path_of(text)) and not text.isdigit()) >= 0.5
     return True
@@ -198,6 +215,23 @@ def _by_content(
     return found
 
 
+def _is_flat(value: object) -> bool:
+    """Whether a cell is a list of plain values."""
+    return isinstance(value, list) and not any(isinstance(item, list | Mapping) for item in value)
+
+
+def _is_prose(profile: Profile) -> bool:
+    """Whether a column nobody recognised holds texts a shopper may ask about: instructions, ingredients, care."""
+    if role_of(profile.header) or _NO_ATTRIBUTE.search(f" {header_key(profile.header)} "):
+        return False
+    wide = any(len(text.encode()) > 2 * len(text) for text in list(profile.texts)[:5])
+    if not profile.texts or profile.average_chars <= (60 if wide else 160):
+        return False
+    return (
+        _share(profile, lambda text: re.match(r"https?:|[\[{<]", text) is None and (wide or text.count(" ") > 8)) > 0.8
+    )
+
+
 def _why_unused(profile: Profile, roles: Mapping[str, list[str]], n_rows: int | None) -> str | None:
     """Why a column nobody recognised is no attribute either; None where it looks like one."""
     if not profile.filled:
@@ -211,7 +245,7 @@ def _why_unused(profile: Profile, roles: Mapping[str, list[str]], n_rows: int | 
             return "its name says it is no attribute"
         if role in ("id", "variant_id", "group", "url", "image", "language", "currency", "active"):
             return f"it looks like {role}"
-    if profile.nested and not any(attributes_of(v) or isinstance(v, list) for v in profile.nested):
+    if profile.nested and not any(attributes_of(v) or _is_flat(v) for v in profile.nested):
         return "its objects hold no attributes"
     if _share(profile, lambda text: re.match(r"(?:https?:)?//", text) is not None) > 0.5:
         return "it holds web addresses"

@@ -122,9 +122,7 @@ def _quantity(row: Row) -> str:
 
 
 def _shopify_product(head: Row, members: list[Row], counted: bool) -> Draft:
-    names = {
-        i: str(head.cells[f"Option{i} Name"]) for i in (1, 2, 3) if not is_blank(head.cells.get(f"Option{i} Name"))
-    }
+    names = {i: name for i in (1, 2, 3) if (name := text_of(head.cells.get(f"Option{i} Name")))}
     lines = [row for row in members if row.cells.get("Option1 Value") or row.cells.get("Variant Price")]
     handle = text_of(head.cells["Handle"]) or ""
     variants = []
@@ -152,7 +150,7 @@ def _shopify_product(head: Row, members: list[Row], counted: bool) -> Draft:
 
 
 def _shopify_stock(row: Row, cells: dict[str, tuple[Cell, ...]], counted: bool) -> dict[str, tuple[Cell, ...]]:
-    """Stock as Shopify sells: with the policy "continue" it never runs out; where nothing is counted, 0 says nothing."""
+    """Stock as Shopify sells: with the policy "continue" it never ends; where nothing is counted, 0 says nothing."""
     if str(row.cells.get("Variant Inventory Policy", "")).casefold() == "continue":
         cells["in_stock"] = (Cell("Variant Inventory Policy", True),)
     if not counted:

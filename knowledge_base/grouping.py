@@ -22,38 +22,11 @@ from knowledge_base.text import fold
 _VARIANT_ROLES = frozenset(
     {"id", "price", "sale_price", "list_price", "in_stock", "stock", "image", "currency", "variant_id"}
 )
-_NO_OPTION = re.compile(
-    r"^(?:title|name|position|created|updated|weight|grams|barcode|requires|taxable|featured|admin|inventory)"
+_OPTION_WORDS = (
+    "color colour size material pattern style capacity flavor flavour scent storage length width 颜色 尺码 尺寸 规格 "
+    "款式 容量 farbe größe couleur taille talla"
 )
-_OPTION_NAMES = frozenset(
-    fold(name)
-    for name in [
-        "color",
-        "colour",
-        "size",
-        "material",
-        "pattern",
-        "style",
-        "capacity",
-        "flavor",
-        "flavour",
-        "scent",
-        "storage",
-        "length",
-        "width",
-        "颜色",
-        "尺码",
-        "尺寸",
-        "规格",
-        "款式",
-        "容量",
-        "farbe",
-        "größe",
-        "couleur",
-        "taille",
-        "talla",
-    ]
-)
+_OPTION_NAMES = frozenset(_OPTION_WORDS.split())
 
 
 def drafts_of(rows: Iterable[Row], columns: Columns) -> Iterator[Draft]:
@@ -111,12 +84,9 @@ def _variant(row: int, item: Mapping[str, Any], names: tuple[str, ...]) -> Draft
             if (text := attribute_text(value)) and not (name == "Title" and text == "Default Title"):
                 options[name] = text
         elif role := _variant_role(key):
-            cells[role] = (*cells.get(role, ()), Cell(column, value))
-        elif (
-            not isinstance(value, list | Mapping)
-            and not _NO_OPTION.match(header_key(key))
-            and fold(key) in _OPTION_NAMES
-        ):
+            known = cells.get(role, ())
+            cells[role] = (Cell(column, value), *known) if key == role else (*known, Cell(column, value))
+        elif not isinstance(value, list | Mapping) and fold(key) in _OPTION_NAMES:
             options[attribute_name(key)] = attribute_text(value) or ""
     if "variant_id" not in cells and "id" in cells:
         cells["variant_id"] = cells.pop("id")
@@ -146,10 +116,9 @@ def _grouped(drafts: Iterable[Draft], product_role: str, variant_role: str) -> I
 
 def _merged(key: str, members: list[Draft], product_role: str, variant_role: str) -> Draft:
     """One product out of its rows; a row whose id is the group's own is the parent, not a variant."""
-    if len(members) == 1 and (members[0].first(product_role) is None or product_role == "id"):
-        lone = members[0]
-        if product_role == "group" or lone.first(variant_role) is None:
-            return lone
+    shared = members[0].first(product_role)
+    if len(members) == 1 and (shared is None or (product_role == "id" and members[0].first(variant_role) is None)):
+        return members[0]
     heads = [m for m in members if product_role == "group" and (c := m.first("id")) and text_of(c.value) == key]
     head = heads[0] if heads else members[0]
     rows = [m for m in members if m is not head] if heads and len(members) > 1 else members
@@ -158,8 +127,8 @@ def _merged(key: str, members: list[Draft], product_role: str, variant_role: str
         name: [attribute_text(m.attributes[name].value) if name in m.attributes else None for m in rows]
         for name in names
     }
-    options = [n for n in names if len({t for t in texts[n] if t}) > 1 or (len(rows) == 1 and fold(n) in _OPTION_NAMES)]
-    options = [n for n in options if fold(n) in _OPTION_NAMES] or options
+    differing = [n for n in names if len(set(texts[n])) > 1 or (len(rows) == 1 and fold(n) in _OPTION_NAMES)]
+    options = [n for n in differing if fold(n) in _OPTION_NAMES] or differing
     variants = []
     for place, member in enumerate(rows):
         own = {name: text for name in options if (text := texts[name][place])}
@@ -171,10 +140,10 @@ def _merged(key: str, members: list[Draft], product_role: str, variant_role: str
     if len(variants) > 1 and len(told) < len(variants):
         variants = _told_by_title(variants, rows)
     cells = dict(head.cells)
-    cells["id"] = (Cell(head.first(product_role).column if head.first(product_role) else "id", key),)  # type: ignore[union-attr]
+    cells["id"] = (Cell(shared.column if shared else "id", key),)
     if len(rows) > 1 and not heads and (title := _shared_title(rows)):
         cells["title"] = (Cell(cells["title"][0].column, title),)
-    attributes = {name: cell for name, cell in head.attributes.items() if name not in options}
+    attributes = {name: cell for name, cell in head.attributes.items() if name not in differing}
     return replace(head, cells=cells, attributes=attributes, variants=tuple(variants))
 
 

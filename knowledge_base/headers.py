@@ -57,6 +57,7 @@ _WRITTEN: Mapping[str, str] = {
         "sous catégorie|subcategoría|category level 3|category 3|category l3|三级分类|三级类目|sub sub category|"
         "leaf category|collection"
     ),
+    "price_cents": "price cents|price in cents|amount cents|price minor",
     "price": (
         "final price|current price|price|selling price|offer price|discounted price|our price|price amount|"
         "商品价格|价格|售价|现价|销售价|销售价格|到手价|最终价|优惠价|活动价|单价|零售价|价钱|preis|"
@@ -109,8 +110,8 @@ _WRITTEN: Mapping[str, str] = {
     "language": "language|lang|locale|语言|sprache|langue|idioma",
     "added_on": (
         "added on|date added|created at|date created|created on|created|creation date|date first available|"
-        "first available|release date|launch date|publish date|published at|publication date|listing date|"
-        "listed on|上架时间|上架日期|发布时间|创建时间|上市时间|添加时间|erstellt am|erscheinungsdatum|"
+        "first available|release date|date released|released|launch date|publish date|published at|publication date|"
+        "listing date|listed on|上架时间|上架日期|发布时间|创建时间|上市时间|添加时间|erstellt am|erscheinungsdatum|"
         "date d'ajout|date de création|date de sortie|fecha de alta|fecha de creación|date|datum|fecha|日期"
     ),
     "attributes": (
@@ -129,7 +130,7 @@ _WRITTEN: Mapping[str, str] = {
 def header_key(header: str) -> str:
     """A header as synonyms are written: camelCase and punctuation opened, "g:" and brackets gone, folded."""
     text = unicodedata.normalize("NFKC", header).strip()
-    text = re.sub(r"^g:", "", text)
+    text = re.sub(r"^g:|:(?:token|float|string|int|text)(?:_seq)?$", "", text)
     text = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
     text = re.sub(r"\s*[(\[【].*?[)\]】]\s*", " ", text)
     return fold(re.sub(r"[^\w\s']+", " ", text))

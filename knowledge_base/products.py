@@ -104,6 +104,9 @@ class _Reader:
                 text = text[:MAX_TEXT_CHARS].rsplit(" ", 1)[0]
             if text and text not in parts:
                 parts.append(text)
+        for cell in draft.cells.get("more", ()):
+            if text := plain_text(text_of(cell.value) or ""):
+                parts.append(f"{attribute_name(cell.column)}: {text}"[:MAX_TEXT_CHARS])
         return "\n".join(parts) or None
 
     def money(self, draft: Draft, role: str, currency: str | None) -> ParsedPrice | None:
@@ -125,6 +128,8 @@ class _Reader:
             message = "is negative; the price is unknown" if negative else "is no price; the price is unknown"
             self.note(draft.row, cell, message, "write it as 12.99, with its currency if it is not the shop's")
             return None
+        if role == "price_cents":
+            parsed = ParsedPrice(parsed.low / 100, parsed.high / 100, parsed.currency)
         if parsed.high == 0:
             self.note(draft.row, cell, "is 0; the price is unknown", "write the price, or leave the cell empty")
             return None
@@ -174,7 +179,7 @@ class _Reader:
         steps: list[str] = []
         for cell in draft.cells.get("category", ()):
             for step in path_of(cell.value, title):
-                if step not in steps:
+                if step not in steps and not step.isdigit():
                     steps.append(step)
         return tuple(steps)
 
@@ -227,7 +232,7 @@ def _figures(reader: _Reader, draft: Draft, currency: str | None) -> _Figures:
         if named is None:
             reader.note(draft.row, cell, "is no currency; the shop's is taken", "write an ISO code such as EUR")
         currency = named or currency
-    regular = reader.money(draft, "price", currency)
+    regular = reader.money(draft, "price", currency) or reader.money(draft, "price_cents", currency)
     sale = reader.money(draft, "sale_price", currency)
     former = reader.money(draft, "list_price", currency)
     price = sale or regular or (former if not draft.first("price") and not draft.first("sale_price") else None)
