@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from knowledge_base.answerability import answerable
 
 from assistant.generation.conditions import describe_filters
 from assistant.storefront import Storefront
 from assistant.types import Evidence, Order, Query
 from assistant.understanding import type_facets
-from knowledge_base.answerability import answerable
 from knowledge_base.index import Index
+from knowledge_base.lexical import Mask
 from knowledge_base.retrieval import rank, retrieve, select
 from knowledge_base.text import fold, has_cjk, stem, words
 from knowledge_base.types import Condition, Entry, Filters, Hit
@@ -26,6 +27,8 @@ SHOWN = 4  # products of a reply that was not asked for a number
 MAX_SHOWN = 10
 _PASSAGES = 3
 _POOL = 60  # candidates from which those about the subject are kept
+_SAYS_ALL = 0.999  # share of words by idf that counts as every word
+_THINGS_SHARE = 0.2  # of the products with the words in their title that must be the thing for its type to decide
 _SAYS_IT = 0.75  # share of the subject's words, by idf, that a product's text holds
 _MEANS_IT = 0.5  # cosine from which a product is taken to be what was asked for in other words
 ANSWERS = 0.5  # confidence from which passages are taken to answer
@@ -100,11 +103,11 @@ def _about(query: Query, index: Index) -> Evidence:
     """The named products, each with the variants that the question picks, and what the shop says about them."""
     ids = [i for i in query.refers_to if i in index.products]
     hits = []
-    for rank, product_id in enumerate(ids, 1):
+    for place, product_id in enumerate(ids, 1):
         row = index.product_rows[product_id]
         product = index.products[product_id]
         picked = index.facets.matching_variants(row, query.filters, query.sort) if query.filters.conditions else ()
-        hits.append(Hit(_entry(index, row), 1.0, rank, "selected", picked if product.variants else ()))
+        hits.append(Hit(_entry(index, row), 1.0, place, "selected", picked if product.variants else ()))
     passages: tuple[Hit, ...] = ()
     unknown = [name for name in query.asks if not _has_facet(name, ids, index)]
     if "policy" in query.intents or unknown or not query.asks:
@@ -130,8 +133,8 @@ def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:
 
 def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
     settled, found = _relaxing(query, index)
-    counted = query.intent in ("count", "superlative") and (found.hits or _known_kind(query, index))
-    if counted or found.hits and not (found.relaxed and not settled.filters and not settled.subject):
+    counted = query.intent in ("count", "superlative") and _kind(query, index) is not None
+    if counted or (found.hits and not (found.relaxed and not settled.filters and not settled.subject)):
         evidence = Evidence(found.hits, (), found.total, found.n_skus, found.relaxed)
         return query, evidence
     passages, confidence = _passages(query, index)
@@ -187,64 +190,86 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
         yield dropped, replace(query, wishes=(), filters=Filters(conditions=kind))
 
 
-def _known_kind(query: Query, index: Index) -> bool:
-    """Whether the catalogue has the kind of thing at all, so that "none" is a true answer."""
-    return _by_category(query) or _kind_condition(query, index) is not None
-
-
 def _meeting(query: Query, index: Index) -> _Found:
     """The products that meet the filters and wishes and are of the subject's kind."""
-    conditions = (*query.filters.conditions, *query.wishes)
-    kind = _kind_condition(query, index)
+    filters = replace(query.filters, conditions=(*query.filters.conditions, *query.wishes))
+    kind = _kind(query, index)
     if kind is not None:
-        conditions = (*conditions, kind)
-    filters = replace(query.filters, conditions=conditions)
-    limit = min(query.limit or SHOWN, MAX_SHOWN)
-    if query.intent in ("count", "superlative") or query.sort != "relevance" or not query.search:
-        selection = select(
-            index, filters, query.sort, None, "" if kind or not query.search or _by_category(query) else query.search
-        )
-        hits, total, n_skus = selection.hits, selection.total, selection.n_skus
+        filters = replace(filters, product_ids=kind)
+    over_records = query.intent in ("count", "superlative") or query.sort != "relevance" or not query.search
+    if over_records or kind is not None:
+        selection = select(index, filters, query.sort)
+        total, n_skus = selection.total, selection.n_skus
     else:
-        hits = retrieve(index, query.search, filters, _POOL, ("product",), query.sort)
-        of_kind = kind is not None or _by_category(query)
-        counted = select(index, filters) if of_kind and _is_exact(query, kind) else None
-        total, n_skus = (counted.total, counted.n_skus) if counted else (None, None)
-        if not of_kind and query.subject:
+        total = n_skus = None
+    if over_records:
+        hits = selection.hits
+    else:
+        hits = retrieve(index, query.search, filters, _POOL, ("product",))
+        if kind is None and query.subject:
             hits = _suitable(hits, query, index)
     kept = [hit for hit in hits if hit.entry.product and hit.entry.product.id not in query.exclude]
-    return _Found(tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept[:limit], 1)), total, n_skus)
+    limit = min(query.limit or SHOWN, MAX_SHOWN)
+    shown = tuple(replace(hit, rank=place) for place, hit in enumerate(kept[:limit], 1))
+    return _Found(shown, total, n_skus)
 
 
 def _by_category(query: Query) -> bool:
     return any(c.names in (("category",), ("title",)) and not c.negated for c in query.filters.conditions)
 
 
-def _kind_condition(query: Query, index: Index) -> Condition | None:
-    """The subject as a condition on titles and product types, for as many of its words as the catalogue knows.
+def _kind(query: Query, index: Index) -> tuple[str, ...] | None:
+    """The ids of the products that are what the subject names; None where that cannot be told from the records.
 
-    Beside a category filter only the whole subject counts ("external SSD" in the category SSD). None where no title
-    has the subject's head word.
+    All of its words count: those that no title, category or product type holds must stand elsewhere in the product's
+    text. Where most have it in their titles only because they are made for it ("laptop" in "laptop bag"), the things
+    themselves are kept.
     """
     if not query.subject:
-        return None
-    names = ("title", *type_facets(index))
-    by_category = _by_category(query)
-    for phrase in (query.subject,) if by_category else _heads(query.subject):
+        return query.filters.product_ids
+    facets, names = index.facets, ("title", *type_facets(index))
+    beside = tuple(c for c in query.filters.conditions if c.names in (("category",), ("title",)) and not c.negated)
+    named = " ".join(value for condition in beside for value in condition.values)
+    for phrase in _heads(query.subject):
         condition = Condition(names, (phrase,))
-        beside = query.filters.conditions if by_category else ()
-        if index.facets.product_mask(Filters(conditions=(*beside, condition))).any():
-            return condition
-    return None
+        mask = facets.product_mask(Filters(conditions=(*beside, condition)))
+        if not mask.any():
+            continue
+        return _ids(_saying(_things(mask, phrase, query, index), _without(query.subject, phrase), index), index)
+    if beside:
+        mask = facets.product_mask(Filters(conditions=beside))
+        return _ids(_saying(mask, _without(query.subject, named), index), index)
+    if query.intent not in ("count", "superlative"):
+        return None
+    return _ids(_saying(np.ones(facets.n_products, dtype=np.bool_), query.subject, index), index)
 
 
-def _is_exact(query: Query, kind: Condition | None) -> bool:
-    """Whether the filters and the kind say all of the subject, so that a count of them is a count of it."""
-    if kind is not None:
-        return kind.values[0] == query.subject
-    said = {stem(word) for word, _, _ in words(query.subject)}
-    named = {stem(w) for c in query.filters.conditions for v in c.values for w, _, _ in words(v)}
-    return said <= named or has_cjk(query.subject)
+def _things(mask: Mask, phrase: str, query: Query, index: Index) -> Mask:
+    """For a superlative, of the products that have the words, those whose type they name, where these are many."""
+    if query.intent != "superlative":
+        return mask
+    things = mask & index.types.mask(phrase)
+    return things if things.sum() >= _THINGS_SHARE * mask.sum() else mask
+
+
+def _saying(mask: Mask, said: str, index: Index) -> Mask:
+    """The rows of `mask` whose text holds every word of `said`; all of them where nothing is said."""
+    if not said:
+        return mask
+    return mask & (index.catalogue.lexical.match(said).coverage >= _SAYS_ALL)
+
+
+def _without(subject: str, phrase: str) -> str:
+    """The subject's words that are not in the phrase."""
+    if has_cjk(subject):
+        return ""
+    known = {stem(word) for word, _, _ in words(fold(phrase))}
+    return " ".join(w for w in subject.split() if stem(w.casefold()) not in known)
+
+
+def _ids(mask: Mask, index: Index) -> tuple[str, ...]:
+    entries = index.catalogue.entries
+    return tuple(p.id for row in np.flatnonzero(mask).tolist() if (p := entries[row].product))
 
 
 def _heads(subject: str) -> Iterator[str]:

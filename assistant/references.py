@@ -49,7 +49,7 @@ _WHICH_OF_SHOWN: tuple[tuple[re.Pattern[str], Literal["cheapest", "dearest", "be
 CHEAPER = re.compile(
     r"\b(?:cheaper|less expensive|less pricey|more affordable|lower[- ]priced?|lower price|too (?:expensive|pricey|dear|much)|"
     r"not so expensive|less money|cost less|costs less|bit much)\b"
-    r"|(?:更|再)?便宜(?:一?[点些])?(?:的|儿)?(?!那|一个|一款)|太贵|有点贵|贵了|实惠(?:一?点)?的?|低一点|价格低|少花",
+    r"|(?<!最)(?:更|再)?便宜(?:一?[点些])?(?:的|儿)?(?!那|一个|一款)|太贵|有点贵|贵了|实惠(?:一?点)?的?|低一点|价格低|少花",
     _I,
 )
 DEARER = re.compile(
@@ -152,6 +152,12 @@ def resolve(
     if match := _THIS.search(text):
         return Reference(page if page and not history else focus[:1] or pool[:1], True, focus, pool, (match.span(),))
     return Reference((), False, focus, pool)
+
+
+def change_spans(text: str) -> tuple[tuple[int, int], ...]:
+    """The stretches of a text that change an earlier request: they name nothing that could be searched for."""
+    patterns = (CHEAPER, DEARER, OTHERS, *(re.compile(pattern, _I) for pattern in _COMPARATIVES))
+    return tuple(match.span() for pattern in patterns for match in pattern.finditer(text))
 
 
 def comparative(text: str) -> Comparative | None:

@@ -62,25 +62,31 @@ def understand(turn: Turn, index: Index) -> Query:
 
 def _read(turn: Turn, index: Index) -> _Reading:
     text = clean(turn.text).strip()
-    cues = cues_of(text)
     titles = index.facets.titles.mentions(text, COMMON_STEMS)
+    outside = _blank(text, [(m.start, m.end) for m in titles])
     products = tuple(index.products.values())
-    named = _ordered_ids(titles, products)
-    reference = references.resolve(text, turn.history, turn.page_product_id, index.products)
-    protected = [(m.start, m.end) for m in titles if m.whole or _outweighs(m, text, index)]
-    protected += reference.spans
-    constraints = parse_constraints(text, index.facets.vocabulary, index.info.currency, protected)
+    reference = references.resolve(outside, turn.history, turn.page_product_id, index.products)
+    own_words = _blank(text, [*reference.spans, *references.change_spans(outside)])
+    protected = [(m.start, m.end) for m in titles if m.whole or _outweighs(m, text)]
     return _Reading(
         text,
         _language(turn, index),
-        cues,
+        cues_of(outside),
         titles,
-        named,
+        _ordered_ids(titles, products),
         reference,
-        constraints,
+        parse_constraints(own_words, index.facets.vocabulary, index.info.currency, protected),
         references.last_query(turn.history),
         references.last_search(turn.history),
     )
+
+
+def _blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with these stretches as spaces, so that offsets stay."""
+    letters = list(text)
+    for start, end in spans:
+        letters[start:end] = " " * (end - start)
+    return "".join(letters)
 
 
 def _language(turn: Turn, index: Index) -> Language:
@@ -95,7 +101,7 @@ def _language(turn: Turn, index: Index) -> Language:
     return own if own == "en" and not stated.startswith("zh") else ("zh" if stated.startswith("zh") else "en")
 
 
-def _outweighs(mention: TitleMention, text: str, index: Index) -> bool:
+def _outweighs(mention: TitleMention, text: str) -> bool:
     """Whether a part of a title is telling enough that its words constrain nothing ("TK-350 wireless keyboard")."""
     return len(mention.rows) <= 2 and len(text[mention.start : mention.end].split()) >= 2
 
@@ -165,7 +171,7 @@ def _compared_names(reading: _Reading, index: Index) -> tuple[str, ...]:
     """One product for each thing compared: named in full, or by the title that its words fit best; () below two."""
     products = tuple(index.products.values())
     rows = [min(m.rows, key=lambda r: _first_price(products[r])) for m in reading.titles]
-    outside = _outside_titles(reading)
+    outside = _blank(reading.text, [(m.start, m.end) for m in reading.titles])
     for part in _BETWEEN.split(
         re.sub(r"\bcompar\w+|\bdifferences?\b|\bbetween\b|比较|区别|对比|哪个.*$|有什么.*$", "\x00", outside)
     ):
@@ -234,6 +240,9 @@ def _continues(reading: _Reading, index: Index) -> bool:
     if names_kind or _known_kind(constraints.subject, index):
         return False
     if reading.cues & {"policy", "order"} and not constraints.filters:
+        return False
+    own_kind = [w for w, _, _ in words(constraints.subject) if stem(w) not in COMMON_STEMS]
+    if own_kind and (reading.cues & {"find", "count", "recommend"} or constraints.sort != "relevance"):
         return False
     changes = constraints.filters or constraints.wishes or constraints.sort != "relevance" or constraints.limit
     asks = reading.cues & {"price", "stock", "options", "rating", "compare"}
@@ -375,9 +384,9 @@ def _intents(reading: _Reading, query: Query) -> tuple[Intent, ...]:
     several = len(query.refers_to) > 1 or (on_table > 1 and not query.subject)
     if "compare" in cues and (several or "compar" in text.casefold() or "比" in text):
         found.append("compare")
-    elif "count" in cues and not query.refers_to and not {"price"} & cues:
-        found.append("count")
-    elif "count" in cues and query.refers_to and "find" in cues and _is_generic(reading):
+    elif ("count" in cues and not query.refers_to and not {"price"} & cues) or (
+        "count" in cues and query.refers_to and "find" in cues and _is_generic(reading)
+    ):
         found.append("count")
     elif query.sort != "relevance" and not (query.refers_to and not _is_generic(reading)):
         found.append("superlative")
@@ -440,10 +449,7 @@ def _outside_titles(reading: _Reading) -> str:
     """The message without the titles, the pointing words and the options it names: what is asked stands outside."""
     options = [(m.start, m.end) for m in reading.constraints.mentions if m.option or m.role in ("brand", "category")]
     spans = [(m.start, m.end) for m in reading.titles] + list(reading.reference.spans) + options
-    text = list(reading.text)
-    for start, end in spans:
-        text[start:end] = " " * (end - start)
-    return "".join(text)
+    return _blank(reading.text, spans)
 
 
 def type_facets(index: Index) -> tuple[str, ...]:

@@ -279,7 +279,7 @@ class _Reader:
 
     def _mention(self, key: str, start: int, end: int) -> Mention | None:
         sized = len(key) == 1 and key.isascii() and self._is_size(start, end)
-        if not sized and (key in cues.STOP_WORDS or len(key) == 1 and key.isascii() or re.fullmatch(r"[\d. ]+", key)):
+        if not sized and (key in cues.STOP_WORDS or (len(key) == 1 and key.isascii()) or re.fullmatch(r"[\d. ]+", key)):
             return self._numbered_size(key, start, end)
         values = self.vocabulary.values(key)
         negated = bool(self._negation(start, end))
@@ -433,7 +433,7 @@ _PREPOSITION = re.compile(
 def split_subject(text: str) -> tuple[str, tuple[str, ...]]:
     """("jacket", ("hiking",)) of "jacket for hiking": what stands before the first preposition, and the words after."""
     if has_cjk(text):
-        parts = text.split()
+        parts = [part for part in re.split(r"\s+|的", text) if part]
         return (parts[-1] if parts else ""), tuple(parts[:-1])
     match = _PREPOSITION.search(text)
     head, tail = (text[: match.start()], text[match.end() :]) if match else (text, "")
