@@ -57,6 +57,7 @@ class VectorIndex:
             bits = np.packbits(allowed, bitorder="little")
             selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg,arg-type]  # the Python wrapper takes an array
             parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        faiss.omp_set_num_threads(1)  # of this thread: one query is too small to share out, waiting costs more
         cosines, positions = self._flat.search(query.reshape(1, -1), n, params=parameters)
         kept = positions[0] >= 0
         rows, cosines = self._rows[positions[0][kept]], cosines[0][kept]
