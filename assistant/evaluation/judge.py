@@ -6,6 +6,7 @@ reads text and cards with its own code (`figures`) and knows nothing of how the 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -37,8 +38,9 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """Everything one check looks at."""
+    """Everything one check looks at. `asked` is the question's text."""
 
+    asked: str
     truth: Truth
     reply: Reply
     before: Reply | None
@@ -57,13 +59,14 @@ class _Case:
         return self.reply.products[0] if self.reply.products else None
 
 
+_ONE = re.compile(r"\b(?:an?|one)\b|一[款个种件]|[买要]个", re.IGNORECASE)
 Outcome = tuple[str, int | None]
 RIGHT: Outcome = ("", None)
 
 
 def judge(question: Question, reply: Reply, before: Reply | None, said: str, records: Mapping[str, Record]) -> Verdict:
     """The verdict on one reply. `said` is all the shopper said in the conversation, this message included."""
-    case = _Case(question.truth, reply, before, records)
+    case = _Case(question.text, question.truth, reply, before, records)
     why, reading = _CHECKS[question.truth.check](case)
     broken, relaxed = _broken(case)
     granted = [a.price for a in question.truth.answers]
@@ -124,7 +127,10 @@ def _price(case: _Case) -> Outcome:
 
 def _stock_of(text: str, skus: Sequence[Sku]) -> str:
     states = {sku.in_stock for sku in skus}
-    claims = [claim for claim in map(figures.stock_claim, figures.sentences(text)) if claim is not None]
+    clauses = [
+        clause for sentence in figures.sentences(text) for clause in re.split(r"[;；]|, (?:except|but) ", sentence)
+    ]
+    claims = [claim for claim in map(figures.stock_claim, clauses) if claim is not None]
     claims += [
         c for rows in figures.tables(text) for row in rows for c in map(figures.stock_claim, row) if c is not None
     ]
@@ -200,12 +206,13 @@ def _count(case: _Case) -> Outcome:
 
 
 def _list(case: _Case) -> Outcome:
+    """Something that fits must be shown, and more than one of several; "a tent" or "一款" is content with one."""
     shown = list(dict.fromkeys(card.id for card in case.reply.products))
     totals = [answer.n_products for answer in case.truth.answers]
     if min(totals) == 0 and figures.says_none(case.text):
         return RIGHT
-    needed = min(3, *totals)
-    if len(shown) < max(1, needed):
+    needed = 1 if _ONE.search(case.asked) else min(2, *totals)
+    if len(shown) < needed:
         return f"{len(shown)} products shown of {totals[0]} that fit", None
     return RIGHT
 

@@ -18,8 +18,9 @@ from assistant.evaluation.replies import Answers
 from assistant.types import Reply, Turn
 
 _DECLINES = re.compile(
-    r"(?:do(?:es)?n['’]t|do not|does not|can['’]t|cannot|could not|couldn['’]t) (?:know|say|tell|find|see|have"
-    r"|help|answer|cover|mention|list)|no information|not (?:sure|something i|covered|stated|listed|mentioned)|unable to|only help with"
+    r"(?:do(?:es)?n['’]t|do not|does not|can['’]t|cannot|could not|couldn['’]t) "
+    r"(?:know|say|tell|find|see|have|help|answer|cover|mention|list)"
+    r"|no information|not (?:sure|something i|covered|stated|listed|mentioned)|unable to|only help with"
     r"|outside what|nothing (?:about|on) that|isn['’]t (?:something|covered|stated|mentioned|listed)"
     r"|不清楚|不知道|不确定|无法|没有(?:找到|查到|说明|提到|相关|写|这方面|资料)|查不到|未(?:找到|提及|说明)|帮不上|不能回答"
     r"|抱歉|没有.{0,12}信息|资料里没有",

@@ -8,6 +8,7 @@ retrieval, understanding and composer are never imported here: ground truth must
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import re
 import tomllib
@@ -140,7 +141,7 @@ def _canonical(path: Path) -> Iterator[Record]:
         if not line.strip():
             continue
         row = json.loads(line)
-        product_id, title = str(row.get("id") or ""), str(row.get("title") or "").strip()
+        product_id, title = str(row.get("id") or ""), html.unescape(str(row.get("title") or "")).strip()
         if not product_id or not title or product_id in seen:
             continue
         seen.add(product_id)
@@ -150,9 +151,9 @@ def _canonical(path: Path) -> Iterator[Record]:
             id=product_id,
             title=title,
             skus=tuple(_sku(variant) for variant in row.get("variants") or ()) or (_sku({**row, "id": ""}),),
-            description=str(row.get("description") or ""),
+            description=html.unescape(str(row.get("description") or "")),
             brand=str(row["brand"]) if row.get("brand") else None,
-            category=tuple(str(part).strip() for part in path_parts if str(part).strip()),
+            category=tuple(html.unescape(str(part)).strip() for part in path_parts if str(part).strip()),
             attributes={str(k): _text(v) for k, v in (row.get("attributes") or {}).items() if v not in (None, "")},
             rating=_number(row.get("rating")),
             review_count=int(row["review_count"]) if row.get("review_count") is not None else None,
@@ -180,7 +181,7 @@ def _text(value: Any) -> str:
         return str(int(value))
     if isinstance(value, list):
         return ", ".join(_text(item) for item in value)
-    return str(value)
+    return html.unescape(str(value))
 
 
 def _number(value: Any) -> Decimal | None:
