@@ -1,0 +1,422 @@
+"""Whether a figure in a draft is the figure of the record the sentence is about.
+
+In: a `Draft`. Out: a `Fault` for every figure that is not held. A price must be that of the right product and variant,
+a list price must be called one, a saving must be the difference, a limit must be kept. It rewrites nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from assistant import claims
+from assistant.grounds import (
+    Ground,
+    dates_in,
+    equal,
+    find_dates,
+    fold_marks,
+    narrowed,
+    order_text,
+    quantities_in,
+    stems_in,
+)
+from assistant.mentions import find_mentions
+from assistant.reading import Draft, Subject
+from knowledge_base.quantities import Quantity, find_quantities
+from knowledge_base.types import Product, Variant
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A claim that the evidence does not hold. `subject` is set where the record's own sentence can replace it."""
+
+    check: str
+    detail: str
+    subject: Subject | None = None
+
+
+def figure_faults(draft: Draft) -> Iterator[Fault]:
+    """Every quantity, date and other number that no record backs."""
+    columns = _columns(draft)
+    ordinals: dict[str, int] = {}
+    for q in draft.quantities:
+        if draft.is_quoted(q.start, q.end) or any(m.named and m.start <= q.start and q.end <= m.end for m in draft.mentions):
+            continue
+        groups = draft.subjects(q.start)
+        if draft.is_row and not draft.mentions:
+            groups = columns.get(draft.text.count("|", 0, q.start), ()) or tuple(
+                (tuple(Subject(g, "", False) for g in draft.grounds if g.product is not None),)
+            )
+        said = draft.text[q.start : q.end]
+        place = ordinals.get(q.dimension, 0)
+        ordinals[q.dimension] = place + 1
+        fault = _figure(draft, q, groups, place)
+        if fault is not None:
+            subject = fault if isinstance(fault, Subject) else None
+            yield Fault("price" if q.dimension == "money" else "figure", f"{said!r} is not in the record", subject)
+    yield from _loose_numbers(draft)
+
+
+def _figure(draft: Draft, q: Quantity, groups: Sequence[tuple[Subject, ...]], place: int) -> Subject | bool | None:
+    """None where the figure holds; else True, or the subject whose price was misstated."""
+    if draft.about_orders and _in_orders(draft, q):
+        return None
+    products = [tuple(s for s in group if s.ground.product is not None) for group in groups]
+    products = [group for group in products if group]
+    named = bool(draft.mentions) or draft.is_row
+    catalogue = not draft.mentions and bool(claims.SCOPE_ALL.search(draft.text))
+    if not named and catalogue and _of_catalogue(draft, q):
+        return None
+    if products and not (catalogue and not named and q.dimension != "money"):
+        if claims.RESPECTIVELY.search(draft.text) and place < len(products):
+            products = [products[place]]
+        elif len(products) > 1 and _alternating(draft, q, products):
+            products = [products[min(place, len(products) - 1)]]
+        if all(any(_of_product(draft, q, subject) for subject in group) for group in products):
+            return None
+    if _of_passages(draft, q, bool(products) and any(s.named for group in products for s in group)):
+        return None
+    if _echoed(draft, q) and not named and not claims.PRICE_BEFORE.search(_before(draft, q)):
+        return None
+    if q.dimension == "money" and len(products) == 1 and len(products[0]) == 1 and products[0][0].named:
+        return products[0][0]
+    return True
+
+
+def _alternating(draft: Draft, q: Quantity, products: Sequence[object]) -> bool:
+    """As many figures of this kind as joined products: "the A and the B cost $5 and $7"."""
+    same = [other for other in draft.quantities if other.dimension == q.dimension and other.start > 0]
+    return len(same) == len(products)
+
+
+def _before(draft: Draft, q: Quantity) -> str:
+    """What leads up to a figure, from the figure before it on."""
+    start = max([0, q.start - 40, *(other.end for other in draft.quantities if other.end <= q.start)])
+    return draft.text[start : q.start]
+
+
+def _after(draft: Draft, q: Quantity) -> str:
+    """What follows a figure, up to the next one."""
+    end = min([q.end + 40, *(other.start for other in draft.quantities if other.start >= q.end)])
+    return draft.text[q.end : end]
+
+
+# ------------------------------------------------------------------------------------------------------- products
+
+
+def _of_product(draft: Draft, q: Quantity, subject: Subject) -> bool:
+    product = subject.ground.product
+    if product is None:
+        return False
+    chosen = narrowed(product, subject.words, subject.ground.hit.variant_ids)
+    match q.dimension:
+        case "money":
+            return _price(draft, q, product, chosen, subject)
+        case "rating":
+            return _rating(draft, q, product) or _in_text(q, subject.ground, draft)
+        case "percent":
+            return _percent(draft, q, product, chosen, subject)
+        case "count":
+            return _count(draft, q, product, chosen, subject)
+        case _:
+            return _in_text(q, subject.ground, draft)
+
+
+def _price(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant], subject: Subject) -> bool:
+    currency = product.currency or draft.info.currency
+    if q.unit != currency and q.unit is not None and currency is not None:
+        return _in_text(q, subject.ground, draft) and _verbatim(draft, q, subject.ground)
+    prices = sorted({v.price for v in chosen if v.price is not None})
+    before, after = _before(draft, q), _after(draft, q)
+    if claims.SAVING.search(before[-30:] + after[:24]) and q.low == q.high and _difference(draft, q, product, chosen):
+        return True
+    if _is_bound(before, after) and q.low == q.high and prices:
+        if claims.UPPER.search(before[-24:]) or claims.UPPER_AFTER.match(after):
+            return prices[0] <= q.high
+        if claims.LOWER.search(before[-24:]) or claims.LOWER_AFTER.match(after):
+            return prices[-1] >= q.low and not claims.FROM_PRICE.search(before[-16:])
+        if q.low in prices and not re.search(r"(?i)around|about|roughly|约|大", before[-16:]):
+            pass  # "from $5"
+        elif _echoed(draft, q):
+            return True
+    if claims.LIST_PRICE.search(before[-30:]) or claims.LIST_PRICE.match(after.lstrip(" )")) or "~~" in before[-3:]:
+        lists = {v.list_price for v in chosen}
+        return q.low == q.high and q.low in lists
+    if not prices:
+        return False
+    if q.low != q.high:
+        return q.low == prices[0] and q.high == prices[-1]
+    if q.low not in prices:
+        return False
+    if len(prices) == 1:
+        return True
+    if q.low == prices[0]:
+        return bool(claims.FROM_PRICE.search(before[-24:]) or claims.FROM_PRICE.match(after.strip()) or _listed(draft, prices))
+    return bool(q.low == prices[-1] and claims.RISING.search(before[-16:])) or _listed(draft, prices)
+
+
+def _listed(draft: Draft, prices: Sequence[Decimal]) -> bool:
+    """Whether the sentence states every price of a product that has several."""
+    said = {q.low for q in draft.quantities if q.dimension == "money"} | {q.high for q in draft.quantities}
+    return set(prices) <= said or (prices[0] in said and prices[-1] in said)
+
+
+def _difference(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant]) -> bool:
+    """Whether an amount is what is saved on the list price, between two products, or against the stated limit."""
+    savings = {v.list_price - v.price for v in chosen if v.list_price is not None and v.price is not None}
+    prices = {v.price for v in chosen if v.price is not None}
+    others = [g.product for g in draft.grounds if g.product is not None and g.product is not product]
+    others = [o for o in others if o.currency == product.currency]
+    against = {v.price for other in others for v in other.skus if v.price is not None}
+    limits = {limit for limit in (draft.query.filters.price_max, draft.query.filters.price_min) if limit is not None}
+    return q.low in savings or any(abs(p - o) == q.low for p in prices for o in against | limits | prices)
+
+
+def _is_bound(before: str, after: str) -> bool:
+    return bool(claims.BOUND.search(before) or claims.BOUND_AFTER.match(after))
+
+
+def _rating(draft: Draft, q: Quantity, product: Product) -> bool:
+    if product.rating is None:
+        return False
+    before, after = _before(draft, q), _after(draft, q)
+    if _is_bound(before, after) and not re.search(r"(?i)around|about|约", before[-10:]):
+        if claims.LOWER.search(before[-24:]) or claims.LOWER_AFTER.match(after):
+            return product.rating >= q.low
+        if claims.UPPER.search(before[-24:]):
+            return product.rating <= q.high
+    exponent = q.low.as_tuple().exponent
+    digits = -exponent if isinstance(exponent, int) else 0
+    return q.low == q.high and digits > 0 and round(product.rating, digits) == q.low or q.low == product.rating
+
+
+def _percent(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant], subject: Subject) -> bool:
+    window = draft.text[max(0, q.start - 24) : q.end + 24]
+    if claims.DISCOUNT_NEAR.search(window) or "折" in draft.text[q.start : q.end + 1]:
+        known = [(v.price, v.list_price) for v in chosen if v.price is not None and v.list_price]
+        offs = [100 - price / was * 100 for price, was in known if was is not None]
+        return any(abs(off - q.low) <= Decimal("0.5") for off in offs) and q.low == q.high
+    return _in_text(q, subject.ground, draft)
+
+
+def _count(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant], subject: Subject) -> bool:
+    before, after = _before(draft, q), _after(draft, q)
+    if claims.REVIEWS_AFTER.match(after) or claims.REVIEWS_BEFORE.search(before):
+        return q.low == q.high == product.review_count
+    if claims.STOCK_COUNT_AFTER.match(after) or claims.STOCK_COUNT_BEFORE.search(before):
+        stocks = [v.stock for v in chosen if v.stock is not None]
+        total = sum(stocks) if stocks and len(stocks) == len(chosen) else None
+        return q.low == q.high and (total == q.low or len(chosen) == 1 and q.low in stocks)
+    if claims.PRICE_BEFORE.search(before) and not re.match(r"(?i)\s*(?:[a-z]+s\b|[个件款台人天年])", after):
+        prices = {v.price for v in chosen if v.price is not None}
+        if q.low in prices and len(prices) == 1:
+            return True
+        if not re.search(r"(?i)\bfor\s*$", before):
+            return False
+    sizes = {len(product.variants), len(chosen), len(draft.evidence.products)}
+    sizes |= {len(values) for values in product.option_values.values()}
+    sizes |= {sum(1 for v in product.variants if v.in_stock)}
+    return (q.low == q.high and q.low in sizes and q.low > 0) or _in_text(q, subject.ground, draft)
+
+
+def _in_text(q: Quantity, ground: Ground, draft: Draft) -> bool:
+    """Whether the record's own words hold the figure; a limit ("within 5 days") may be one end of a range."""
+    currency = ground.product.currency if ground.product else draft.info.currency
+    known = quantities_in(ground.text, currency or draft.info.currency)
+    before, after = _before(draft, q), _after(draft, q)
+    bound = _is_bound(before, after)
+    for k in known:
+        if equal(q, k) or (bound and q.low == q.high and _end_of(q, k, before, after)):
+            return True
+        if q.dimension == "count" and q.low == q.high == k.low == k.high and k.dimension not in ("money", "percent"):
+            return True
+        unitless = k.dimension == "count" and q.dimension not in ("money", "percent", "rating", "count")
+        if unitless and k.low == q.low == k.high and _named_there(ground.text, k.start, draft):
+            return True
+    return False
+
+
+def _end_of(q: Quantity, known: Quantity, before: str, after: str) -> bool:
+    if known.dimension != q.dimension or q.unit != known.unit:
+        return False
+    upper = bool(claims.UPPER.search(before[-24:]) or claims.UPPER_AFTER.match(after))
+    return q.low == (known.high if upper else known.low)
+
+
+def _named_there(text: str, place: int, draft: Draft) -> bool:
+    """Whether the attribute a bare number belongs to ("display diagonal: 17.0") is named in the sentence."""
+    line = text[text.rfind("\n", 0, place) + 1 : place]
+    name, colon, _ = line.partition(":")
+    return bool(colon) and bool(stems_in(name) & stems_in(draft.text))
+
+
+def _verbatim(draft: Draft, q: Quantity, ground: Ground) -> bool:
+    return fold_marks(draft.text[q.start : q.end]) in fold_marks(ground.text)
+
+
+# ------------------------------------------------------------------------------------------- passages and the rest
+
+
+def _of_passages(draft: Draft, q: Quantity, named: bool) -> bool:
+    """Whether a cited passage has the figure; of an uncited sentence, a passage on the same matter."""
+    if not draft.evidence.answerable:
+        return False
+    cited = [draft.grounds[row] for row in draft.cited]
+    passages = [g for g in (cited or draft.grounds) if g.product is None]
+    if q.dimension == "money" and (named or claims.PRONOUN_PRICE.search(draft.text)) and not claims.FEE.search(draft.text):
+        return False
+    if cited and not passages:
+        return False
+    return any(_in_text(q, g, draft) and _same_matter(draft, q, g, bool(cited)) for g in passages)
+
+
+def _same_matter(draft: Draft, q: Quantity, ground: Ground, cited: bool) -> bool:
+    """Whether the words around the figure in the draft are those around it in the passage.
+
+    A passage that names 60 days for returns and 5 for delivery does not back "delivery takes 60 days".
+    """
+    words = stems_in(draft.text)
+    title = stems_in(ground.hit.entry.title)
+    with_figure, without = -1, -1
+    for sentence in _parts(ground.text):
+        overlap = len(words & (stems_in(sentence) - (title if not cited else frozenset())))
+        same = [k for k in quantities_in(sentence, draft.info.currency) if k.dimension == q.dimension]
+        holds = any(k.low <= q.low and q.high <= k.high or equal(q, k) for k in same)
+        if holds:
+            with_figure = max(with_figure, overlap)
+        elif same:
+            without = max(without, overlap)
+    if not cited and with_figure < 1 and not words & title:
+        return False
+    return without < with_figure + 2
+
+
+def _parts(text: str) -> list[str]:
+    return [part for part in re.split(r"(?<=[.!?;])\s+|[。！？；\n]|,\s+(?=(?:and|or)\b)|，", text) if part.strip()]
+
+
+def _of_catalogue(draft: Draft, q: Quantity) -> bool:
+    """Whether a figure about the shop's range holds: how many there are, from which price, under which limit."""
+    evidence, products = draft.evidence, [g.product for g in draft.grounds if g.product is not None]
+    if q.dimension == "count":
+        stocked = claims.STOCK_COUNT_AFTER.match(_after(draft, q)) or claims.STOCK_COUNT_BEFORE.search(_before(draft, q))
+        counts = {evidence.total, evidence.n_skus, len(products), draft.query.limit, len(evidence.orders) or None}
+        if q.low == q.high and q.low in {Decimal(c) for c in counts if c is not None} and not (stocked and "left" in draft.text):
+            return True
+    if q.dimension == "money" and products:
+        prices = sorted(p for product in products if product.price_range for p in product.price_range)
+        if prices and (q.low, q.high) == (prices[0], prices[-1]) and q.low != q.high:
+            return True
+        ends = prices and q.low == q.high and q.low in (prices[0], prices[-1])
+        if ends and (claims.FROM_PRICE.search(_before(draft, q)[-24:]) or claims.RISING.search(_before(draft, q)[-12:])):
+            return True
+    return _echoed(draft, q)
+
+
+def _echoed(draft: Draft, q: Quantity) -> bool:
+    """Whether the figure repeats the shopper's own limit or wish, as a limit ("under $50", "for 4 people")."""
+    asked = [k for k in find_quantities(draft.query.text, draft.info.currency)]
+    filters = draft.query.filters
+    limits = {v for v in (filters.price_min, filters.price_max) if v is not None}
+    if q.dimension == "money":
+        known = any(equal(q, k) or k.dimension == "count" and k.low <= q.low <= q.high <= k.high for k in asked)
+        known = known or {q.low, q.high} <= limits
+        relaxed = any(draft.text[q.start : q.end] in words for words in draft.evidence.relaxed)
+        return (known or relaxed) and (_is_bound(_before(draft, q), _after(draft, q)) or q.low != q.high or _quoted_wish(draft, q))
+    if q.dimension == "rating":
+        return filters.rating_min is not None and q.low == filters.rating_min and _is_bound(_before(draft, q), _after(draft, q))
+    bounds = {
+        limit
+        for c in (*filters.conditions, *draft.query.wishes)
+        for limit in (c.minimum, c.maximum, *(_number(v) for v in c.values))
+        if limit is not None
+    }
+    return any(equal(q, k) for k in asked) or q.low in bounds
+
+
+def _quoted_wish(draft: Draft, q: Quantity) -> bool:
+    return any(draft.text[q.start : q.end] in wish for wish in draft.evidence.relaxed)
+
+
+def _number(text: str) -> Decimal | None:
+    match = re.match(r"\d+(?:\.\d+)?", text)
+    return Decimal(match[0]) if match else None
+
+
+def _in_orders(draft: Draft, q: Quantity) -> bool:
+    if not draft.evidence.orders:
+        return False
+    orders = [o for o in draft.evidence.orders if o.id in draft.text] or list(draft.evidence.orders)
+    amounts = {order.total for order in orders} | {item.price for order in orders for item in order.items}
+    if q.dimension == "money":
+        return q.low == q.high and q.low in amounts and q.unit in (None, orders[0].currency, draft.info.currency)
+    if q.dimension == "count":
+        counts = {Decimal(item.quantity) for order in orders for item in order.items}
+        counts |= {Decimal(n) for o in orders for n in (len(o.items), len(o.shipments))} | {Decimal(len(draft.evidence.orders))}
+        if q.low == q.high and q.low in counts:
+            return True
+    known = [k for order in orders for k in quantities_in(order_text(order), draft.info.currency)]
+    return any(equal(q, k) for k in known if k.dimension != "money")
+
+
+# --------------------------------------------------------------------------------------- numbers that measure nothing
+
+_LOOSE = re.compile(r"[^\W_]*\d[^\W_]*(?:[.,:/×x_-][^\W_]*\d[^\W_]*)*")
+_LIST_NUMBER = re.compile(r"^\s*\d{1,3}(?:[.)](?=\s|$)|、)")
+_LINK = re.compile(r"(?:https?://|www\.)[^\s)>\]，。]+|[\w.+-]+@[\w-]+\.[\w.-]+")
+
+
+def _loose_numbers(draft: Draft) -> Iterator[Fault]:
+    """Tokens with a digit that are no quantity (ids, models, dates, times): each must stand in a record as it is."""
+    text = draft.text
+    skip = [(q.start, q.end) for q in draft.quantities] + list(draft.quoted)
+    skip += [(m.start(), m.end()) for p in (_LIST_NUMBER, _LINK) for m in p.finditer(text)]
+    skip += [(m.start(), m.end()) for m in re.finditer(r"\[\d[\d, ]*\]", text)]
+    skip += [(m.start, m.end) for m in draft.mentions if m.named]
+    allowed = [*draft.allowed_texts(), draft.query.text, *_own_words(draft)]
+    if draft.evidence.orders:
+        allowed += [order_text(order) for order in draft.evidence.orders]
+    dates = frozenset[tuple[int, int]]().union(*(dates_in(t) for t in allowed))
+    for start, end, month, day in find_dates(text):
+        skip.append((start, end))
+        if (month, day) not in dates and not draft.is_quoted(start, end):
+            yield Fault("figure", f"the date {text[start:end]!r} is in no record")
+    known = [fold_marks(t) for t in allowed]
+    for match in _LOOSE.finditer(text):
+        if any(left < match.end() and match.start() < right for left, right in skip):
+            continue
+        token = fold_marks(match[0])
+        if not any(_holds_token(token, t) for t in known):
+            yield Fault("figure", f"{match[0]!r} is in no record")
+
+
+def _holds_token(token: str, text: str) -> bool:
+    return re.search(rf"(?<!\d){re.escape(token)}(?!\d)", text) is not None
+
+
+def _own_words(draft: Draft) -> Iterable[str]:
+    info = draft.info
+    return (info.name, info.hours, info.greeting, *info.handoff.values(), *info.links.values())
+
+
+# ---------------------------------------------------------------------------------------------------------- tables
+
+
+def _columns(draft: Draft) -> dict[int, tuple[tuple[Subject, ...], ...]]:
+    """For a table row without a name: which product each column is, from the table's first row."""
+    if not draft.is_row or draft.mentions:
+        return {}
+    header = ""
+    for line in reversed(draft.before.rstrip("\n").split("\n")):
+        if not line.lstrip().startswith("|"):
+            break
+        header = line
+    found: dict[int, tuple[tuple[Subject, ...], ...]] = {}
+    for mention in find_mentions(header, draft.grounds):
+        column = header.count("|", 0, mention.start)
+        found[column] = (tuple(Subject(draft.grounds[row], "", True) for row in mention.rows),)
+    return found
+

@@ -1,0 +1,172 @@
+"""A drafted sentence taken apart: its subjects, its figures, and the parts that quote a record word for word.
+
+In: a sentence with what the reply said before it, and the evidence. Out: a `Draft`, the one value every check reads.
+It refuses to judge.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from assistant.claims import ORDER
+from assistant.grounds import Ground, grounds_of, order_text
+from assistant.mentions import Mention, citations_in, find_mentions, segment, subjects_at
+from assistant.sentences import split_sentences
+from assistant.types import Evidence, Query
+from knowledge_base.quantities import Quantity, find_quantities
+from knowledge_base.shop import ShopInfo
+from knowledge_base.text import clean
+
+_CLAUSE = re.compile(r"[;；。!?！？]|,\s+but\b|，但|，不过|\bbut\b|\bwhile\b|\bwhereas\b|\bhowever\b")
+_SHORTEST_QUOTE = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One record a claim is about, with the words that may narrow it to a variant."""
+
+    ground: Ground
+    words: str
+    named: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One sentence ready for the checks. `quoted` are spans that stand word for word in a record it may quote."""
+
+    text: str
+    before: str
+    query: Query
+    evidence: Evidence
+    info: ShopInfo
+    grounds: tuple[Ground, ...]
+    mentions: tuple[Mention, ...]
+    quantities: tuple[Quantity, ...]
+    quoted: tuple[tuple[int, int], ...]
+    cited: tuple[int, ...]
+    dangling: tuple[int, ...]
+    carried: tuple[Subject, ...]
+
+    @property
+    def is_row(self) -> bool:
+        """Whether this is a row of a Markdown table."""
+        return self.text.lstrip().startswith("|")
+
+    @property
+    def about_orders(self) -> bool:
+        """Whether it speaks of the shopper's own order or parcel."""
+        return bool(ORDER.search(self.text)) or any(order.id in self.text for order in self.evidence.orders)
+
+    def is_quoted(self, start: int, end: int) -> bool:
+        """Whether a span lies in a verbatim quote."""
+        return any(left <= start and end <= right for left, right in self.quoted)
+
+    def subjects(self, place: int) -> tuple[tuple[Subject, ...], ...]:
+        """What a claim at `place` is about: one tuple for each thing it must hold for, of records it may be.
+
+        Without a name or citation in the sentence it is what the reply spoke of last.
+        """
+        found = subjects_at(place, self.mentions, self.text)
+        groups = [
+            tuple(Subject(self.grounds[row], segment(m, self.mentions, self.text), m.named) for row in m.rows)
+            for m in found
+        ]
+        if not groups and not self.mentions:
+            return tuple((subject,) for subject in self.carried)
+        return tuple(groups)
+
+    def clause(self, place: int) -> str:
+        """The clause around a place: what a negation in it reaches."""
+        start = max([0, *(m.end() for m in _CLAUSE.finditer(self.text, 0, place))])
+        following = _CLAUSE.search(self.text, place)
+        return self.text[start : following.start() if following else len(self.text)]
+
+    def allowed_texts(self) -> list[str]:
+        """The text that may back a word of this sentence: what it cites and names, else all evidence."""
+        rows = {row for mention in self.mentions for row in (*mention.rows, *mention.cited)}
+        grounds = [self.grounds[row] for row in sorted(rows)] if rows else list(self.grounds)
+        return [ground.text for ground in grounds]
+
+
+def read(sentence: str, query: Query, evidence: Evidence, info: ShopInfo, before: str) -> Draft:
+    """The sentence taken apart."""
+    grounds = grounds_of(evidence)
+    mentions = find_mentions(sentence, grounds)
+    numbers = [n for _, _, found in citations_in(sentence) for n in found]
+    cited = tuple(n - 1 for n in numbers if 0 < n <= len(grounds))
+    quotable = [ground for ground in grounds if not cited or ground.n - 1 in cited]
+    if cited:  # a quotation that cites one record may still name another
+        quotable += [grounds[row] for m in mentions for row in m.rows if row not in cited]
+    return Draft(
+        text=sentence,
+        before=before,
+        query=query,
+        evidence=evidence,
+        info=info,
+        grounds=grounds,
+        mentions=mentions,
+        quantities=find_quantities(sentence, info.currency),
+        quoted=tuple(_quotes(sentence, quotable, evidence)),
+        cited=cited,
+        dangling=tuple(n for n in numbers if not 0 < n <= len(grounds)),
+        carried=_carried(before, query, evidence, grounds),
+    )
+
+
+def _quotes(sentence: str, grounds: Sequence[Ground], evidence: Evidence) -> list[tuple[int, int]]:
+    """Where the sentence quotes a sentence of a passage or description, or an order's event, word for word."""
+    bare, places = _squeezed(sentence)
+    spans = []
+    pieces = {piece for ground in grounds for piece in _pieces(ground.hit.entry.text)}
+    pieces |= {piece for ground in grounds if ground.product is None for piece in _pieces(ground.hit.entry.title)}
+    pieces |= {piece for order in evidence.orders for line in order_text(order).split("\n") for piece in _pieces(line)}
+    for piece in pieces:
+        at = bare.find(piece)
+        if at >= 0:
+            spans.append((places[at], places[at + len(piece) - 1] + 1))
+    return spans
+
+
+@lru_cache(maxsize=2048)
+def _pieces(text: str) -> frozenset[str]:
+    """The sentences of a record's text in the form in which quotations are looked for."""
+    found = set()
+    for line in clean(text).split("\n"):
+        line = re.sub(r"^\s*(?:[-*+•·#>]+|\d+[.)、])\s*", "", line)
+        for part in [line, *split_sentences(line), *re.split(r"(?<=[。！？；])", line), *line.strip("|").split("|")]:
+            piece = _squeezed(part)[0].rstrip(".。")
+            weight = len(piece) + sum("\u3400" <= letter <= "\u9fff" for letter in piece)
+            if weight >= _SHORTEST_QUOTE:
+                found.add(piece)
+    return frozenset(found)
+
+
+def _squeezed(text: str) -> tuple[str, list[int]]:
+    """Text without white space, emphasis and quotation marks, case-folded, and the place of each character left."""
+    kept, places = [], []
+    for place, letter in enumerate(text):
+        if not letter.isspace() and letter not in "*_`“”\"'’‘「」|":
+            folded = letter.casefold()
+            kept.append(folded if len(folded) == 1 else letter)
+            places.append(place)
+    return "".join(kept), places
+
+
+def _carried(before: str, query: Query, evidence: Evidence, grounds: Sequence[Ground]) -> tuple[Subject, ...]:
+    """What "it" is in a sentence that names nothing: what the reply named last, else what the question is about."""
+    products = [ground for ground in grounds if ground.product is not None]
+    for sentence in reversed(split_sentences(before[-1500:])):
+        mentions = find_mentions(sentence, grounds)
+        if mentions:
+            last = mentions[-1]
+            named = [m for m in mentions if m.named] or [last]
+            chosen = subjects_at(len(sentence), named, sentence) or (last,)
+            return tuple(
+                Subject(grounds[m.rows[0]], segment(m, mentions, sentence), m.named) for m in chosen if len(m.rows) == 1
+            )
+    asked = [g for g in products if g.product is not None and g.product.id in query.refers_to]
+    chosen_products = asked or products[:1]
+    return tuple(Subject(ground, "", False) for ground in chosen_products[:1])
