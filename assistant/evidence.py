@@ -21,7 +21,7 @@ from knowledge_base.index import Index
 from knowledge_base.lexical import Mask
 from knowledge_base.retrieval import rank, retrieve, select
 from knowledge_base.text import fold, has_cjk, stem, words
-from knowledge_base.types import Condition, Entry, Filters, Hit
+from knowledge_base.types import Condition, Entry, Filters, Hit, Sort
 
 SHOWN = 4  # products of a reply that was not asked for a number
 MAX_SHOWN = 10
@@ -181,7 +181,7 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
         )
     if filters.price_min is not None or filters.price_max is not None:
         price = Filters(price_min=filters.price_min, price_max=filters.price_max)
-        sort = "price_desc" if filters.price_max is None else "price_asc"
+        sort: Sort = "price_desc" if filters.price_max is None else "price_asc"
         free = replace(filters, price_min=None, price_max=None)
         yield replace(bare, filters=price), replace(query, filters=free, sort=sort)
     kind = tuple(c for c in filters.conditions if c.names in (("category",), ("title",)))
@@ -197,13 +197,9 @@ def _meeting(query: Query, index: Index) -> _Found:
     if kind is not None:
         filters = replace(filters, product_ids=kind)
     over_records = query.intent in ("count", "superlative") or query.sort != "relevance" or not query.search
-    if over_records or kind is not None:
-        selection = select(index, filters, query.sort)
-        total, n_skus = selection.total, selection.n_skus
-    else:
-        total = n_skus = None
-    if over_records:
-        hits = selection.hits
+    counted = select(index, filters, query.sort) if over_records or kind is not None else None
+    if counted is not None and over_records:
+        hits = counted.hits
     else:
         hits = retrieve(index, query.search, filters, _POOL, ("product",))
         if kind is None and query.subject:
@@ -211,7 +207,7 @@ def _meeting(query: Query, index: Index) -> _Found:
     kept = [hit for hit in hits if hit.entry.product and hit.entry.product.id not in query.exclude]
     limit = min(query.limit or SHOWN, MAX_SHOWN)
     shown = tuple(replace(hit, rank=place) for place, hit in enumerate(kept[:limit], 1))
-    return _Found(shown, total, n_skus)
+    return _Found(shown, counted.total if counted else None, counted.n_skus if counted else None)
 
 
 def _by_category(query: Query) -> bool:

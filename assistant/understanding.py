@@ -97,8 +97,7 @@ def _language(turn: Turn, index: Index) -> Language:
     for message in reversed(turn.history):
         if message.role == "shopper" and (earlier := language_of(message.text)):
             return "zh" if earlier == "zh" else "en"
-    stated = turn.locale or index.info.language
-    return own if own == "en" and not stated.startswith("zh") else ("zh" if stated.startswith("zh") else "en")
+    return "zh" if (turn.locale or index.info.language).startswith("zh") else "en"
 
 
 def _outweighs(mention: TitleMention, text: str) -> bool:
