@@ -30,7 +30,7 @@ _TEXT = {".md": "markdown", ".markdown": "markdown", ".txt": "text", ".html": "h
 _COLUMNS: Mapping[str, str] = {
     "id": "id|faq id|question id|编号|序号|nr|no",
     "question": "question|questions|q|title|query|frage|fragen|pregunta|问题|问|提问|标题|问句|prompt",
-    "answer": "answer|answers|a|response|reply|text|content|antwort|antworten|réponse|reponse|respuesta|答案|回答|答|回复|内容",
+    "answer": "answer|answers|a|response|reply|text|content|antwort|antworten|réponse|respuesta|答案|回答|答|回复|内容",
     "product_id": "product id|product|sku|商品id|商品编号|produkt id|id produit",
     "url": "url|link|链接|lien|enlace",
     "language": "language|lang|locale|语言|sprache|langue|idioma",

@@ -99,7 +99,7 @@ def tidy_markdown(text: str) -> str:
     text = re.sub(r"^\s*[*+] ", "- ", text, flags=re.MULTILINE)
     text = re.sub(r"^\s*(?:[-*_] ?){3,}$", "", text, flags=re.MULTILINE)
     text = re.sub(r"^\|?(?:\s*:?-{2,}:?\s*\|)+\s*:?-*:?\s*$\n?", "", text, flags=re.MULTILINE)
-    return plain_text(text)
+    return re.sub(r"\\([#*_>`~|-])", r"\1", plain_text(text))
 
 
 def text_sections(text: str) -> tuple[Section, ...]:
@@ -115,7 +115,7 @@ def text_sections(text: str) -> tuple[Section, ...]:
             and not first.lstrip().startswith(("-", "•", "*"))
         )
         if short and (alone or (rest and (first.isupper() or _NUMBERED.match(first)))):
-            lines.append(f"## {first.strip()}\n\n{rest}")
+            lines.append(f"{'##' if index else '#'} {first.strip()}\n\n{rest}")
         else:
             lines.append(re.sub(r"^(\s*)#", r"\1\\#", block, flags=re.MULTILINE))
     return markdown_sections("\n\n".join(lines))
