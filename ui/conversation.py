@@ -13,7 +13,7 @@ from typing import Literal
 
 from assistant.types import Citation, Event, Language, Message, ProductCard, Query, Reply
 
-State = Literal["waiting", "streaming", "done", "stopped", "failed", "refused"]
+State = Literal["waiting", "streaming", "done", "stopped", "failed"]
 Vote = Literal["up", "down"]
 
 
@@ -21,8 +21,8 @@ Vote = Literal["up", "down"]
 class Exchange:
     """One message of the shopper and what has been answered so far.
 
-    `status` says what is happening before the first words. `problem` is what to tell the shopper in state "failed" or
-    "refused". `reply` is there once the answer is complete. `message_id` names the stored answer, None when unstored.
+    `status` says what is happening before the first words. `problem` is what to tell the shopper in state "failed".
+    `reply` is there once the answer is complete. `message_id` names the stored answer, None when unstored.
     """
 
     text: str
@@ -111,7 +111,7 @@ class Conversation:
     task: asyncio.Task[None] | None = None
 
     def history(self) -> tuple[Message, ...]:
-        """The messages before the next one, oldest first; exchanges that were refused or failed left no trace."""
+        """The messages before the next one, oldest first; exchanges that failed left no trace."""
         messages: list[Message] = []
         for exchange in self.exchanges:
             if exchange.state not in ("done", "stopped"):

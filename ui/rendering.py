@@ -83,7 +83,8 @@ def render_welcome(greeting: str, openers: Sequence[str], language: Language) ->
 def render_header(shop: str) -> str:
     """The shop's mark and name at the top of the page."""
     return (
-        f'<h1 class="sk-brand"><span class="sk-mark" aria-hidden="true"></span><span>{escape(visible(shop))}</span></h1>'
+        '<h1 class="sk-brand"><span class="sk-mark" aria-hidden="true"></span>'
+        f"<span>{escape(visible(shop))}</span></h1>"
     )
 
 
@@ -230,11 +231,16 @@ def _notes(exchange: Exchange, words: Wording) -> str:
 
 
 def _tools(exchange: Exchange, position: int, again: bool, words: Wording) -> str:
-    if exchange.running or (exchange.state == "refused" and not exchange.retry):
+    if exchange.running:
         return ""
-    retry = _button("retry", words.retry, "retry", position) if again and exchange.retry else ""
-    if exchange.state != "done":
-        return f'<div class="sk-tools">{retry}</div>' if retry else ""
+    again = again and exchange.retry
+    if exchange.state == "failed":
+        label = escape(words.try_again)
+        button = f'<button type="button" class="sk-plain" data-do="retry" data-position="{position}">{label}</button>'
+        return f'<div class="sk-again">{button}</div>' if again else ""
+    retry = _button("retry", words.retry, "retry", position) if again else ""
+    if exchange.state == "stopped":
+        return _element("div", "sk-tools", retry)
     up = _button("up", words.thumbs_up, "vote", position, pressed=exchange.vote == "up")
     down = _button("down", words.thumbs_down, "vote", position, pressed=exchange.vote == "down")
     copy = _button("copy", words.copy, "copy", position, done=words.copied)
@@ -251,8 +257,8 @@ def _choices(texts: Sequence[str], label: str, name: str) -> str:
     if not texts:
         return ""
     buttons = "".join(
-        f'<li><button type="button" data-do="say" data-text="{escape(visible(text))}">{escape(visible(text))}</button></li>'
-        for text in texts
+        f'<li><button type="button" data-do="say" data-text="{text}">{text}</button></li>'
+        for text in (escape(visible(text)) for text in texts)
     )
     return f'<ul class="{name}" aria-label="{escape(label)}">{buttons}</ul>'
 

@@ -33,6 +33,7 @@ class Wording:
     save: str
     cancel: str
     retry: str
+    try_again: str
     copy: str
     copied: str
     thumbs_up: str
@@ -83,6 +84,7 @@ ENGLISH: Final = Wording(
     save="Send again",
     cancel="Cancel",
     retry="Answer again",
+    try_again="Try again",
     copy="Copy answer",
     copied="Copied",
     thumbs_up="Good answer",
@@ -133,6 +135,7 @@ CHINESE: Final = Wording(
     save="重新发送",
     cancel="取消",
     retry="重新回答",
+    try_again="再试一次",
     copy="复制回答",
     copied="已复制",
     thumbs_up="回答有用",

@@ -3,6 +3,7 @@
 "use strict";
 
 window.shopkeeper = (() => {
+  const SETTLE_MS = 80;
   const openSources = new Set();
   let newest = -1; // the position of the exchange that was last scrolled to
 
@@ -86,7 +87,8 @@ window.shopkeeper = (() => {
     if (page) document.documentElement.lang = page.lang;
     const turn = document.querySelector("#sk-now .sk-turn");
     const position = turn ? Number(turn.dataset.position) : -1;
-    if (turn && "running" in turn.dataset && position !== newest) requestAnimationFrame(() => scrollTo(turn, "start"));
+    // Not at once: the exchanges above are drawn by another component and may still change their height.
+    if (turn && "running" in turn.dataset && position !== newest) setTimeout(() => scrollTo(turn, "start"), SETTLE_MS);
     newest = turn && "running" in turn.dataset ? position : -1;
   }
 
