@@ -55,8 +55,8 @@ class _Titles:
             for word in record.words:
                 self.rows[word].add(row)
 
-    def readings(self, noun: str) -> tuple[frozenset[str], frozenset[str]]:
-        """The products whose title ends in the noun, and whose title has it, in either number."""
+    def readings(self, noun: str) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+        """Products whose title ends in the noun; whose title has it, in either number; or has all its words."""
         one, many = singular_phrase(fold(noun)), plural(fold(noun))
         if re.search(r"[\u4e00-\u9fff]", one):
             rows: Iterable[int] = range(len(self.records))
@@ -65,7 +65,9 @@ class _Titles:
         found = [self.records[row] for row in rows]
         has = [r for r in found if contains_words(r.key, one) or contains_words(r.key, many)]
         n_words = len(one.split(" "))
-        return frozenset(r.id for r in has if _head(r.title, n_words) == one), frozenset(r.id for r in has)
+        head = frozenset(r.id for r in has if _head(r.title, n_words) == one)
+        phrase = frozenset(r.id for r in has)
+        return head, phrase, phrase if not one.isascii() else frozenset(r.id for r in found)
 
 
 def _distinct(*readings: frozenset[str]) -> tuple[frozenset[str], ...]:
@@ -94,7 +96,7 @@ def _from_categories(records: Sequence[Record]) -> Iterator[Subject]:
             if contains_words(singular_phrase(other), one) or contains_words(other, plural(one))
             for i in found
         )
-        head, has = titles.readings(one)
+        head, has, _ = titles.readings(one)
         text = name if spelling[name].isupper() is False else spelling[name]
         many = _category_plural(text, members)
         yield Subject(
@@ -123,13 +125,13 @@ def _from_types(records: Sequence[Record]) -> Iterator[Subject]:
                 members[fold(value)].add(record.id)
     titles, known = _Titles(records), _words(records)
     for name, ids in members.items():
-        head, has = titles.readings(name)
+        head, has, apart = titles.readings(name)
         if name in _NOT_NOUNS or len(ids) < 3 or len(has & ids) * 3 < len(ids):
             continue
         if plural(name).split(" ")[-1] not in known and not re.search(r"[\u4e00-\u9fff]", name):
             continue
         one = singular_phrase(name)
-        yield Subject(one, plural(one), "type", _distinct(frozenset(ids), head, has, has | ids))
+        yield Subject(one, plural(one), "type", _distinct(frozenset(ids), head, has, has | ids, apart))
 
 
 def _from_titles(records: Sequence[Record]) -> Iterator[Subject]:
@@ -138,8 +140,8 @@ def _from_titles(records: Sequence[Record]) -> Iterator[Subject]:
     nouns = _chinese_nouns(records) if chinese else _english_nouns(records)
     titles = _Titles(records)
     for noun in nouns:
-        head, has = titles.readings(noun)
-        yield Subject(noun, plural(noun), "title", _distinct(has) if chinese else _distinct(has, head))
+        head, has, apart = titles.readings(noun)
+        yield Subject(noun, plural(noun), "title", _distinct(has) if chinese else _distinct(has, head, apart))
 
 
 def _words(records: Sequence[Record]) -> frozenset[str]:
@@ -199,10 +201,11 @@ def _chinese_nouns(records: Sequence[Record]) -> list[str]:
         frequency.update(found)
     nouns = [noun for noun, count in frequency.items() if count >= 2 and noun not in _CHINESE_NOT_NOUNS]
     kept = []
-    for noun in nouns:
+    for noun in sorted(nouns, key=len, reverse=True):
         longer = [other for other in nouns if other != noun and noun in other and frequency[other] == frequency[noun]]
         titles = [_UNIT.sub(" ", record.title) for record in records]
         starts = any(re.search(rf"(^|[^\u4e00-\u9fff]){noun}", title) for title in titles)
+        starts = starts or sum(other.endswith(noun) for other in kept) > 1
         ends = any(re.search(rf"{noun}($|[^\u4e00-\u9fff])", title) for title in titles)
         if not longer and starts and ends:
             kept.append(noun)

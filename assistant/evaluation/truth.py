@@ -142,7 +142,10 @@ class Subject:
         if any(record.id in reading for reading in self.readings):
             return True
         names = (self.name.removesuffix(" product"), self.plural.removesuffix(" products"))
-        return any(contains_words(record.everything, name) for name in names)
+        if any(contains_words(record.everything, name) for name in names):
+            return True
+        words = re.findall(r"[^\W_]+", names[0])
+        return names[0].isascii() and bool(words) and all(singular(word) in record.words for word in words)
 
     def pools(self, records: Sequence[Record]) -> list[list[Record]]:
         """The records of every reading."""
