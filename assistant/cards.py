@@ -1,7 +1,7 @@
 """Product cards and citations: every figure on them comes from the record, never from generated text.
 
-In: a query with its evidence, or a reply's text with its evidence. Out: the cards to show, and the sources that the text
-cites with the words they rest on. It draws nothing and drafts nothing.
+In: a query with its evidence, or a reply's text with its evidence. Out: the cards to show, and the sources that the
+text cites with the words they rest on. It draws nothing and drafts nothing.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from assistant.generation.conditions import price_words, said_limit
 from assistant.generation.figures import money
 from assistant.generation.naming import option_words
 from assistant.generation.passages import quote_in
-from assistant.generation.reasons import choice_of, matching_facts, product_of, shown_sku
+from assistant.generation.reasons import choice_of, matching_facts, product_of, shown_sku, telling_facts
 from assistant.generation.scene import wording_for
 from assistant.types import Citation, Evidence, Language, ProductCard, Query
 from knowledge_base.shop import ShopInfo
 from knowledge_base.text import language_of
-from knowledge_base.types import Hit, Product, Variant
+from knowledge_base.types import Filters, Hit, Product, Variant
 
 _MAX_REASON_FACTS = 3
 _MAX_QUOTE_CHARS = 400
@@ -69,12 +70,13 @@ def _reason(query: Query, evidence: Evidence, info: ShopInfo, product: Product, 
     if query.intent in ("policy", "order_status", "small_talk", "compare"):
         return ""
     tags = [say.tag(fact) for fact in matching_facts(query, product, sku) if fact.name not in sku.options]
-    limit = query.filters.price_max
+    limit = said_limit(query)
     if limit is not None and sku.price is not None and sku.price <= limit:
-        bound = money(limit, product.currency or info.currency, query.language, bound=True)
-        tags.append(f"{bound}以内" if zh else f"under {bound}" if sku.price < limit else f"exactly {bound}")
+        tags.append(price_words(Filters(price_max=limit), product.currency or info.currency, query.language))
     if query.filters.rating_min is not None and product.rating is not None:
         tags.append(say.rating(product).removeprefix("is "))
+    if not tags and query.intent in ("find", "recommend"):
+        tags = [say.tag(fact) for fact in telling_facts(product, (), 2)]
     line = ("、" if zh else ", ").join(dict.fromkeys(tags[:_MAX_REASON_FACTS]))
     return line[:1].upper() + line[1:]
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import Decimal
 
-from assistant.generation.figures import attribute_value
-from assistant.generation.naming import option_words
+from assistant.generation.figures import attribute_value, leading_number, truth
+from assistant.generation.naming import option_words, version_words
 from assistant.generation.passages import speaks_of
 from assistant.generation.reasons import Fact, product_of, telling_facts
 from assistant.generation.scene import Scene
 from assistant.generation.variants import Choice, choose, meets, option_conditions, value_of
-from assistant.generation.wording_en import Mention
 from knowledge_base.text import fold, has_cjk, stems
 from knowledge_base.types import Condition, Hit, Product, Variant
 
@@ -41,56 +40,75 @@ def _about(scene: Scene, hit: Hit) -> str:
     sentences: list[str] = []
     if choice.missing:
         sentences += _missing(scene, hit, choice)
-    elif not scene.evidence.answerable and not _known_asks(scene, product):
+    elif not scene.evidence.answerable and not any(knows(product, ask) for ask in scene.query.asks):
         return scene.say.unknown(scene.mention(hit), _unknown_names(scene, product))
     else:
         sentences += _answers(scene, hit, choice)
-    return ("" if scene.query.language == "zh" else " ").join(sentences)
+    return scene.flow(hit, sentences)
 
 
 def _answers(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
     """One sentence for each thing asked; an overview where nothing in particular was."""
     product = product_of(hit)
-    asks = [fold(ask).replace(" ", "_") if ask in ("in stock",) else ask for ask in scene.query.asks]
-    keys = {fold(ask) for ask in asks}
     sentences: list[str] = []
-    done_price = False
     unknown: list[str] = []
+    asks = [ask for ask in scene.query.asks if not _names_the_product(ask, product)]
     for ask in asks:
         key = fold(ask)
-        if key in _PRICE:
-            sentences.append(_price(scene, hit, choice))
-            done_price = True
-        elif key in _STOCK:
-            if not done_price or len(choice.skus) > 1:
-                sentences.append(_stock(scene, hit, choice))
-        elif key in _OPTIONS or (_is_option(product, ask) and not choice.narrowed):
-            only = None if key in _OPTIONS else ask
-            sentences.append(_options(scene, hit, choice, only))
-        elif key in _RATING:
-            rating = scene.say.rating(product)
-            mention = scene.mention(hit)
-            sentences.append(scene.say.sentence(mention, [rating]) if rating else scene.say.unrated(mention))
-        elif key in _DELIVERY:
-            if not scene.evidence.passages:
-                unknown.append(ask)
-        else:
-            text = _attribute(scene, hit, choice, ask)
-            if text:
-                sentences.append(text)
-            else:
-                unknown.append(ask)
+        if key in _DELIVERY and scene.evidence.passages:
+            continue
+        text = _one_answer(scene, hit, choice, ask)
+        if text is None:
+            unknown.append(ask)
+        elif text not in sentences and not (
+            key in _STOCK and len(choice.skus) == 1 and _price(scene, hit, choice) in sentences
+        ):
+            sentences.append(text)
     if unknown:
-        quote = _quote(scene, hit)
-        sentences.append(quote or scene.say.unknown(scene.mention(hit), unknown))
-    if not keys:
-        sentences += _overview(scene, hit, choice)
-    return sentences
+        sentences.append(_quote(scene, hit, unknown) or scene.say.unknown(scene.mention(hit), unknown))
+    return sentences if asks else _overview(scene, hit, choice)
 
 
-def _known_asks(scene: Scene, product: Product) -> bool:
+def _one_answer(scene: Scene, hit: Hit, choice: Choice, ask: str) -> str | None:
+    """The answer to one thing asked; None where the record has none."""
+    product, key = product_of(hit), fold(ask)
+    if key in _PRICE:
+        return _price(scene, hit, choice)
+    if key in _STOCK:
+        return _stock(scene, hit, choice)
+    if key in _OPTIONS:
+        return _options(scene, hit, choice, None)
+    if key in _RATING:
+        rating, mention = scene.say.rating(product), scene.mention(hit)
+        return scene.say.sentence(mention, [rating]) if rating else scene.say.unrated(mention)
+    if key in _DELIVERY:
+        return None
+    option = next((name for name in product.option_values if fold(name) == key), None)
+    if option is not None and choice.narrowed:
+        fixed = {fold(name) for c in scene.query.filters.conditions for name in c.names}
+        return _confirmed(scene, hit, choice) if key in fixed else _options(scene, hit, choice, option)
+    if option is not None:
+        return _options(scene, hit, choice, option)
+    return _attribute(scene, hit, choice, ask) or None
+
+
+def _names_the_product(ask: str, product: Product) -> bool:
+    """Whether what is asked only repeats the product's title or the values of its options ("blue, cotton")."""
+    if knows(product, ask):
+        return False
+    known = {
+        stem
+        for text in (product.title, *(v for vs in product.option_values.values() for v in vs))
+        for stem in stems(text)
+    }
+    said = [stem for stem in stems(ask) if stem not in ("in", "the", "with", "and", "a", "of", "under", "over")]
+    return all(stem in known or leading_number(stem.lstrip("$")) is not None for stem in said)
+
+
+def knows(product: Product, ask: str) -> bool:
+    """Whether the record can answer what is asked."""
     known = _PRICE | _STOCK | _OPTIONS | _RATING
-    return any(fold(a) in known or value_of(product, product.skus[0], a) is not None for a in scene.query.asks)
+    return fold(ask) in known or _known_name(product, ask) is not None
 
 
 def _unknown_names(scene: Scene, product: Product) -> list[str]:
@@ -151,7 +169,7 @@ def _stock(scene: Scene, hit: Hit, choice: Choice) -> str:
             return say.no_stock_data(mention)
         if sku.in_stock:
             price = say.price(sku, scene.currency(product), None)
-            return say.in_stock(mention, say.stock(True, sku.stock) + _and_price(language, price))
+            return say.yes(mention, [say.stock(True, sku.stock), price])
         return say.sold_out(mention, _instead(scene, hit, sku))
     shared = _shared(choice.skus) if choice.narrowed else {}
     mention = scene.mention(hit, Variant("", shared))
@@ -162,7 +180,7 @@ def _stock(scene: Scene, hit: Hit, choice: Choice) -> str:
         return say.sold_out(mention)
 
     def label(sku: Variant) -> str:
-        return option_words({k: v for k, v in sku.options.items() if k not in shared}, language)
+        return version_words({k: v for k, v in sku.options.items() if k not in shared}, language)
 
     inside = [label(sku) for sku in choice.skus if sku.in_stock]
     outside = [label(sku) for sku in choice.skus if sku.in_stock is False]
@@ -172,12 +190,6 @@ def _stock(scene: Scene, hit: Hit, choice: Choice) -> str:
         # Too many to name: the options whose every variant is gone tell most; else the ones that are there.
         return say.option_list(mention, product.option_values, _gone(product, choice.skus))
     return say.stock_split(mention, inside, outside)
-
-
-def _and_price(language: str, price: str) -> str:
-    if not price:
-        return ""
-    return f"，{price}" if language == "zh" else f" and {price}"
 
 
 def _instead(scene: Scene, hit: Hit, sku: Variant) -> str:
@@ -191,7 +203,7 @@ def _instead(scene: Scene, hit: Hit, sku: Variant) -> str:
     near = [v for v in there if shared(v) == shared(there[0])][:2] if there and shared(there[0]) else []
     language = scene.query.language
     return scene.say.join(
-        [scene.say.version(option_words(v.options, language), scene.cost(hit, v), None) for v in near]
+        [scene.say.version(version_words(v.options, language), scene.cost(hit, v), None) for v in near]
     )
 
 
@@ -204,6 +216,12 @@ def _options(scene: Scene, hit: Hit, choice: Choice, only: str | None) -> str:
     if not product.option_values:
         return scene.say.no_options(scene.mention(hit))
     shared = _shared(choice.skus) if choice.narrowed else {}
+    if (
+        only is not None
+        and {truth(value) for value in product.option_values[only]} == {True, False}
+        and only not in shared
+    ):
+        return scene.say.either(scene.mention(hit, Variant("", shared)), only)
     values: dict[str, tuple[str, ...]] = {}
     for name in product.option_values:
         if name in shared or (only is not None and fold(only) != fold(name)):
@@ -241,7 +259,7 @@ def _missing(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
     near = choice.skus[:2]
     if len(near) == len(product.variants) and len(near) > 2:
         return [lead]
-    items = [say.version(option_words(v.options, language), scene.cost(hit, v), v.in_stock) for v in near]
+    items = [say.version(version_words(v.options, language), scene.cost(hit, v), v.in_stock) for v in near]
     mark = scene.mark(hit)
     items[-1] = f"{items[-1]}{'' if language == 'zh' else ' '}{mark}"
     return [lead, say.nearest(items)]
@@ -284,7 +302,7 @@ def _attribute(scene: Scene, hit: Hit, choice: Choice, ask: str) -> str:
     if not values:
         return ""
     if len(values) > 1:
-        return scene.say.by_version(scene.mention(hit), name, [(value, value) for value in values])
+        return scene.say.by_version(scene.mention(hit), name, values)
     sku = choice.skus[0] if len(choice.skus) == 1 and choice.skus[0].options else None
     mention = scene.mention(hit, Variant("", _shared(choice.skus)) if choice.narrowed else sku)
     return scene.say.attribute(mention, Fact(name, attribute_value(values[0], 300)), asked_yes_no=False)
@@ -299,17 +317,14 @@ def _known_name(product: Product, ask: str) -> str | None:
     return exact or next((name for name in names if stems(name) == stems(ask)), None)
 
 
-def _quote(scene: Scene, hit: Hit) -> str:
+def _quote(scene: Scene, hit: Hit, asks: Sequence[str]) -> str:
     """A sentence of the description that speaks of everything asked, by name; "" where none does."""
     product, language = product_of(hit), scene.query.language
     description = product.description or ""
     if not description or has_cjk(description) != (language == "zh"):
         return ""
-    asked = " ".join(
-        ask for ask in scene.query.asks if _known_name(product, ask) is None and fold(ask) not in _DELIVERY
-    )
-    quote = speaks_of(asked, description)
-    return scene.say.described(scene.mention(hit), quote) if quote else ""
+    quote = speaks_of(" ".join(asks), description)
+    return scene.say.described(scene.mark(hit), quote) if quote else ""
 
 
 def _overview(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
@@ -329,7 +344,7 @@ def _overview(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
         else ""
     )
     if quote:
-        sentences.append(say.described(scene.mention(hit), quote))
+        sentences.append(say.described(scene.mark(hit), quote))
     facts = telling_facts(product, (), 3)
     verbs = [say.clause(fact) for fact in facts]
     if product.rating is not None:
@@ -345,23 +360,13 @@ def _overview(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
 def _confirmed(scene: Scene, hit: Hit, choice: Choice) -> str:
     """ "Do you have it in blue?": yes, with price and stock."""
     say, product = scene.say, product_of(hit)
-    if not any(sku.in_stock is not False for sku in choice.skus):
+    if all(sku.in_stock is False for sku in choice.skus):
         return _stock(scene, hit, choice)
     if len(choice.skus) == 1:
         sku = choice.skus[0]
-        mention: Mention = scene.mention(hit, sku)
-        return say.in_stock(
-            mention,
-            (say.stock(sku.in_stock, sku.stock) or say.price(sku, scene.currency(product), None))
-            + (
-                _and_price(scene.query.language, say.price(sku, scene.currency(product), None))
-                if sku.in_stock is not None
-                else ""
-            ),
-        )
-    return (
-        f"{_price(scene, hit, choice)}{'' if scene.query.language == 'zh' else ' '}{_options(scene, hit, choice, None)}"
-    )
+        verbs = [say.stock(sku.in_stock, sku.stock), say.price(sku, scene.currency(product), None)]
+        return say.yes(scene.mention(hit, sku), verbs)
+    return scene.flow(hit, [_price(scene, hit, choice), _options(scene, hit, choice, None)])
 
 
 def _conditions_answered(scene: Scene, hit: Hit, choice: Choice) -> list[str]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from assistant.generation.figures import attribute_name, attribute_value, leading_number, money, plain, truth, unit_of
 from assistant.generation.naming import short_titles
-from assistant.generation.reasons import product_of, weight_of
+from assistant.generation.reasons import is_dull, product_of, weight_of
 from assistant.generation.scene import Scene, Wording, wording_for
 from assistant.generation.wording_zh import known_name
 from assistant.types import Query
@@ -30,7 +30,7 @@ def compare(scene: Scene) -> str:
     hits = hits[:4]
     products = [product_of(hit) for hit in hits]
     table = compare_table(products, scene.query, [scene.mark(hit) for hit in hits], scene.info.currency)
-    points: list[str] = []
+    points: dict[int, list[str]] = {}
 
     def best(kind: str, figures: Sequence[Decimal | None], lowest: bool, show: Callable[[int], str]) -> None:
         known = [value for value in figures if value is not None]
@@ -39,11 +39,16 @@ def compare(scene: Scene) -> str:
         winner = min(known) if lowest else max(known)
         if known.count(winner) == 1:
             i = figures.index(winner)
-            points.append(scene.say.point(kind, scene.mention(hits[i]), show(i)))
+            points.setdefault(i, []).append(scene.say.point(kind, scene.mention(hits[i]), show(i)))
+
+    def price_of(i: int) -> str:
+        span = products[i].price_range or (Decimal(0), Decimal(0))
+        lowest = scene.say.money(span[0], scene.currency(products[i]))
+        return lowest if span[0] == span[1] else scene.say.starting(lowest)
 
     prices = [product.price_range[0] if product.price_range else None for product in products]
     if len({scene.currency(product) for product in products}) == 1:
-        best("price", prices, True, lambda i: scene.say.money(prices[i] or Decimal(0), scene.currency(products[i])))
+        best("price", prices, True, price_of)
     ratings = [product.rating for product in products]
     best("rating", ratings, False, lambda i: plain(ratings[i] or Decimal(0)))
     weights = [weight_of(product, product.skus[0]) for product in products]
@@ -56,8 +61,10 @@ def compare(scene: Scene) -> str:
         )
     stock = [product.available for product in products]
     if stock.count(True) == 1 and stock.count(False) == len(stock) - 1:
-        points.append(scene.say.point("stock", scene.mention(hits[stock.index(True)]), ""))
-    return f"{table}\n\n{scene.say.deciding(points)}"
+        i = stock.index(True)
+        points.setdefault(i, []).append(scene.say.point("stock", scene.mention(hits[i]), ""))
+    said = [(scene.mention(hits[i]), points[i]) for i in sorted(points)]
+    return f"{table}\n\n{scene.say.deciding(said)}"
 
 
 def compare_table(
@@ -131,7 +138,7 @@ def _attributes(products: Sequence[Product], query: Query, say: Wording, limit: 
     for position, key in enumerate(keys):
         cells = [table.get(key) for table in tables]
         stated = [cell for cell in cells if cell is not None]
-        if not stated or key == "brand":
+        if not stated or key == "brand" or (is_dull(key) and key not in asked):
             continue
         differs = len({fold(value) for _, value in stated}) > 1
         if key not in asked and (len(stated) < 2 or not differs or any(len(v) > _MAX_CELL_CHARS for _, v in stated)):

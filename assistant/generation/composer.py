@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping
 from assistant.generation import answers, comparison, counter, counting, recommendation
 from assistant.generation.comparison import compare_table
 from assistant.generation.conditions import describe_filters
+from assistant.generation.reasons import product_of
 from assistant.generation.scene import Scene, scene_of
 from assistant.generation.suggestions import suggest
 from assistant.types import Evidence, Intent, Message, Query
@@ -37,7 +38,10 @@ def compose(query: Query, evidence: Evidence, info: ShopInfo, history: tuple[Mes
     """The reply to a query: one part an intent, at most two, joined by a blank line. Never empty."""
     scene = scene_of(query, evidence, info, history)
     parts: list[str] = []
-    for intent in _worth_answering(scene):
+    intents = _worth_answering(scene)
+    for intent in intents:
+        if len(intents) > 1 and _adds_nothing(scene, intent, intents):
+            continue
         part = _PARTS[intent](scene).strip()
         if part and part not in parts:
             parts.append(part)
@@ -58,6 +62,16 @@ def _worth_answering(scene: Scene) -> tuple[Intent, ...]:
             continue
         kept.append(intent)
     return tuple(kept[:2])
+
+
+def _adds_nothing(scene: Scene, intent: Intent, intents: tuple[Intent, ...]) -> bool:
+    """Whether one of two parts would only say that it knows nothing, or what nobody asked."""
+    passages = bool(scene.evidence.passages) and scene.evidence.answerable
+    if intent == "policy":
+        return not passages
+    if intent == "product_question" and "policy" in intents and passages:
+        return not any(answers.knows(product_of(hit), ask) for hit in scene.asked() for ask in scene.query.asks)
+    return False
 
 
 def _find(scene: Scene) -> str:
@@ -85,7 +99,7 @@ def _passage_answers(scene: Scene) -> bool:
 
 def _compare(scene: Scene) -> str:
     if len(scene.evidence.products) < 2:
-        return answers.answer(scene) if scene.evidence.products else recommendation.nothing(scene)
+        return answers.answer(scene) if scene.query.asks and scene.evidence.products else scene.say.which_two()
     return comparison.compare(scene)
 
 

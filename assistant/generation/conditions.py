@@ -1,4 +1,4 @@
-"""The constraints of a query in words: "under $50", "waterproof", "300元以内", and the thing asked for with all of them.
+"""The constraints of a query in words: "under $50", "waterproof", "300元以内", and the thing asked for with them all.
 
 In: the filters of a query. Out: phrases in the query's language. It reads no record: whether a product meets the
 constraints is none of its business.
@@ -12,8 +12,18 @@ from decimal import Decimal
 from typing import Literal
 
 from assistant.generation.figures import attribute_name, is_nothing, money, plain, truth
-from assistant.generation.grammar import adjectival, has_phrase, is_mass, is_plural, join, plural, singular
+from assistant.generation.grammar import (
+    COLOUR_WORDS,
+    adjectival,
+    has_phrase,
+    is_mass,
+    is_plural,
+    join,
+    plural,
+    singular,
+)
 from assistant.types import Language, Query
+from knowledge_base.quantities import find_quantities
 from knowledge_base.shop import ShopInfo
 from knowledge_base.text import fold, has_cjk
 from knowledge_base.types import Condition, Filters
@@ -24,13 +34,14 @@ _COLOURS = frozenset({"color", "colour", "颜色", "colors", "colours"})
 _SIZES = frozenset({"size", "尺码", "尺寸", "码数", "shoe size"})
 _UNITS = {"inch": "inches", "business_day": "business days", "count": "", "percent": "%", "pixels": "pixels"}
 _UNITS_ZH = {
-    "inch": "英寸", "kg": "公斤", "g": "克", "cm": "厘米", "mm": "毫米", "m": "米", "l": "升", "ml": "毫升", "hour": "小时",
-    "minute": "分钟", "day": "天", "month": "个月", "year": "年", "w": "W", "percent": "%", "count": "",
+    "inch": "英寸", "kg": "公斤", "g": "克", "cm": "厘米", "mm": "毫米", "m": "米", "l": "升", "ml": "毫升",
+    "hour": "小时", "minute": "分钟", "day": "天", "month": "个月", "year": "年", "w": "W", "percent": "%",
+    "count": "",
 }  # fmt: skip
 _SYMBOLS = {
-    "gb": "GB", "tb": "TB", "mb": "MB", "l": "L", "w": "W", "kw": "kW", "v": "V", "mah": "mAh", "wh": "Wh", "ghz": "GHz",
-    "mhz": "MHz", "hz": "Hz", "db": "dB", "hour": "hours", "minute": "minutes", "day": "days", "month": "months",
-    "year": "years", "week": "weeks",
+    "gb": "GB", "tb": "TB", "mb": "MB", "l": "L", "w": "W", "kw": "kW", "v": "V", "mah": "mAh", "wh": "Wh",
+    "ghz": "GHz", "mhz": "MHz", "hz": "Hz", "db": "dB", "hour": "hours", "minute": "minutes", "day": "days",
+    "month": "months", "year": "years", "week": "weeks",
 }  # fmt: skip
 
 
@@ -52,7 +63,9 @@ def phrases(query: Query, info: ShopInfo) -> tuple[Phrase, ...]:
     """The constraints with their place in a noun phrase."""
     filters, language = query.filters, query.language
     found = [_condition(condition, language) for condition in filters.conditions if not _is_subject(condition, query)]
-    if price := price_words(filters, info.currency, language):
+    if unsaid := cheaper_or_dearer(query):
+        found.append(Phrase(unsaid, "before"))
+    elif price := price_words(filters, info.currency, language):
         found.append(Phrase(price))
     if filters.rating_min is not None:
         low = plain(filters.rating_min)
@@ -61,6 +74,26 @@ def phrases(query: Query, info: ShopInfo) -> tuple[Phrase, ...]:
         words = ("有货", "缺货") if language == "zh" else ("in stock", "out of stock")
         found.append(Phrase(words[0] if filters.in_stock else words[1]))
     return tuple(dict.fromkeys(phrase for phrase in found if phrase.text))
+
+
+def said_limit(query: Query) -> Decimal | None:
+    """The price that the shopper named as the most to pay; None for none, a range, or a bound taken from a product."""
+    limit = query.filters.price_max
+    if limit is None or query.filters.price_min is not None:
+        return None
+    said = any(limit in (quantity.low, quantity.high) for quantity in find_quantities(query.text))
+    return limit if said else None
+
+
+def cheaper_or_dearer(query: Query) -> str:
+    """ "cheaper" or "dearer" where the bound is a cent off a product's price and stands nowhere in the message."""
+    low, high, zh = query.filters.price_min, query.filters.price_max, query.language == "zh"
+    digits = query.text.replace(",", "")
+    if high is not None and low is None and high % 1 == Decimal("0.99") and plain(high) not in digits:
+        return "更便宜" if zh else "cheaper"
+    if low is not None and high is None and low % 1 == Decimal("0.01") and plain(low) not in digits:
+        return "更贵" if zh else "dearer"
+    return ""
 
 
 def price_words(filters: Filters, currency: str | None, language: Language) -> str:
@@ -106,7 +139,7 @@ def noun_of(query: Query, many: bool) -> str:
     noun = query.subject
     if not noun:
         return "products" if many else "product"
-    if has_cjk(noun) or is_mass(noun):
+    if has_cjk(noun) or is_mass(noun) or fold(noun).split()[-1] in COLOUR_WORDS:
         return noun
     return plural(noun) if many else (noun if is_plural(noun) and singular(noun) == noun else singular(noun))
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from assistant.generation.figures import when
 from assistant.generation.naming import option_words, shorten
-from assistant.generation.passages import Excerpt, excerpt, join_sentences, same
+from assistant.generation.passages import Excerpt, adds, excerpt, join_sentences
 from assistant.generation.scene import Scene
 from assistant.types import Order
 from knowledge_base.text import fold
@@ -36,8 +36,8 @@ def policy(scene: Scene) -> str:
     if second is not None:
         more = _excerpt(text, second, limit=1)
         own = more.score >= _SECOND_SHARE * best.score and more.score >= 0.8 and len(more.text) <= 240
-        if more.sentences and own and not same(best.text, more.text):
-            parts.append(_cited(Excerpt(more.sentences[:2], more.score), scene.mark(second)))
+        if more.sentences and own and adds(text, best.text, more.text):
+            parts.append(_cited(more, scene.mark(second)))
     return ("" if scene.query.language == "zh" else " ").join(parts)
 
 
@@ -146,8 +146,11 @@ def handoff(scene: Scene) -> str:
 
 _THANKS = re.compile(r"\b(?:thanks?|thank you|thx|cheers|appreciate)\b|谢|感谢|多谢", re.I)
 _BYE = re.compile(r"\b(?:bye|goodbye|see you|good night|that'?s all)\b|再见|拜拜|回头见|晚安", re.I)
-_WHO = re.compile(r"\b(?:who|what) are you\b|\bare you (?:a |an )?(?:human|bot|robot|ai|real|person|machine)|what can you do|"
-                  r"你是谁|你是什么|机器人|真人|人工智能|你能做什么|会什么|能帮", re.I)  # fmt: skip
+_WHO = re.compile(
+    r"\b(?:who|what) are you\b|\bare you (?:a |an )?(?:human|bot|robot|ai|real|person|machine)|what can you do|"
+    r"你是谁|你是什么|机器人|真人|人工智能|你能做什么|会什么|能帮",
+    re.IGNORECASE,
+)
 _HOW = re.compile(r"\bhow(?:'s| are| is) (?:you|it going|things)\b|你好吗|最近怎么样", re.I)
 
 

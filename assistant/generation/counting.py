@@ -6,6 +6,8 @@ It counts nothing itself: the figures come with the evidence.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from assistant.generation.conditions import noun_of, phrases
@@ -30,6 +32,9 @@ def count(scene: Scene) -> str:
     if evidence.total == 0:
         return nothing(scene)
     noun = noun_of(query, evidence.total != 1)
+    if evidence.total == 1 and (evidence.n_skus or 0) > 1 and evidence.products:
+        mention = scene.mention(evidence.products[0])
+        return scene.say.count_one(noun, f"{before}\0{after}", mention, evidence.n_skus or 0)
     text = scene.say.count(evidence.total, noun, f"{before}\0{after}", evidence.n_skus)
     if hits := evidence.products[:_EXAMPLES]:
         items = [
@@ -62,15 +67,19 @@ def superlative(scene: Scene) -> str:
     noun = _noun(scene, many=False)
     if query.limit is not None and query.limit > 1:
         listed = [_with_figure(scene, hit) for hit in known[: query.limit]]
+        if len(listed) > 1 and scene.evidence.total is not None and scene.evidence.total < query.limit:
+            return scene.say.only(len(listed), _noun(scene, many=True), listed)
         if len(listed) > 1:
             return scene.say.superlative(query.sort, _noun(scene, many=True), listed, "")
     if len(ties) > 1:
         items = [scene.mention(hit, _named(scene, hit)).text for hit in ties[:4]]
-        return scene.say.tied(query.sort, noun, items, _detail(scene, ties[0]))
-    text = scene.say.superlative(
-        query.sort, noun, [scene.mention(known[0], _named(scene, known[0])).text], _detail(scene, known[0])
-    )
-    return text + _sold_out(scene, known[0])
+        return scene.say.tied(query.sort, _noun(scene, many=True), items, _tied_figure(scene, ties[0]))
+    lead = known[0]
+    gone = _first(scene, lead).in_stock is False
+    detail = _detail(scene, lead) + (scene.say.but_sold_out() if gone else "")
+    text = scene.say.superlative(query.sort, noun, [scene.mention(lead, _named(scene, lead)).text], detail)
+    there = _next_there(scene, known) if gone else ""
+    return f"{text}{'' if query.language == 'zh' else ' '}{there}".strip()
 
 
 def _noun(scene: Scene, *, many: bool) -> str:
@@ -102,8 +111,10 @@ def _first(scene: Scene, hit: Hit) -> Variant:
     if not skus:
         return scene.sku(hit)
     if scene.query.sort == "price_desc":
-        return max(skus, key=lambda sku: sku.price or Decimal(0))
-    return min(skus, key=lambda sku: sku.price or Decimal(0)) if scene.query.sort == "price_asc" else skus[0]
+        return max(skus, key=lambda sku: (sku.price or Decimal(0), sku.in_stock is not False))
+    if scene.query.sort == "price_asc":
+        return min(skus, key=lambda sku: (sku.price or Decimal(0), sku.in_stock is False))
+    return skus[0]
 
 
 def _named(scene: Scene, hit: Hit) -> Variant | None:
@@ -145,10 +156,30 @@ def _detail(scene: Scene, hit: Hit, *, listed: bool = False) -> str:
     )
 
 
-def _sold_out(scene: Scene, hit: Hit) -> str:
-    """A word of warning where the first in the order cannot be bought now."""
-    sku = _first(scene, hit)
-    if sku.in_stock is not False or scene.query.sort not in ("price_asc", "price_desc"):
+def _tied_figure(scene: Scene, hit: Hit) -> str:
+    """The figure that tied products share: "at $79.00", "rated 4.8 out of 5"."""
+    product, zh = product_of(hit), scene.query.language == "zh"
+    if scene.query.sort == "newest" and product.added_on is not None:
+        day = when(product.added_on, scene.query.language)
+        return f"{day}上架" if zh else f"added on {day}"
+    if scene.query.sort == "rating":
+        alone = replace(product, review_count=None)
+        return scene.say.rating(alone).removeprefix("is ")
+    cost = scene.cost(hit, _first(scene, hit))
+    return cost if zh else f"at {cost}"
+
+
+def _next_there(scene: Scene, hits: Sequence[Hit]) -> str:
+    """The first in the order that is in stock, variant by variant where the order goes by price; "" for none."""
+    if scene.query.sort in ("rating", "newest"):
+        there = next((hit for hit in hits if product_of(hit).available), None)
+        return scene.say.next_there(scene.query.sort, _with_figure(scene, there)) if there is not None else ""
+    skus = [
+        (hit, sku) for hit in hits for sku in choice_of(hit, scene.query).skus if sku.in_stock and sku.price is not None
+    ]
+    if not skus:
         return ""
-    sentence = scene.say.sold_out(scene.mention(hit, _named(scene, hit)))
-    return sentence if scene.query.language == "zh" else f" {sentence}"
+    sign = -1 if scene.query.sort == "price_desc" else 1
+    hit, sku = min(skus, key=lambda item: sign * (item[1].price or Decimal(0)))
+    mention = scene.mention(hit, sku if len(product_of(hit).variants) > 1 else None)
+    return scene.say.next_there(scene.query.sort, scene.say.priced(mention, scene.cost(hit, sku)))

@@ -25,7 +25,8 @@ _SIGNS = {
 }  # fmt: skip
 _CHINESE_NAMES = {
     "CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元", "HKD": "港元", "TWD": "新台币",
-    "KRW": "韩元", "AUD": "澳元", "CAD": "加元", "SGD": "新加坡元", "INR": "卢比", "CHF": "瑞士法郎", "THB": "泰铢",
+    "KRW": "韩元", "AUD": "澳元", "CAD": "加元", "SGD": "新加坡元", "INR": "卢比", "CHF": "瑞士法郎",
+    "THB": "泰铢",
 }  # fmt: skip
 _WHOLE = frozenset({"JPY", "KRW", "VND", "CLP", "ISK"})
 _MONTHS = (
@@ -79,9 +80,10 @@ def when(text: str | date, language: Language) -> str:
 
 
 def attribute_name(name: str) -> str:
-    """An attribute's name for reading: "display_diagonal" -> "display diagonal", "weight  imperial " -> without gaps."""
+    """An attribute's name for reading: "display_diagonal" -> "display diagonal", "weight  t t " -> "weight"."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name.replace("_", " "))
     spaced = re.sub(r"\s+", " ", spaced).strip(" :：")
+    spaced = re.sub(r"\s([a-z])\s\1$", "", spaced)  # "operating temperature  t t ": a symbol that lost its marks
     return spaced if re.search(r"[A-Z]{2}|[A-Z][a-z]*[A-Z]|[0-9]", spaced) else spaced.lower()
 
 

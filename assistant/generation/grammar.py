@@ -17,16 +17,17 @@ def word_set(text: str) -> frozenset[str]:
 _IRREGULAR = {
     "man": "men", "woman": "women", "child": "children", "foot": "feet", "tooth": "teeth", "mouse": "mice",
     "person": "people", "knife": "knives", "shelf": "shelves", "bookshelf": "bookshelves", "scarf": "scarves",
-    "leaf": "leaves", "loaf": "loaves", "life": "lives", "potato": "potatoes", "tomato": "tomatoes", "hero": "heroes",
+    "leaf": "leaves", "loaf": "loaves", "life": "lives", "potato": "potatoes", "tomato": "tomatoes",
+    "hero": "heroes",
 }  # fmt: skip
 _INVARIABLE = word_set(
-    "clothing footwear furniture equipment gear software hardware bedding jewelry jewellery luggage food coffee tea "
-    "merchandise stationery memory storage ram media paper ink cookware bakeware tableware kitchenware sportswear "
-    "underwear outerwear swimwear knitwear series lighting music makeup perfume information stuff"
+    "clothing footwear furniture equipment gear software hardware bedding jewelry jewellery luggage food coffee "
+    "tea merchandise stationery memory storage ram media paper ink cookware bakeware tableware kitchenware "
+    "sportswear underwear outerwear swimwear knitwear series lighting music makeup perfume information stuff"
 )
 _PLURAL_ONLY = word_set(
-    "jeans shorts pants trousers leggings tights scissors glasses sunglasses headphones earphones earbuds binoculars "
-    "pyjamas pajamas goggles tongs pliers clippers overalls scales"
+    "jeans shorts pants trousers leggings tights scissors glasses sunglasses headphones earphones earbuds "
+    "binoculars pyjamas pajamas goggles tongs pliers clippers overalls scales"
 )
 _SINGULAR_S = ("ss", "us", "is")
 _ADJECTIVE_ENDINGS = (
@@ -36,17 +37,22 @@ _ADJECTIVE_ENDINGS = (
     "approved", "made", "touch", "sided", "coated", "powered", "heated", "cooled", "lit", "tested", "quilted",
 )  # fmt: skip
 _ADJECTIVES = word_set(
-    "organic vegan vegetarian portable wireless cordless electric automatic manual digital analog analogue recycled "
-    "reversible washable machine-washable odorless windproof lightweight robotic modular hypoallergenic handmade "
-    "refillable stackable dimmable inflatable collapsible silent quiet ergonomic biodegradable compostable kosher "
-    "halal unisex antibacterial non-stick nonstick self-cleaning self-inflating freestanding internal external "
-    "vintage new used refurbished thermal seamless sustainable fragrance-free"
+    "organic vegan vegetarian portable wireless cordless electric automatic manual digital analog analogue "
+    "recycled reversible washable machine-washable odorless windproof lightweight robotic modular hypoallergenic "
+    "handmade refillable stackable dimmable inflatable collapsible silent quiet ergonomic biodegradable "
+    "compostable kosher halal unisex antibacterial non-stick nonstick self-cleaning self-inflating freestanding "
+    "internal external vintage new used refurbished thermal seamless sustainable fragrance-free"
 )
 _COUNTABLE = word_set(
-    "touchscreen screen display camera port slot reader drive adapter battery charger handle lid pocket hood zip zipper "
-    "strap light lamp backlight remote timer filter alarm speaker microphone jack keypad keyboard mouse stand cover "
-    "case bag grinder thermostat sensor fan motor switch button clip hook window door drawer shelf wheel brake bell "
-    "stylus tuner guide manual control receiver"
+    "touchscreen screen display camera port slot reader drive adapter battery charger handle lid pocket hood zip "
+    "zipper strap light lamp backlight remote timer filter alarm speaker microphone jack keypad keyboard mouse "
+    "stand cover case bag grinder thermostat sensor fan motor switch button clip hook window door drawer shelf "
+    "wheel brake bell stylus tuner guide manual control receiver"
+)
+
+
+COLOUR_WORDS = word_set(
+    "black white grey gray silver gold red blue green yellow pink purple orange brown beige navy teal turquoise ivory"
 )
 
 

@@ -19,7 +19,9 @@ _LONG = 48  # a title up to here is said in full
 _SHORTEST = 10  # a head shorter than this does not tell what the thing is
 _LONG_ZH = 22
 _BRACKETS = re.compile(r"[【\[「『〔][^】\]」』〕]*[】\]」』〕]")
-_BOUNDARY = re.compile(r"\s+[-–—|/:·]\s+|[,;|]\s|\s\(|\s(?:with|w/|for|featuring|incl\.?|including)\s", re.IGNORECASE)
+_BOUNDARY = re.compile(
+    r"\.\s(?=[A-Z])|\s+[-–—|/:·]\s+|[,;|]\s|\s\(|\s(?:with|w/|for|featuring|incl\.?|including)\s", re.IGNORECASE
+)
 _MEASURE = re.compile(
     r"\s\(?(?:\d+(?:[.,]\d+)?\s?[x×*]\s?\d|\d+(?:[.,]\d+)?\s?(?:\"|''|”|°|%|(?:cm|mm|m|km|in|inch|inches|ft|kg|g|lbs?|oz|l|ml|"
     r"gb|tb|mb|ghz|mhz|hz|kw|w|v|mah|wh|pixels?|pcs?|pc\(s\)|sheets|pages|ppm|dpi|db|mp|fps|core|cores)\b))",
@@ -27,19 +29,24 @@ _MEASURE = re.compile(
 )
 # A model code holds both letters and digits; a measure such as 3300W is digits and then a unit.
 _MODEL = re.compile(
-    r"[A-Z][A-Za-z]*\d[A-Za-z0-9./]*(?:[-‑][A-Za-z0-9]+)*(?:\([A-Z]+\))?|[A-Z]{2,}[-‑][A-Za-z0-9]+(?:[-‑ ][A-Z0-9]+)*"
+    r"[A-Z][A-Za-z]*\d[A-Za-z0-9./]*(?:[-‑][A-Za-z0-9]+)*(?:\([A-Z]+\))?(?: (?:Max|Pro|Plus|Ultra|Mini|SE)\b)?|"
+    r"[A-Z]{2,}[-‑][A-Za-z0-9]+(?:[-‑ ][A-Z0-9]+)*"
 )
 
 
 def short_titles(products: Sequence[Product], subject: str = "") -> Mapping[str, str]:
     """Product id -> the words of its title to use in a sentence, all different unless the titles are the same."""
-    names = {product.id: shorten(product.title, subject) for product in products}
-    titles = {product.id: product.title for product in products}
-    for key, name in names.items():
-        rivals = [titles[other] for other, theirs in names.items() if other != key and fold(theirs) == fold(name)]
-        if rivals and (extra := _tells_apart(titles[key], name, rivals)):
-            names = {**names, key: f"{name} {extra}" if not has_cjk(name) else f"{name}（{extra}）"}
-    return names
+    short = {product.id: shorten(product.title, subject) for product in products}
+    named = dict(short)
+    for product in products:
+        name = short[product.id]
+        rivals = [p for p in products if p.id != product.id and fold(short[p.id]) == fold(name)]
+        if not rivals:
+            continue
+        extra = _tells_apart(product.title, name, [p.title for p in rivals]) or _attribute_apart(product, rivals)
+        if extra:
+            named[product.id] = f"{name}（{extra}）" if has_cjk(name) else f"{name} ({extra})"
+    return named
 
 
 def shorten(title: str, subject: str = "") -> str:
@@ -52,7 +59,7 @@ def _shorten_latin(title: str) -> str:
     if len(title) <= _LONG and not _BOUNDARY.search(title, 24):
         return title
     cuts = [m.start() for pattern in (_BOUNDARY, _MEASURE) for m in pattern.finditer(title) if m.start() >= _SHORTEST]
-    cuts = [cut for cut in cuts if len(title[:cut].split()) >= 2]
+    cuts = [cut for cut in cuts if len(re.findall(r"[^\W\d_]{2,}", title[:cut])) >= 2]
     head = title[: min(cuts)] if cuts else title
     if len(head) > 70:
         head = head[: head.rfind(" ", 0, 60)] if " " in head[:60] else head[:60]
@@ -62,6 +69,7 @@ def _shorten_latin(title: str) -> str:
 def _shorten_chinese(title: str, subject: str) -> str:
     bare = re.sub(r"\s+", " ", _BRACKETS.sub(" ", title)).strip() or title
     bare = re.sub(r"[（(][A-Za-z][A-Za-z .&-]*[）)]", "", bare, count=1)
+    bare = re.sub(r"^([\u4e00-\u9fff]{1,6}) (?=[\u4e00-\u9fff\d])", r"\1", bare)
     if len(bare) <= _LONG_ZH:
         return bare
     end = bare.find(subject) + len(subject) if subject and subject in bare else 0
@@ -75,6 +83,14 @@ def _shorten_chinese(title: str, subject: str) -> str:
     head = bare[:end].strip(" ，,、。；;|/")
     model = next((m.group().strip() for m in _MODEL.finditer(bare, end) if len(m.group()) >= 5), "")
     return f"{head} {model}".strip() if model and model not in head else head
+
+
+def _attribute_apart(product: Product, twins: Sequence[Product]) -> str:
+    """The first short attribute value that no product of the same title has; "" for none."""
+    for name, value in product.attributes.items():
+        if truth(value) is None and 2 < len(value) <= 24 and all(twin.attributes.get(name) != value for twin in twins):
+            return value
+    return ""
 
 
 def _tells_apart(title: str, name: str, rivals: Sequence[str]) -> str:
@@ -101,6 +117,11 @@ def option_words(options: Mapping[str, str], language: Language) -> str:
     return ("、" if language == "zh" else ", ").join(option_word(n, v, language) for n, v in options.items())
 
 
+def version_words(options: Mapping[str, str], language: Language) -> str:
+    """A variant's options where several variants are listed: "blue / M / cotton"."""
+    return " / ".join(option_word(name, value, language) for name, value in options.items())
+
+
 def option_word(name: str, value: str, language: Language) -> str:
     """One option's value so that it can be understood without its name."""
     shown = attribute_name(name)
@@ -119,12 +140,12 @@ def option_word(name: str, value: str, language: Language) -> str:
             return f"{value} {shown}"
         return f"{shown}{value}" if chinese and has_cjk(shown) else f"{shown} {value}"
     # "low", "high", "full": a bare degree says nothing without what it measures.
-    if not chinese and value.casefold() in _DEGREES and shown not in ("size", "color", "colour"):
+    if not chinese and value.casefold() in DEGREES and shown not in ("size", "color", "colour"):
         return f"{value} {shown}"
     return value
 
 
-_DEGREES = word_set("low medium high full half large small fixed adjustable standard dark light basic none")
+DEGREES = word_set("low medium high full half large small fixed adjustable standard dark light basic none")
 
 
 def plural_name(name: str) -> bool:

@@ -16,17 +16,20 @@ from knowledge_base.text import clean, fold, has_cjk, stems
 
 _WHOLE_CHARS = 280  # an answer up to here is said whole; a Chinese character weighs two
 _LEAN = re.compile(
-    r"(?:it|they|this|that|these|those|however|but|otherwise|in that case|then|also|such)\b|其|该|此|否则|但|另外|这|它",
+    r"(?:it|they|this|that|these|those|however|but|otherwise|in that case|then|also|such)\b|"
+    r"其|该|此|否则|但|另外|这|它",
     re.I,
 )
 _END = re.compile(r"(?<=[.!?])(?=\s+[\"'“(\[]?[A-Z0-9À-Þ*_])|(?<=[。！？；])(?![”』」）])")
 _ABBREVIATION = re.compile(
     r"(?:\b(?:e\.g|i\.e|approx|incl|excl|max|min|no|nos|mr|mrs|ms|dr|st|vs|etc|inc|ltd|co|art)\.|\b[A-Z]\.)$", re.I
 )
+_HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+_WIDE = {",": "，", ";": "；", ":": "：", "!": "！", "?": "？"}
 _STOP = word_set(
-    "a an the of to in on at for from by with and or is are was be been do does did can could will would should may i "
-    "my me you your we our us it its this that there here have has had how what when where which who why if so as not "
-    "no yes get got want need like please any some much many long about tell know"
+    "a an the of to in on at for from by with and or is are was be been do does did can could will would should "
+    "may i my me you your we our us it its this that there here have has had how what when where which who why if "
+    "so as not no yes get got want need like please any some much many long about tell know"
 )
 _STOP_STEMS = frozenset(stem for word in _STOP for stem in stems(word))
 
@@ -58,7 +61,7 @@ def sentences_of(text: str) -> tuple[str, ...]:
     """The sentences of a text without Markdown marks. A list item is a sentence; so is a table's row."""
     found: list[str] = []
     block: list[str] = []
-    for raw in [*clean(text).split("\n"), ""]:
+    for raw in [*_readable(text).split("\n"), ""]:
         line = raw.strip()
         item = re.match(r"(?:[-*+•·]|\d+[.)、])\s*(?=\S)", line)
         starts = item is not None and not line.startswith("**")
@@ -74,6 +77,17 @@ def sentences_of(text: str) -> tuple[str, ...]:
         else:
             block.append(line)
     return tuple(sentence for sentence in found if sentence)
+
+
+def _readable(text: str) -> str:
+    """Clean text in which Chinese keeps its full-width marks, which NFKC turns into Latin ones."""
+    text = clean(text)
+    if not has_cjk(text):
+        return text
+    text = re.sub(
+        rf"(?<=[{_HAN}”」』）)%])([,;:!?]) ?|([,;:!?]) ?(?=[{_HAN}“「『（])", lambda m: _WIDE[m.group()[0]], text
+    )
+    return re.sub(rf"\(([^()]*[{_HAN}][^()]*)\)", r"（\1）", text)
 
 
 def _cells(line: str) -> list[str]:
@@ -121,7 +135,7 @@ def excerpt(question: str, text: str, heading: str = "", limit: int = 3) -> Exce
     sentences = sentences_of(text)
     asked = features(question)
     score = _share(asked, features(heading)) * 1.2 + _share(asked, features(text))
-    if not sentences or _weight(text) <= _WHOLE_CHARS:
+    if not sentences or (limit > 1 and _weight(text) <= _WHOLE_CHARS):
         return Excerpt(sentences, score)
     own = asked - features(heading) or asked
     scores = [
@@ -129,6 +143,8 @@ def excerpt(question: str, text: str, heading: str = "", limit: int = 3) -> Exce
         for i, sentence in enumerate(sentences)
     ]
     best = max(range(len(sentences)), key=lambda i: scores[i])
+    if limit == 1:
+        return Excerpt((sentences[best],), score)
     kept = {best}
     if _LEAN.match(sentences[best]) and best > 0:
         kept.add(best - 1)
@@ -158,10 +174,9 @@ def speaks_of(question: str, text: str, limit_chars: int = 180) -> str:
     return best
 
 
-def same(left: str, right: str) -> bool:
-    """Whether two quotes say much the same, so that the second adds nothing."""
-    a, b = features(left), features(right)
-    return bool(a and b) and len(a & b) / min(len(a), len(b)) > 0.6
+def adds(question: str, said: str, more: str) -> bool:
+    """Whether a second quote speaks of something asked that the first leaves out."""
+    return bool(features(question) & features(more) - features(said))
 
 
 def _share(asked: frozenset[str], found: frozenset[str]) -> float:

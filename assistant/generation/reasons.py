@@ -21,10 +21,23 @@ from knowledge_base.types import Condition, Hit, Product, Variant
 ContrastKind = Literal["cheaper", "dearer", "rated", "lighter", "same_price", "other"]
 _MAX_VALUE_CHARS = 48
 _WEIGHTS = frozenset({"weight", "item weight", "net weight", "重量", "净重", "整机重量", "产品重量"})
+_LOGISTICS = ("package", "pallet", "master", "quantity per", "shipping", "minimum system", "dimensions", "storage temp",
+              "operating", "storage relative", "包装")  # fmt: skip
 _DULL = word_set(
-    "id sku gtin ean upc mpn asin shop seller vendor supplier url image status model manufacturer condition oem code "
-    "country of origin product type rohs compliance google product category age group warranty 货号 编号 型号 产地"
+    "id sku gtin ean upc mpn asin shop seller vendor supplier url image status model manufacturer condition oem "
+    "code country of origin product type rohs compliance google product category age group warranty 货号 编号 "
+    "型号 产地"
 ) | {"country of origin", "product type", "rohs compliance", "oem code", "google product category", "age group"}
+
+
+# Subjects that name no kind of thing.
+_OPEN_STEMS = frozenset(
+    stems(
+        "gift gifts present presents something anything stuff thing things idea ideas surprise product products item "
+        "items"
+    )
+)
+_OPEN_ZH = ("礼物", "礼品", "东西", "商品", "产品", "好物", "宝贝")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,11 @@ class Contrast:
     hit: Hit
     sku: Variant
     fact: Fact | None = None
+
+
+def is_dull(name: str) -> bool:
+    """Whether an attribute is logistics or a code that helps no shopper choose."""
+    return fold(name) in _DULL or fold(name).startswith(_LOGISTICS)
 
 
 def product_of(hit: Hit) -> Product:
@@ -93,6 +111,8 @@ def _fact(query: Query, product: Product, sku: Variant, condition: Condition) ->
     name, value = found
     if fold(name) in ("category", "title") or _says(query.subject, value) or _says(product.title, value):
         return None
+    if len(value) > _MAX_VALUE_CHARS and condition.values:
+        value = next((v for v in condition.values if fold(v) in fold(value)), value)
     return Fact(name, attribute_value(value, _MAX_VALUE_CHARS))
 
 
@@ -116,7 +136,7 @@ def _term_facts(query: Query, product: Product, sku: Variant) -> list[Fact]:
         return []
     facts = []
     for name, value in (*product.attributes.items(), *sku.options.items()):
-        if len(value) > 80 or fold(name) in _DULL or truth(value) is False or is_nothing(value):
+        if len(value) > _MAX_VALUE_CHARS or is_dull(name) or truth(value) is False or is_nothing(value):
             continue
         text = f"{name} {value}"
         hit = (
@@ -131,13 +151,13 @@ def _term_facts(query: Query, product: Product, sku: Variant) -> list[Fact]:
 
 def telling_facts(product: Product, taken: Sequence[Fact], limit: int) -> tuple[Fact, ...]:
     """The first short attributes a shop lists, where it lists few enough that they are worth saying."""
-    if len(product.attributes) > 16 or limit <= 0:
+    if len(product.attributes) > 12 or limit <= 0:
         return ()
     known = {fold(fact.name) for fact in taken}
     facts = []
     for name, value in product.attributes.items():
-        said = fold(name) in known or fold(name) in _DULL or _says(product.title, value)
-        if said or len(value) > 32 or truth(value) is False or is_nothing(value):
+        said = fold(name) in known or is_dull(name) or _says(product.title, value)
+        if said or len(value) > 32 or len(name.split()) > 3 or truth(value) is False or is_nothing(value):
             continue
         # A bare figure without its unit ("weight: 5300") does not tell a shopper much.
         if leading_number(value) is not None and not unit_of(value):
@@ -159,7 +179,7 @@ def _says(text: str, value: str) -> bool:
 def weight_of(product: Product, sku: Variant) -> Fact | None:
     """The product's own weight (not its package's), where the record states it with a unit."""
     for name, value in (*sku.options.items(), *product.attributes.items()):
-        if fold(name) in _WEIGHTS and leading_number(value) is not None and unit_of(value):
+        if fold(name).partition(" (")[0] in _WEIGHTS and leading_number(value) is not None and unit_of(value):
             return Fact(name, attribute_value(value))
     return None
 
@@ -189,7 +209,8 @@ def contrasts(query: Query, hits: Sequence[Hit], lead: Hit, limit: int) -> tuple
     for item in others:
         fact = _different(base_product, base, item[1], item[2])
         dearer = base.price is not None and item[2].price is not None and item[2].price > base.price
-        add("dearer" if dearer else "other", item, fact)
+        again = any(contrast.kind == "dearer" for contrast in found)
+        add("dearer" if dearer and not again else "other", item, fact)
     return tuple(found[:limit])
 
 
@@ -211,9 +232,23 @@ def _different(mine: Product, my_sku: Variant, theirs: Product, their_sku: Varia
     return None
 
 
+def names_nothing(subject: str) -> bool:
+    """Whether a subject says nothing of the kind of thing: "gift", "something", "适合送妈妈的礼物", ""."""
+    return set(stems(subject)) <= _OPEN_STEMS or subject.endswith(_OPEN_ZH)
+
+
+def is_gift(query: Query) -> bool:
+    """Whether it is to be a present."""
+    return bool({"gift", "present", "birthday"} & set(stems(query.text))) or any(
+        w in query.text for w in ("礼物", "礼品", "送")
+    )
+
+
 def is_open(query: Query, evidence: Evidence) -> bool:
     """Whether a request says so little that asking back serves better than recommending ("I need a gift")."""
-    if query.subject or query.filters.conditions or query.wishes or query.refers_to or query.sort != "relevance":
+    if not names_nothing(query.subject):
+        return False
+    if query.filters.conditions or query.wishes or query.refers_to or query.sort != "relevance":
         return False
     return not any(_speaks_of(product_of(hit), term) for hit in evidence.products[:2] for term in query.terms)
 

@@ -7,14 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from assistant.generation.conditions import noun_of, phrases, price_words, wanted
-from assistant.generation.grammar import counted, is_mass
+from assistant.generation.conditions import (
+    cheaper_or_dearer,
+    describe_filters,
+    phrases,
+    price_words,
+    said_limit,
+    wanted,
+)
+from assistant.generation.grammar import is_mass
 from assistant.generation.passages import speaks_of
 from assistant.generation.reasons import (
     Fact,
     contrasts,
+    is_gift,
     is_open,
     matching_facts,
+    names_nothing,
     product_of,
     telling_facts,
 )
@@ -30,7 +39,9 @@ def recommend(scene: Scene) -> str:
     """The answer to a wish to find or choose something."""
     evidence = scene.evidence
     if not evidence.products or not evidence.answerable:
-        return nothing(scene)
+        query = scene.query
+        bare = names_nothing(query.subject) and not query.filters and query.intent in ("find", "recommend")
+        return ask_back(scene) if bare else nothing(scene)
     if evidence.relaxed:
         return nearest(scene)
     if is_open(scene.query, evidence):
@@ -87,12 +98,13 @@ def lead_sentence(scene: Scene, hit: Hit) -> str:
         verbs += [say.clause(fact) for fact in telling_facts(product, facts, 2 - len(verbs))]
     if product.rating is not None and (product.rating >= 4 or query.filters.rating_min is not None):
         verbs.append(say.rating(product))
-    if price := say.price(sku, scene.currency(product), query.filters.price_max):
+    if price := say.price(sku, scene.currency(product), said_limit(query)):
         verbs.append(price)
     but = say.stock(False) if sku.in_stock is False else ""
     if sku.in_stock and (len(verbs) <= 2 or query.filters.in_stock) and "," not in price:
         verbs.append(say.stock(True, sku.stock))
-    sentence = say.recommend(scene.style, scene.mention(hit, named), verbs[-_MAX_VERBS - 1 :], but)
+    style = 0 if len(scene.evidence.products) == 1 else scene.style
+    sentence = say.recommend(style, scene.mention(hit, named), verbs[-_MAX_VERBS - 1 :], but)
     quote = _description(scene, hit, facts) if len(facts) < 2 else ""
     return _text(scene, [sentence, quote])
 
@@ -108,7 +120,7 @@ def _description(scene: Scene, hit: Hit, facts: Sequence[Fact]) -> str:
     quote = speaks_of(" ".join(terms), description)
     if not quote or "“" in quote:
         return ""
-    return scene.say.described(scene.mention(hit), quote)
+    return scene.say.described(scene.mark(hit), quote)
 
 
 def _narrowing(scene: Scene) -> str:
@@ -132,7 +144,8 @@ def _narrowing(scene: Scene) -> str:
 def nearest(scene: Scene) -> str:
     """Nothing meets everything: which constraint was left out, and what comes nearest."""
     say, query, relaxed = scene.say, scene.query, scene.evidence.relaxed
-    lead = say.none_meets(wanted(query, scene.info), relaxed)
+    every = set(describe_filters(query, scene.info)) <= set(relaxed)
+    lead = say.none_meets(wanted(query, scene.info), () if every else relaxed)
     items = [
         say.priced(scene.mention(hit, scene.named_sku(hit)), scene.cost(hit, scene.sku(hit)))
         for hit in scene.evidence.products[:3]
@@ -146,31 +159,27 @@ def nothing(scene: Scene) -> str:
     query, info = scene.query, scene.info
     found = [phrase.text for phrase in phrases(query, info)]
     price = price_words(query.filters, info.currency, query.language)
-    kind = "price" if price and query.filters.price_max is not None else ""
+    kind = "price" if price in found and query.filters.price_max is not None else ""
     others = [text for text in found if text != price]
-    return scene.say.nothing(wanted(query, info), others[-1] if others else price, kind)
+    if cheaper_or_dearer(query):
+        return scene.say.no_further(wanted(query, info))
+    return scene.say.nothing(wanted(query, info), others[-1] if others else "", kind)
 
 
 def ask_back(scene: Scene) -> str:
     """One useful question, built from what splits the products found, with up to two starting points."""
-    say, hits = scene.say, scene.evidence.products
-    groups = _groups(scene)
-    prices = sorted({(sku.price) for hit in hits for sku in product_of(hit).skus if sku.price is not None})
-    currency = scene.currency(product_of(hits[0]))
-    low, high = (say.money(prices[0], currency), say.money(prices[-1], currency)) if prices else ("", "")
-    cited = scene.query.filters.price_max is None and scene.query.filters.price_min is None
-    question = say.ask_back(groups, "", "") if groups or not cited else say.ask_back((), "", "")
-    del low, high
-    points = []
+    say, query = scene.say, scene.query
+    points: list[str] = []
     seen: set[str] = set()
-    for hit in hits:
+    for hit in scene.evidence.products:
         product = product_of(hit)
         group = product.category[0] if product.category else product.id
         if group not in seen and product.available is not False:
             seen.add(group)
             points.append(say.priced(scene.mention(hit, scene.named_sku(hit)), scene.cost(hit, scene.sku(hit))))
-    starts = say.starting_points(points[:2]) if points else ""
-    return _text(scene, [say.open_lead(scene.style), question, starts])
+    budget = query.filters.price_max is None and query.filters.price_min is None
+    question = say.ask_back(_groups(scene), gift=is_gift(query), budget=budget)
+    return _text(scene, [say.open_lead(scene.style), question, say.starting_points(points[:2]) if points else ""])
 
 
 def _groups(scene: Scene) -> tuple[str, ...]:
@@ -182,8 +191,3 @@ def _groups(scene: Scene) -> tuple[str, ...]:
             zh = scene.query.language == "zh"
             return tuple(name if zh or has_cjk(name) or not name.istitle() else name.lower() for name in names[:4])
     return ()
-
-
-def counted_subject(scene: Scene, number: int) -> str:
-    """A number of the subject: "12 chargers"."""
-    return counted(number, noun_of(scene.query, number != 1))

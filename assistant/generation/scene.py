@@ -5,6 +5,7 @@ In: the values of one turn. Out: a `Scene`. It chooses no content and words no s
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -67,6 +68,18 @@ class Scene:
         if len(product.variants) > 1 and (choice.narrowed or (span is not None and span[0] != span[1])):
             return shown_sku(choice, self.query)
         return None
+
+    def flow(self, hit: Hit, sentences: Sequence[str]) -> str:
+        """Sentences about one product in a row: named in the first, "it" in those after, each with its citation."""
+        plural, before = self.mention(hit).plural, ""
+        said: list[str] = []
+        for sentence in filter(None, sentences):
+            match = re.match(r"(?:Yes, |有的，|是的，)?(.*?\[\d+\])", sentence)
+            subject = match.group(1) if match else ""
+            again = bool(subject) and subject.lower() == before.lower() and sentence.startswith(subject)
+            said.append(self.say.referring(sentence, Mention(subject, plural)) if again else sentence)
+            before = subject or before
+        return ("" if self.query.language == "zh" else " ").join(said)
 
     def asked(self) -> tuple[Hit, ...]:
         """The hits of the products the message is about, in its order; where it names none, the first one found."""

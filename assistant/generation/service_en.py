@@ -12,6 +12,8 @@ from assistant.generation.figures import attribute_name, is_nothing, truth
 from assistant.generation.reasons import Fact
 from assistant.generation.wording_en import English, Mention, capital, order_state
 
+_SUPERLATIVES = {"price_asc": "cheapest", "price_desc": "most expensive", "rating": "best rated", "newest": "newest"}
+
 
 class EnglishCounter(English):
     """English wording of everything that is said at the counter."""
@@ -34,16 +36,17 @@ class EnglishCounter(English):
             return f"Yes, {mention.text} {mention.verb('is')} in stock in every version."
         if not inside:
             return f"{capital(mention.text)} {mention.verb('is')} in stock, except in {grammar.join(outside)}."
-        return f"{capital(mention.text)} {mention.verb('is')} in stock in {grammar.join(inside)}; out of stock in {grammar.join(outside)}."
+        gone = f"out of stock in {grammar.join(outside)}"
+        return f"{capital(mention.text)} {mention.verb('is')} in stock in {grammar.join(inside)}; {gone}."
 
     def sold_out(self, mention: Mention, instead: str = "") -> str:
         """Out of stock, with what is in stock instead."""
         text = f"{capital(mention.text)} {mention.verb('is')} out of stock at the moment"
         return f"{text}; in stock {'is' if instead else ''} {instead}." if instead else f"{text}."
 
-    def in_stock(self, mention: Mention, verb: str) -> str:
-        """A yes to "is it in stock?"."""
-        return f"Yes, {mention.text} {mention.verb(verb)}."
+    def yes(self, mention: Mention, verbs: Sequence[str]) -> str:
+        """A yes to "is it in stock?" or "does it come in blue?"."""
+        return f"Yes, {mention.text} {grammar.join([mention.verb(verb) for verb in verbs if verb])}."
 
     def option_list(
         self, mention: Mention, options: Mapping[str, Sequence[str]], gone: Mapping[str, Sequence[str]]
@@ -51,17 +54,26 @@ class EnglishCounter(English):
         """Every option with its values; those that are sold out in every variant are marked."""
         parts = []
         for name, values in options.items():
-            shown = grammar.join([self._option_value(value) for value in values])
-            missing = [self._option_value(value) for value in gone.get(name, ())]
-            parts.append(
-                f"{attribute_name(name)}: {shown}" + (f" (out of stock: {grammar.join(missing)})" if missing else "")
-            )
+            if values:
+                missing = f" (out of stock: {grammar.join(gone[name])})" if gone.get(name) else ""
+                parts.append((attribute_name(name), f"{grammar.join(values)}{missing}"))
+        comes = f"{capital(mention.text)} {mention.verb('comes')}"
         if len(parts) == 1:
-            return f"{capital(mention.text)} {mention.verb('comes')} in {parts[0]}."
-        return f"{capital(mention.text)} {mention.verb('comes')} with these options: {'; '.join(parts)}."
+            name, shown = parts[0]
+            only = " only" if " and " not in shown else ""
+            return (
+                f"{comes} in {shown}{only}."
+                if name in ("color", "colour")
+                else f"{comes} in a choice of {name}: {shown}."
+            )
+        return f"{comes} with these options: {'; '.join(f'{name}: {shown}' for name, shown in parts)}."
 
-    def _option_value(self, value: str) -> str:
-        return value
+    def either(self, mention: Mention, name: str) -> str:
+        """A yes/no option that the shopper chooses."""
+        shown, come = attribute_name(name), mention.verb("comes")
+        if grammar.adjectival(shown):
+            return f"{capital(mention.text)} {come} both {shown} and not {shown}, depending on the version."
+        return f"{capital(mention.text)} {come} with or without {grammar.has_phrase(shown)}, depending on the version."
 
     def no_options(self, mention: Mention) -> str:
         """There is nothing to choose."""
@@ -74,7 +86,8 @@ class EnglishCounter(English):
     def no_such_value(self, mention: Mention, value: str, name: str, known: Sequence[str]) -> str:
         """A value that no variant has, with those there are."""
         shown = attribute_name(name)
-        return f"{capital(mention.text)} {mention.verb('does')} not come in {value}; for {shown} there is {grammar.join(known)}."
+        rest = f"for {shown} there is {grammar.join(known)}"
+        return f"{capital(mention.text)} {mention.verb('does')} not come in {value}; {rest}."
 
     def nearest(self, items: Sequence[str]) -> str:
         """The nearest existing variants."""
@@ -84,10 +97,6 @@ class EnglishCounter(English):
         """A variant in a list: "blue, M at $53.43 (out of stock)"."""
         return label + (f" at {cost}" if cost else "") + (" (out of stock)" if in_stock is False else "")
 
-    def yes_version(self, mention: Mention, verbs: Sequence[str]) -> str:
-        """A yes to "does it come in blue?"."""
-        return f"Yes, {mention.text} {grammar.join([mention.verb(verb) for verb in verbs if verb])}."
-
     def attribute(self, mention: Mention, fact: Fact, *, asked_yes_no: bool) -> str:
         """One attribute as the answer to a question on it."""
         state = truth(fact.value)
@@ -96,19 +105,19 @@ class EnglishCounter(English):
         name = attribute_name(fact.name)
         clause = self.clause(fact, mention.plural)
         if " as " in clause or "type" in clause.split() or len(fact.value) > 40:
-            many = grammar.is_plural(name) or ", " in fact.value
-            return f"{'Its' if not mention.text else capital(f'the {name}')} of {mention.text} {'are' if many and name.endswith('s') else 'is'} {fact.value}."
+            return f"The {name} of {mention.text} {'are' if grammar.is_plural(name) else 'is'} {fact.value}."
         return f"{capital(mention.text)} {clause}."
 
-    def by_version(self, mention: Mention, name: str, pairs: Sequence[tuple[str, str]]) -> str:
+    def by_version(self, mention: Mention, name: str, values: Sequence[str]) -> str:
         """An attribute that differs from variant to variant."""
-        return f"That depends on the version of {mention.text}: {attribute_name(name)} can be {grammar.join([v for v, _ in pairs], 'or')}."
+        return f"That depends on the version of {mention.text}: {attribute_name(name)} can be {grammar.join(values, 'or')}."
 
     def unknown(self, mention: Mention, names: Sequence[str]) -> str:
         """The record does not have what was asked."""
         if not names:
             return f"The shop's data on {mention.text} does not say."
-        return f"The shop's data does not say anything about {grammar.join([attribute_name(n) for n in names], 'or')} for {mention.text}."
+        what = grammar.join([attribute_name(name) for name in names], "or")
+        return f"The shop's data does not say anything about {what} for {mention.text}."
 
     def unrated(self, mention: Mention) -> str:
         """Nobody rated it yet."""
@@ -122,9 +131,9 @@ class EnglishCounter(English):
         """Whether it is in stock is unknown."""
         return f"The shop's data does not say whether {mention.text} {mention.verb('is')} in stock."
 
-    def described(self, mention: Mention, quote: str) -> str:
+    def described(self, mark: str, quote: str) -> str:
         """A sentence of the description."""
-        return f"The shop describes {mention.text} like this: “{quote}”"
+        return f"The description says: “{quote.rstrip('.')}” {mark}."
 
     # -- counting and superlatives -----------------------------------------------------------------------------------
 
@@ -137,6 +146,12 @@ class EnglishCounter(English):
             text += f", in {grammar.counted(n_skus, 'version')} altogether"
         return f"{text}."
 
+    def count_one(self, noun: str, rest: str, mention: Mention, n_skus: int) -> str:
+        """One product in several versions."""
+        before, _, after = rest.partition("\0")
+        text = grammar.counted(1, f"{before} {noun}".strip()) + (f" {after}" if after else "")
+        return f"We have {text}, {mention.text}, in {grammar.counted(n_skus, 'version')}."
+
     def examples(self, items: Sequence[str], *, every: bool) -> str:
         """Some of what was counted, or all of it."""
         if every:
@@ -145,46 +160,55 @@ class EnglishCounter(English):
 
     def superlative(self, kind: str, noun: str, items: Sequence[str], detail: str) -> str:
         """The first of an order by price, rating or date: "The cheapest tent is the X [1] at $79.00."."""
-        adjective = {
-            "price_asc": "cheapest",
-            "price_desc": "most expensive",
-            "rating": "best rated",
-            "newest": "newest",
-        }[kind]
+        adjective = _SUPERLATIVES[kind]
         if len(items) == 1:
             return f"The {adjective} {noun} is {items[0]}{detail}."
         return f"The {len(items)} {adjective} {noun} are {grammar.join(items)}."
 
-    def tied(self, kind: str, noun: str, items: Sequence[str], detail: str) -> str:
-        """Several that share the first place."""
-        adjective = {
-            "price_asc": "cheapest",
-            "price_desc": "most expensive",
-            "rating": "best rated",
-            "newest": "newest",
-        }[kind]
-        return f"{capital(grammar.join(items))} share the place of the {adjective} {noun}{detail}."
+    def but_sold_out(self) -> str:
+        """A warning at the end of a sentence."""
+        return ", but it is out of stock at the moment"
+
+    def only(self, number: int, noun: str, items: Sequence[str]) -> str:
+        """Fewer than were asked for."""
+        return f"We have only {grammar.counted(number, noun)}: {grammar.join(items)}."
+
+    def next_there(self, kind: str, item: str) -> str:
+        """The first in the order that can be bought now."""
+        return f"The {_SUPERLATIVES[kind]} one in stock is {item}."
+
+    def which_two(self) -> str:
+        """Asks what to compare."""
+        return "Which products shall I compare? Name two of them, or ask me to find some first."
+
+    def tied(self, kind: str, noun: str, items: Sequence[str], figure: str) -> str:
+        """Several that share the first place; `noun` is plural."""
+        every = "both" if len(items) == 2 else "all"
+        same = f", {every} {figure}," if figure else ""
+        return f"The {_SUPERLATIVES[kind]} {noun}{same} are {grammar.join(items)}."
 
     # -- comparing ---------------------------------------------------------------------------------------------------
 
     labels: Mapping[str, str] = {
-        "price": "Price", "stock": "Stock", "rating": "Rating", "brand": "Brand", "in": "in stock", "out": "out of stock",
+        "price": "Price", "stock": "Stock", "rating": "Rating", "brand": "Brand", "in": "in stock",
+        "out": "out of stock",
         "part": "in some versions", "yes": "yes", "no": "no", "unknown": "not stated", "category": "Category",
     }  # fmt: skip
 
-    def deciding(self, points: Sequence[str]) -> str:
-        """What decides between the compared products."""
-        return (
-            capital("; ".join(points)) + "."
-            if points
-            else "On what the shop's data tells, there is little between them."
-        )
+    def starting(self, cost: str) -> str:
+        """The lowest of several prices."""
+        return f"from {cost}"
+
+    def deciding(self, points: Sequence[tuple[Mention, Sequence[str]]]) -> str:
+        """What decides between the compared products: each with its advantages."""
+        if not points:
+            return "On what the shop's data tells, there is little between them."
+        return " ".join(f"{capital(mention.text)} {grammar.join(said)}." for mention, said in points)
 
     def point(self, kind: str, mention: Mention, figure: str) -> str:
-        """One advantage: "the X [1] is cheaper at $5"."""
+        """One advantage: "costs less ($5)"."""
         words = {"price": "costs less", "rating": "is rated higher", "stock": "is in stock", "weight": "weighs less"}
-        text = f"{mention.text} {mention.verb(words[kind])}"
-        return f"{text} ({figure})" if figure else text
+        return mention.verb(words[kind]) + (f" ({figure})" if figure else "")
 
     # -- policies, orders, people ------------------------------------------------------------------------------------
 
@@ -210,8 +234,7 @@ class EnglishCounter(English):
         by = f" with {carrier}" if carrier else ""
         number = f", tracking number {tracking}" if tracking else ""
         if event:
-            stop = "" if event.endswith((".", "!", "?")) else "."
-            return f"The parcel{by}{number}: the latest news is “{event.rstrip('.')}”{f', {at}' if at else ''}{stop or '.'}"
+            return f"The parcel{by}{number}: the latest news is “{event.rstrip('.')}”{f', {at}' if at else ''}."
         if status:
             return f"The parcel{by}{number} has the status “{status}”."
         return f"The parcel goes{by or ' out'}{number}." if by or number else ""
@@ -246,8 +269,9 @@ class EnglishCounter(English):
     def handoff(self, ways: str, hours: str) -> str:
         """Passing on to a person."""
         text = "Of course, I'll pass you on to a colleague, who will see what we have written so far."
-        text += f" You can also reach us here: {ways}." if ways else ""
-        return text + (f" Our hours: {hours}." if hours else "")
+        if not ways:
+            return text + (f" ({hours})" if hours else "")
+        return f"{text} You can also reach us here: {ways}{f' ({hours})' if hours else ''}."
 
     def sorry(self, style: int) -> str:
         """Empathy first."""
@@ -293,4 +317,7 @@ class EnglishCounter(English):
 
     def out_of_scope(self, shop: str) -> str:
         """Not a matter for a shop."""
-        return f"That is outside what I can help with here, but I'm glad to help with anything about {shop}: products, prices, delivery or orders."
+        return (
+            f"That is outside what I can help with here, but I'm glad to help with anything about {shop}: "
+            "products, prices, delivery or orders."
+        )

@@ -36,16 +36,16 @@ class ChineseCounter(Chinese):
         if not outside:
             return f"有的，{mention.text}各款都有现货。"
         if not inside:
-            return f"{mention.text}有现货，但以下款式缺货：{'；'.join(outside)}。"
-        return f"{mention.text}有现货的款式：{'；'.join(inside)}。缺货的款式：{'；'.join(outside)}。"
+            return f"{mention.text}有现货，但以下款式缺货：{'、'.join(outside)}。"
+        return f"{mention.text}有现货的款式：{'、'.join(inside)}；缺货的款式：{'、'.join(outside)}。"
 
     def sold_out(self, mention: Mention, instead: str = "") -> str:
         """Out of stock, with what is in stock instead."""
         return f"{mention.text}暂时缺货{f'；有现货的是{instead}' if instead else ''}。"
 
-    def in_stock(self, mention: Mention, verb: str) -> str:
-        """A yes to "is it in stock?"."""
-        return f"有的，{mention.text}{verb}。"
+    def yes(self, mention: Mention, verbs: Sequence[str]) -> str:
+        """A yes to "is it in stock?" or "does it come in blue?"."""
+        return f"有的，{mention.text}{'，'.join(verb for verb in verbs if verb)}。"
 
     def option_list(
         self, mention: Mention, options: Mapping[str, Sequence[str]], gone: Mapping[str, Sequence[str]]
@@ -57,6 +57,11 @@ class ChineseCounter(Chinese):
             tail = f"（缺货：{'、'.join(_value(v) for v in missing)}）" if missing else ""
             parts.append(f"{known_name(name)}有{'、'.join(_value(v) for v in values)}{tail}")
         return f"{mention.text}可选：{'；'.join(parts)}。"
+
+    def either(self, mention: Mention, name: str) -> str:
+        """A yes/no option that the shopper chooses."""
+        shown = known_name(name)
+        return f"{mention.text}有{self._yes_no(shown, True)}的款式，也有{self._yes_no(shown, False)}的款式。"
 
     def no_options(self, mention: Mention) -> str:
         """There is nothing to choose."""
@@ -79,27 +84,23 @@ class ChineseCounter(Chinese):
         notes = [note for note in (cost, "缺货" if in_stock is False else "") if note]
         return f"{label}（{'，'.join(notes)}）" if notes else label
 
-    def yes_version(self, mention: Mention, verbs: Sequence[str]) -> str:
-        """A yes to "does it come in blue?"."""
-        return f"有的，{mention.text}{'，'.join(verb for verb in verbs if verb)}。"
-
     def attribute(self, mention: Mention, fact: Fact, *, asked_yes_no: bool) -> str:
         """One attribute as the answer to a question on it."""
         state = truth(fact.value)
         if state is not None or is_nothing(fact.value):
-            return f"{'是的' if state else '不'}，{mention.text}{self.clause(fact)}。"
+            return f"{'是的，' if state else ''}{mention.text}{self.clause(fact)}。"
         name = known_name(fact.name)
         gap = "" if has_cjk(name) else " "
         return f"{mention.text}的{gap}{name}{gap}是{fact.value}。"
 
-    def by_version(self, mention: Mention, name: str, pairs: Sequence[tuple[str, str]]) -> str:
+    def by_version(self, mention: Mention, name: str, values: Sequence[str]) -> str:
         """An attribute that differs from variant to variant."""
-        return f"{mention.text}的{known_name(name)}因款式而异：{'、'.join(_value(v) for v, _ in pairs)}。"
+        return f"{mention.text}的{known_name(name)}因款式而异：{'、'.join(_value(v) for v in values)}。"
 
     def unknown(self, mention: Mention, names: Sequence[str]) -> str:
         """The record does not have what was asked."""
-        what = f"的{listed([known_name(name) for name in names])}" if names else ""
-        return f"店铺资料里没有写明{mention.text}{what}{'' if what else '的这项信息'}。"
+        what = "、".join(f"“{known_name(name)}”" for name in names)
+        return f"店铺资料里没有写明{mention.text}的{what or '这项'}信息。"
 
     def unrated(self, mention: Mention) -> str:
         """Nobody rated it yet."""
@@ -113,9 +114,9 @@ class ChineseCounter(Chinese):
         """Whether it is in stock is unknown."""
         return f"店铺资料里没有写明{mention.text}是否有货。"
 
-    def described(self, mention: Mention, quote: str) -> str:
+    def described(self, mark: str, quote: str) -> str:
         """A sentence of the description."""
-        return f"{mention.text}的商品介绍写道：“{quote.rstrip('。')}”。"
+        return f"商品介绍写道：“{quote.rstrip('。')}”{mark}。"
 
     # -- counting and superlatives -----------------------------------------------------------------------------------
 
@@ -128,6 +129,11 @@ class ChineseCounter(Chinese):
         tail = f"，共{n_skus}个款式" if n_skus is not None and n_skus > number else ""
         return f"本店共有{number}款{f'{words}的' if words else ''}{noun}{tail}。"
 
+    def count_one(self, noun: str, rest: str, mention: Mention, n_skus: int) -> str:
+        """One product in several versions."""
+        words = rest.replace("\0", "")
+        return f"本店有1款{f'{words}的' if words else ''}{noun}：{mention.text}，共{n_skus}个款式。"
+
     def examples(self, items: Sequence[str], *, every: bool) -> str:
         """Some of what was counted, or all of it."""
         return f"{'分别是' if every and len(items) > 1 else '就是' if every else '比如'}{listed(items)}。"
@@ -138,25 +144,49 @@ class ChineseCounter(Chinese):
             return f"{_SUPERLATIVES[kind]}的{noun}是{items[0]}{detail}。"
         return f"{_SUPERLATIVES[kind]}的{len(items)}款{noun}是：{listed(items)}。"
 
-    def tied(self, kind: str, noun: str, items: Sequence[str], detail: str) -> str:
+    def but_sold_out(self) -> str:
+        """A warning at the end of a sentence."""
+        return "，不过暂时缺货"
+
+    def only(self, number: int, noun: str, items: Sequence[str]) -> str:
+        """Fewer than were asked for."""
+        return f"本店一共只有{number}款{noun}：{listed(items)}。"
+
+    def next_there(self, kind: str, item: str) -> str:
+        """The first in the order that can be bought now."""
+        return f"有现货的里面，{_SUPERLATIVES[kind]}的是{item}。"
+
+    def which_two(self) -> str:
+        """Asks what to compare."""
+        return "您想对比哪几款商品？告诉我名称，或者先让我帮您找几款。"
+
+    def tied(self, kind: str, noun: str, items: Sequence[str], figure: str) -> str:
         """Several that share the first place."""
-        return f"{listed(items)}并列为{_SUPERLATIVES[kind]}的{noun}{detail}。"
+        same = f"，都是{figure}" if figure else ""
+        return f"{_SUPERLATIVES[kind]}的{noun}有{len(items)}款{same}：{listed(items)}。"
 
     # -- comparing ---------------------------------------------------------------------------------------------------
 
     labels: Mapping[str, str] = {
-        "price": "价格", "stock": "库存", "rating": "评分", "brand": "品牌", "in": "有货", "out": "缺货", "part": "部分款式有货",
+        "price": "价格", "stock": "库存", "rating": "评分", "brand": "品牌", "in": "有货", "out": "缺货",
+        "part": "部分款式有货",
         "yes": "是", "no": "否", "unknown": "未注明", "category": "分类",
     }  # fmt: skip
 
-    def deciding(self, points: Sequence[str]) -> str:
-        """What decides between the compared products."""
-        return "；".join(points) + "。" if points else "从店铺资料看，它们差别不大。"
+    def starting(self, cost: str) -> str:
+        """The lowest of several prices."""
+        return f"{cost}起"
+
+    def deciding(self, points: Sequence[tuple[Mention, Sequence[str]]]) -> str:
+        """What decides between the compared products: each with its advantages."""
+        if not points:
+            return "从店铺资料看，它们差别不大。"
+        return "".join(f"{mention.text}{'，'.join(said)}。" for mention, said in points)
 
     def point(self, kind: str, mention: Mention, figure: str) -> str:
         """One advantage."""
         words = {"price": "更便宜", "rating": "评分更高", "stock": "有现货", "weight": "更轻"}
-        return f"{mention.text}{words[kind]}{f'（{figure}）' if figure else ''}"
+        return f"{words[kind]}{f'（{figure}）' if figure else ''}"
 
     # -- policies, orders, people ------------------------------------------------------------------------------------
 
@@ -202,16 +232,13 @@ class ChineseCounter(Chinese):
     def contact(self, ways: str, hours: str) -> str:
         """How to reach a person."""
         text = f"人工客服可以帮您：{ways}" if ways else "需要的话，我可以为您转接人工客服"
-        return text + (f"（{hours}）" if hours else "") + "。"
+        return text + (f"，{hours}" if "（" in hours else f"（{hours}）" if hours else "") + "。"
 
     def handoff(self, ways: str, hours: str) -> str:
         """Passing on to a person."""
         text = "好的，马上为您转接人工客服，对方能看到我们刚才的对话。"
-        return (
-            text
-            + (f"您也可以通过以下方式联系我们：{ways}。" if ways else "")
-            + (f"服务时间：{hours}。" if hours else "")
-        )
+        ways += f"，{hours}" if ways and hours else ""
+        return text + (f"您也可以通过以下方式联系我们：{ways}。" if ways else f"{hours}。" if hours else "")
 
     def sorry(self, style: int) -> str:
         """Empathy first."""
@@ -236,7 +263,10 @@ class ChineseCounter(Chinese):
 
     def who(self, shop: str) -> str:
         """Who is answering."""
-        return f"我是{shop}的智能客服，可以帮您找商品、比较商品、查价格和库存，解答配送和退换货等问题，也可以为您转接人工客服。"
+        return (
+            f"我是{shop}的智能客服，可以帮您找商品、比较商品、查价格和库存，"
+            "解答配送和退换货等问题，也可以为您转接人工客服。"
+        )
 
     def fine(self) -> str:
         """How are you."""

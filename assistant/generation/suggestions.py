@@ -9,8 +9,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 from assistant.generation.figures import attribute_name, is_nothing, leading_number, money, truth, unit_of
-from assistant.generation.grammar import adjectival, has_phrase
+from assistant.generation.grammar import adjectival, has_phrase, is_mass, is_plural, plural
 from assistant.generation.reasons import product_of
+from assistant.generation.wording_en import PARTICIPLES
 from assistant.generation.wording_zh import known_name
 from assistant.types import Evidence, Query
 from knowledge_base.shop import ShopInfo
@@ -71,11 +72,10 @@ def _about_options(product: Product, query: Query, which: str) -> str:
     if query.language == "zh":
         return f"{which}有哪些{known_name(name)}？"
     shown = attribute_name(name)
-    if shown in ("color", "colour"):
+    if shown in ("color", "colour", "size"):
         return f"Which {shown}s does {which or 'it'} come in?"
-    if shown == "size":
-        return f"Which sizes does {which or 'it'} come in?"
-    return f"Which {shown} options does {which or 'it'} have?"
+    kinds = f"{shown} options" if is_mass(shown) or is_plural(shown) or adjectival(shown) else plural(shown)
+    return f"Which {kinds} are there{f' for {which}' if which else ''}?"
 
 
 def _about_attribute(product: Product, query: Query, which: str) -> str:
@@ -91,6 +91,9 @@ def _about_attribute(product: Product, query: Query, which: str) -> str:
             if zh:
                 return f"{which}{shown}吗？" if shown[0] in "防可免" else f"{which}支持{shown}吗？"
             subject = which or "it"
+            head, _, last = shown.rpartition(" ")
+            if (head and last in PARTICIPLES) or (not adjectival(shown) and has_phrase(shown) == shown):
+                continue
             return f"Is {subject} {shown}?" if adjectival(shown) else f"Does {subject} have {has_phrase(shown)}?"
         if leading_number(value) is not None and unit_of(value):
             if zh:
@@ -124,6 +127,8 @@ def _passages(query: Query, evidence: Evidence) -> list[str]:
         for hit in evidence.passages[used:]
         if hit.entry.kind == "faq"
         and len(hit.entry.title) <= 80
+        and hit.entry.title.rstrip().endswith(("?", "？"))
+        and (hit.entry.product_id is None or hit.entry.product_id in query.refers_to)
         and has_cjk(hit.entry.title) == zh
         and evidence.answerable
     ][:2]

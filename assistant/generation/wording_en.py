@@ -14,7 +14,7 @@ from decimal import Decimal
 from assistant.generation import grammar
 from assistant.generation.figures import attribute_name, is_nothing, leading_number, money, plain, truth, unit_of
 from assistant.generation.grammar import word_set
-from assistant.generation.naming import option_words, plural_name
+from assistant.generation.naming import DEGREES, option_words, plural_name
 from assistant.generation.reasons import Contrast, Fact
 from assistant.types import Language
 from knowledge_base.text import fold, has_cjk
@@ -48,29 +48,39 @@ _VERBS = {
     "seats": "seats {v}", "material": "is made of {v}", "fabric": "is made of {v}", "size": "comes in {v}",
     "color": "comes in {v}", "colour": "comes in {v}", "product colour": "comes in {v}", "length": "is {v} long",
     "width": "is {v} wide", "height": "is {v} high", "depth": "is {v} deep", "thickness": "is {v} thick",
-    "capacity": "holds {v}", "volume": "holds {v}", "compatibility": "works with {v}", "compatible with": "works with {v}",
-    "works with": "works with {v}", "brand": "is made by {v}", "gender": "is for {v}", "season": "is made for {v}",
-    "suitable for": "is suitable for {v}", "activity": "is made for {v}", "use": "is made for {v}",
-    "recommended for": "is recommended for {v}", "for": "is for {v}", "style": "comes in {v} style", "made in": "is made in {v}",
-    "country of origin": "comes from {v}", "origin": "comes from {v}", "battery life": "has a battery life of {v}",
+    "capacity": "holds {v}", "volume": "holds {v}", "compatibility": "works with {v}",
+    "compatible with": "works with {v}", "works with": "works with {v}", "brand": "is made by {v}",
+    "gender": "is for {v}", "season": "is made for {v}", "suitable for": "is suitable for {v}",
+    "activity": "is made for {v}", "use": "is made for {v}", "recommended for": "is recommended for {v}",
+    "for": "is for {v}", "style": "comes in {v} style", "made in": "is made in {v}",
+    "country of origin": "comes from {v}", "origin": "comes from {v}",
+    "battery life": "has a battery life of {v}",
 }  # fmt: skip
 _NUMBERED_SIZE = re.compile(r"\d{1,3}(?:\.5)?")
+_WORN = word_set("color colour size material style fit length")
 # "has 16GB RAM", not "has a RAM of 16GB".
-_VALUE_FIRST = word_set(
-    "ram storage memory processor display sole zipper connectivity backlight ventilation resistance finish upholstery "
-    "lining closure fit neckline sleeve sleeves armrest features"
+_UNCOUNTED = word_set(
+    "technology ram storage memory connectivity ventilation resistance upholstery lining difficulty insulation fill"
 )
-_PARTICIPLES = word_set("included integrated supported required enabled installed bundled provided supplied")
+_VALUE_FIRST = word_set(
+    "technology coupling ram storage memory processor display sole zipper connectivity backlight ventilation "
+    "resistance finish upholstery lining closure fit neckline sleeve sleeves armrest upper insulation fill hood "
+    "collar frame strap handle hem cuff waist rise lid base blade cut lens filter"
+)
+PARTICIPLES = word_set("included integrated supported required enabled installed bundled provided supplied")
 _ORDER_STATES = {
-    "pending": "is waiting to be processed", "processing": "is being processed", "processed": "has been processed",
-    "paid": "has been paid and is waiting to be sent", "packed": "is packed and waiting for the carrier",
-    "shipped": "is on its way", "sent": "is on its way", "dispatched": "is on its way", "in transit": "is on its way",
-    "out for delivery": "is out for delivery", "delivered": "has been delivered", "cancelled": "has been cancelled",
-    "canceled": "has been cancelled", "returned": "has been returned", "refunded": "has been refunded",
-    "partially shipped": "has been sent in part", "on hold": "is on hold", "ready for pickup": "is ready for pickup",
-    "待付款": "is waiting for payment", "已付款": "has been paid", "处理中": "is being processed", "待发货": "is waiting to be sent",
-    "已发货": "is on its way", "运输中": "is on its way", "派送中": "is out for delivery", "已签收": "has been delivered",
-    "已完成": "is completed", "已取消": "has been cancelled", "已退款": "has been refunded", "退款中": "is being refunded",
+    "pending": "is waiting to be processed", "processing": "is being processed",
+    "processed": "has been processed", "paid": "has been paid and is waiting to be sent",
+    "packed": "is packed and waiting for the carrier", "shipped": "is on its way", "sent": "is on its way",
+    "dispatched": "is on its way", "in transit": "is on its way", "out for delivery": "is out for delivery",
+    "delivered": "has been delivered", "cancelled": "has been cancelled", "canceled": "has been cancelled",
+    "returned": "has been returned", "refunded": "has been refunded",
+    "partially shipped": "has been sent in part", "on hold": "is on hold",
+    "ready for pickup": "is ready for pickup", "待付款": "is waiting for payment", "已付款": "has been paid",
+    "处理中": "is being processed", "待发货": "is waiting to be sent", "已发货": "is on its way",
+    "运输中": "is on its way", "派送中": "is out for delivery", "已签收": "has been delivered",
+    "已完成": "is completed", "已取消": "has been cancelled", "已退款": "has been refunded",
+    "退款中": "is being refunded",
 }  # fmt: skip
 
 
@@ -100,7 +110,8 @@ class English:
             return ""
         words = option_words(sku.options, "en")
         first = fold(next(iter(sku.options)))
-        return f" in {words}" if first in ("color", "colour", "size", "material") else f" ({words})"
+        worn = all(fold(name) in _WORN for name in sku.options)
+        return f" in {words}" if worn and first != "style" else f" ({words})"
 
     def clause(self, fact: Fact, plural: bool = False) -> str:
         """A fact as a verb phrase: "weighs 1.9 kg", "is waterproof", "has a touchscreen"."""
@@ -111,26 +122,39 @@ class English:
         name, value, state = attribute_name(fact.name), fact.value, truth(fact.value)
         if state is not None or is_nothing(value):
             return self._yes_no(name, bool(state))
+        name, bracket = _unbracketed(name)
+        if bracket:
+            per = f"per {bracket}" if bracket in ("pair", "piece", "set", "person", "unit") else f"({bracket})"
+            return f"{self._clause(Fact(name, value))} {per}"
         pattern = _VERBS.get(name.lower())
+        if value.lower().endswith("-season"):
+            return f"is made for {value} use"
         if name.lower() == "size" and _NUMBERED_SIZE.fullmatch(value):
             return f"comes in size {value}"
         if pattern and not (leading_number(value) is not None and not unit_of(value) and "{v} " in pattern):
             shown = value if name.lower() in ("brand", "size") or has_cjk(value) else _lowered(value)
             return pattern.format(v=shown)
-        last = name.lower().split()[-1] if name else ""
-        if last in _VALUE_FIRST:
-            return f"has {value}" if last == "features" else f"has {value} {name}"
+        head, _, last = name.lower().rpartition(" ")
+        if last == "material" and head:
+            return f"has {grammar.article(f'{_lowered(value)} {head}')}"
+        if last in ("feature", "features"):
+            return f"has {_lowered(value)}"
+        if last in _VALUE_FIRST or value.lower() in DEGREES:
+            said = f"{_lowered(value)} {name}"
+            return f"has {said if last in _UNCOUNTED else grammar.article(said)}"
         if leading_number(value) is not None:
             if name.endswith("s") and not unit_of(value):
                 return f"has {value} {name}"
             return f"has {grammar.a(name)} of {value}"
         if last == "type":
-            return f"is of the {_lowered(value)} type" if name == "type" else f"has {_lowered(value)} as its {name}"
+            if not head:
+                return f"is of the {_lowered(value)} type"
+            return f"has {grammar.article(f'{_lowered(value)} {head}')}"
         return f"has {_lowered(value)} as {name}" if name.endswith("s") else f"has {_lowered(value)} as its {name}"
 
     def _yes_no(self, name: str, yes: bool) -> str:
         head, _, last = name.rpartition(" ")
-        if last in _PARTICIPLES:
+        if last in PARTICIPLES:
             verb = "is" if yes else "is not"
             return (
                 f"{verb} {last}" if not head else f"comes with {head} {last}" if yes else f"does not have {head} {last}"
@@ -148,6 +172,8 @@ class English:
             "kg",
             "g",
         ):
+            return fact.value
+        if unit_of(fact.value) in ("people", "person", "persons") or fold(name) in fold(fact.value):
             return fact.value
         return f"{name}: {fact.value}"
 
@@ -184,6 +210,13 @@ class English:
         tail = f", but {mention.verb(but)}" if but and said else mention.verb(but) if but else ""
         return f"{capital(mention.text)} {grammar.join(said)}{tail}.".replace("  ", " ")
 
+    def referring(self, sentence: str, mention: Mention) -> str:
+        """A sentence that starts with a mention, said with "it" instead, its citation moved to the end."""
+        rest, mark = sentence[len(mention.text) :].strip(), mention.text[mention.text.rfind("[") :]
+        if mark in rest:
+            return sentence
+        return f"{'They' if mention.plural else 'It'} {rest.rstrip('.')} {mark}."
+
     # -- recommending ------------------------------------------------------------------------------------------------
 
     def recommend(self, style: int, mention: Mention, verbs: Sequence[str], but: str) -> str:
@@ -208,7 +241,8 @@ class English:
             text = f"{capital(mention.text)} {mention.verb('is')} rated higher, {plain(product.rating)} out of 5"
             return f"{text}, and {mention.verb('costs')} {cost}." if cost else f"{text}."
         if contrast.kind == "lighter" and fact is not None:
-            return f"{capital(mention.text)} {mention.verb('is')} lighter, at {fact.value}{f', for {cost}' if cost else ''}."
+            tail = f", for {cost}" if cost else ""
+            return f"{capital(mention.text)} {mention.verb('is')} lighter, at {fact.value}{tail}."
         clause = self.clause(fact, mention.plural) if fact is not None else ""
         if contrast.kind == "dearer":
             if clause:
@@ -226,9 +260,8 @@ class English:
     def none_meets(self, wanted: str, relaxed: Sequence[str]) -> str:
         """Nothing meets everything; what was left out to find the nearest."""
         if not relaxed:
-            return f"We have no {wanted}."
-        quoted = grammar.join([f"“{words}”" for words in relaxed])
-        return f"We have no {wanted}. The nearest I can offer, leaving out {quoted}:"
+            return f"We have no {wanted}. The nearest I can offer:"
+        return f"We have no {wanted}. Leaving out “{grammar.join(relaxed)}”, the nearest I can offer:"
 
     def nothing(self, wanted: str, drop: str, kind: str) -> str:
         """The shop has nothing that fits, and which constraint to relax (`drop`, "" for none)."""
@@ -240,13 +273,18 @@ class English:
             return f"I'm sorry, we have no {wanted}. If you can do without “{drop}”, I'll look again."
         return f"I'm sorry, I can't find any {wanted} in this shop."
 
-    def ask_back(self, groups: Sequence[str], low: str, high: str) -> str:
-        """One question that narrows an open request, from what splits the products."""
+    def ask_back(self, groups: Sequence[str], *, gift: bool, budget: bool) -> str:
+        """One question that narrows an open request; `budget`: what to spend is still open."""
+        spend = " and roughly what would you like to spend" if budget else ""
         if len(groups) > 1:
-            return f"Are you thinking of {grammar.join([*groups[:-1]])} or {groups[-1]}, and roughly what would you like to spend?"
-        if low and high and low != high:
-            return f"What I have here runs from {low} to {high}: roughly what would you like to spend?"
-        return "Who or what is it for, and roughly what would you like to spend?"
+            return f"Are you thinking of {grammar.join(groups, 'or')}{f',{spend}' if spend else ''}?"
+        if gift:
+            return f"Who is it for, what do they enjoy{f',{spend}' if spend else ''}?"
+        return f"What will you use it for{f',{spend}' if spend else ''}?"
+
+    def no_further(self, wanted: str) -> str:
+        """Nothing beyond what was shown: "no cheaper tents than that"."""
+        return f"I'm sorry, we have no {wanted} than that."
 
     def open_lead(self, style: int) -> str:
         """Opens the answer to a request that says little yet."""
@@ -262,7 +300,7 @@ class English:
 
     def narrow(self, noun: str, options: Sequence[str]) -> str:
         """A closing question that would narrow a long list."""
-        return f"Does {grammar.join(options, 'or')} matter most to you?" if options else ""
+        return f"What matters most to you: {grammar.join(options, 'or')}?" if options else ""
 
 
 def capital(text: str) -> str:
@@ -275,6 +313,12 @@ def capital(text: str) -> str:
     return text
 
 
+def _unbracketed(name: str) -> tuple[str, str]:
+    """A name and what stands in brackets at its end: "weight (pair)" -> ("weight", "pair")."""
+    match = re.fullmatch(r"(.*\S)\s*\(([^()]*)\)", name)
+    return (match.group(1), match.group(2).strip()) if match and match.group(2).strip() else (name, "")
+
+
 def _lowered(value: str) -> str:
     """A value inside a sentence: "Black" -> "black"; names and codes ("Alexa, HomeKit", "USB-C") stay."""
     words = value.split()
@@ -284,9 +328,9 @@ def _lowered(value: str) -> str:
 
 
 _COMMON = word_set(
-    "black white grey gray silver gold red blue green yellow pink purple orange brown beige navy transparent cotton wool "
-    "leather plastic metal steel aluminium aluminum wood glass rubber polyester nylon silicone ceramic paper summer winter "
-    "spring autumn men women kids unisex adults wired wireless new original"
+    "black white grey gray silver gold red blue green yellow pink purple orange brown beige navy transparent "
+    "cotton wool leather plastic metal steel aluminium aluminum wood glass rubber polyester nylon silicone "
+    "ceramic paper summer winter spring autumn men women kids unisex adults wired wireless new original"
 )
 
 

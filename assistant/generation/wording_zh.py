@@ -20,19 +20,22 @@ from knowledge_base.types import Product, Variant
 
 # Attribute and option names that exports of any shop use; the others are said as the shop writes them.
 _NAMES = {
-    "color": "颜色", "colour": "颜色", "product colour": "颜色", "size": "尺寸", "material": "材质", "fabric": "面料", "style": "款式",
-    "weight": "重量", "length": "长度", "width": "宽度", "height": "高度", "depth": "深度", "thickness": "厚度", "capacity": "容量",
-    "volume": "容积", "power": "功率", "voltage": "电压", "storage": "存储", "ram": "内存", "processor": "处理器", "screen size": "屏幕尺寸",
-    "display": "屏幕", "resolution": "分辨率", "battery life": "续航", "battery type": "电池类型", "connectivity": "连接方式",
-    "compatibility": "兼容", "waterproof": "防水", "water resistance": "防水性", "type": "类型", "brand": "品牌", "features": "功能",
-    "gender": "适用性别", "age": "适用年龄", "season": "适用季节", "warranty": "质保", "rating": "评分", "price": "价格", "category": "分类",
+    "color": "颜色", "colour": "颜色", "product colour": "颜色", "size": "尺寸", "material": "材质",
+    "fabric": "面料", "style": "款式", "weight": "重量", "length": "长度", "width": "宽度", "height": "高度",
+    "depth": "深度", "thickness": "厚度", "capacity": "容量", "volume": "容积", "power": "功率",
+    "voltage": "电压", "storage": "存储", "ram": "内存", "processor": "处理器", "screen size": "屏幕尺寸",
+    "display": "屏幕", "resolution": "分辨率", "battery life": "续航", "battery type": "电池类型",
+    "connectivity": "连接方式", "compatibility": "兼容", "waterproof": "防水", "water resistance": "防水性",
+    "type": "类型", "brand": "品牌", "features": "功能", "gender": "适用性别", "age": "适用年龄",
+    "season": "适用季节", "warranty": "质保", "rating": "评分", "price": "价格", "category": "分类",
     "stock": "库存", "options": "可选项", "delivery": "配送时间",
 }  # fmt: skip
 _VERB_FIRST = "防可免含支带自双全无耐抗低高一"
 _ORDER_STATES = {
-    "pending": "待处理", "processing": "处理中", "processed": "已处理", "paid": "已付款", "shipped": "已发货", "sent": "已发货",
-    "dispatched": "已发货", "in transit": "运输途中", "out for delivery": "正在派送", "delivered": "已送达", "cancelled": "已取消",
-    "canceled": "已取消", "returned": "已退货", "refunded": "已退款", "completed": "已完成", "on hold": "已暂停", "packed": "已打包",
+    "pending": "待处理", "processing": "处理中", "processed": "已处理", "paid": "已付款", "shipped": "已发货",
+    "sent": "已发货", "dispatched": "已发货", "in transit": "运输途中", "out for delivery": "正在派送",
+    "delivered": "已送达", "cancelled": "已取消", "canceled": "已取消", "returned": "已退货",
+    "refunded": "已退款", "completed": "已完成", "on hold": "已暂停", "packed": "已打包",
 }  # fmt: skip
 
 
@@ -129,6 +132,11 @@ class Chinese:
         said = "，".join([verb for verb in verbs if verb] + ([f"不过{but}" if any(verbs) else but] if but else []))
         return f"{mention.text}{said}。"
 
+    def referring(self, sentence: str, mention: Mention) -> str:
+        """A sentence that starts with a mention, said without its subject, its citation moved to the end."""
+        rest, mark = sentence[len(mention.text) :], mention.text[mention.text.rfind("[") :]
+        return sentence if mark in rest else f"{rest.removeprefix('的').rstrip('。')}{mark}。"
+
     # -- recommending ------------------------------------------------------------------------------------------------
 
     def recommend(self, style: int, mention: Mention, verbs: Sequence[str], but: str) -> str:
@@ -160,9 +168,9 @@ class Chinese:
     def none_meets(self, wanted: str, relaxed: Sequence[str]) -> str:
         """Nothing meets everything; what was left out to find the nearest."""
         if not relaxed:
-            return f"本店没有{wanted}。"
+            return f"本店没有{wanted}，最接近的是："
         quoted = "、".join(f"“{words}”" for words in relaxed)
-        return f"本店没有完全符合的{wanted}。放宽{quoted}这个条件，最接近的是："
+        return f"本店没有{wanted}。不考虑{quoted}的话，最接近的是："
 
     def nothing(self, wanted: str, drop: str, kind: str) -> str:
         """The shop has nothing that fits, and which constraint to relax (`drop`, "" for none)."""
@@ -172,13 +180,16 @@ class Chinese:
             return f"抱歉，本店没有{wanted}。如果可以不要求“{drop}”，我再帮您找找。"
         return f"抱歉，本店没有找到{wanted}。"
 
-    def ask_back(self, groups: Sequence[str], low: str, high: str) -> str:
-        """One question that narrows an open request, from what splits the products."""
+    def ask_back(self, groups: Sequence[str], *, gift: bool, budget: bool) -> str:
+        """One question that narrows an open request; `budget`: what to spend is still open."""
+        spend = "预算大概是多少？" if budget else ""
         if len(groups) > 1:
-            return f"您想看{'、'.join(groups[:-1])}还是{groups[-1]}？预算大概是多少？"
-        if low and high and low != high:
-            return f"价格从{low}到{high}都有，您的预算大概是多少？"
-        return "是自用还是送人？预算大概是多少？"
+            return f"您想看{'、'.join(groups[:-1])}还是{groups[-1]}？{spend}"
+        return f"{'是送给谁的，对方平时喜欢什么？' if gift else '主要用在什么地方？'}{spend}"
+
+    def no_further(self, wanted: str) -> str:
+        """Nothing beyond what was shown."""
+        return f"抱歉，已经没有{wanted}了。"
 
     def open_lead(self, style: int) -> str:
         """Opens the answer to a request that says little yet."""
