@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from knowledge_base.constraints import Constraints, strip_filler
-from knowledge_base.cues import COMMON_STEMS, MEASURE_WORDS
+from knowledge_base.cues import COMMON_STEMS, MEASURE_WORDS, STOP_WORDS
 from knowledge_base.text import fold, has_cjk, stem, words
 from knowledge_base.types import Product
 
@@ -104,7 +104,7 @@ def _by_name(text: str, names: Sequence[str]) -> Iterable[str]:
 
 def _shares_head(name: str, said: set[str]) -> bool:
     keys = [stem(word) for word, _, _ in words(fold(name))]
-    return len(keys) > 1 and any(key in said and key not in COMMON_STEMS and key not in _GENERIC for key in keys)
+    return len(keys) > 1 and any(key in said and key not in STOP_WORDS and key not in _GENERIC for key in keys)
 
 
 def _by_value(constraints: Constraints, products: Sequence[Product], names: Sequence[str]) -> Iterable[str]:

@@ -62,7 +62,8 @@ def understand(turn: Turn, index: Index) -> Query:
 
 def _read(turn: Turn, index: Index) -> _Reading:
     text = clean(turn.text).strip()
-    titles = index.facets.titles.mentions(text, COMMON_STEMS)
+    kinds = {stem(word) for word, _, _ in words(text) if len(index.types.named_by(word))}
+    titles = index.facets.titles.mentions(text, COMMON_STEMS, index.facets.vocabulary.generic | kinds)
     outside = _blank(text, [(m.start, m.end) for m in titles])
     products = tuple(index.products.values())
     reference = references.resolve(outside, turn.history, turn.page_product_id, index.products)

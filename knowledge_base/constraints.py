@@ -255,7 +255,7 @@ class _Reader:
             for i in range(len(tokens) - size + 1):
                 start, end = tokens[i][1], tokens[i + size - 1][2]
                 if self.free(start, end) and not re.search(r"[.!?;,]\s", self.text[start:end]):
-                    key = " ".join(token for token, _, _ in tokens[i : i + size])
+                    key = " ".join(_digits(token) if size > 1 else token for token, _, _ in tokens[i : i + size])
                     if mention := self._mention(key, start, end):
                         self.mark(start, end, 2)
                         yield mention
@@ -395,6 +395,11 @@ class _Reader:
         return residual, subject, terms
 
 
+def _digits(word: str) -> str:
+    """ "two" of "two people" as catalogues write it."""
+    return str(_NUMBER_WORDS[word]) if word in _NUMBER_WORDS else word
+
+
 def _key_words(key: str) -> list[str]:
     return [stem(word) for word, _, _ in words(key)]
 
@@ -497,7 +502,7 @@ def parse_constraints(
     hard: list[Condition] = [*measures]
     wishes: list[Condition] = []
     for mention in mentions:
-        if mention.purpose and not mention.negated:
+        if mention.purpose and not mention.negated and mention.role in ("brand", "category"):
             continue
         certain = mention.role in ("brand", "category") or mention.named or mention.negated or mention.option
         (hard if certain else wishes).append(mention.condition)

@@ -129,8 +129,8 @@ REFUSED_WORD = re.compile(
 )
 NEGATION_AFTER = re.compile(r"^\s*(?:-free\b|之外|以外|除外|的?不要|的?不行|不考虑)", _I)
 PURPOSE_BEFORE = re.compile(
-    r"(?:(?<![A-Za-z])(?:for|compatible with|fits?|fitting|works? with|working with|suits?|suitable for|made for|"
-    r"like|similar to|such as|compared (?:to|with))(?:\s+(?:my|a|an|the|our|your|old|new))*\s+"
+    r"(?:(?<![A-Za-z])(?:(?<!looking )(?<!searching )(?<!search )(?<!shopping )(?<!hunting )(?<!shop )(?<!ask )for|compatible with|fits?|fitting|works? with|working with|suits?|suitable for|made for|"
+    r"like|similar to|such as|compared (?:to|with))(?:\s+(?:my|a|an|the|our|your|old|new|winter|summer|spring|autumn|weekend|family|light|serious|long|short|day))*\s+"
     r"|(?:适用于?|适配|兼容|支持|配合|类似|像|搭配|可用于|给我的|用于))$",
     _I,
 )
@@ -578,6 +578,19 @@ COMMON_STEMS = frozenset(stem(word) for word in STOP_WORDS) | frozenset(
         "altern",
         "either",
         "neither",
+        "zero",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "twenti",
+        "hundr",
+        "thousand",
         "summer",
         "winter",
         "spring",

@@ -24,6 +24,15 @@ _WORD = re.compile(
     "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+(?:[.][0-9]+(?![0-9.]))?"
 )
 _STEMMER = Stemmer.Stemmer("english")
+# One spelling for words that shops and shoppers write in two ways.
+_SPELLINGS = {
+    "colour": "color", "colours": "color", "coloured": "colored", "flavour": "flavor", "flavours": "flavor",
+    "grey": "gray", "fibre": "fiber", "litre": "liter", "litres": "liter", "metre": "meter", "metres": "meter",
+    "centimetre": "centimeter", "centimetres": "centimeter", "aluminium": "aluminum", "jewellery": "jewelry",
+    "tyre": "tire", "tyres": "tire", "pyjamas": "pajamas", "moustache": "mustache", "centre": "center",
+    "catalogue": "catalog", "plough": "plow", "mould": "mold", "armour": "armor", "odour": "odor", "cosy": "cozy",
+    "people": "person",
+}  # fmt: skip
 
 
 def clean(text: str) -> str:
@@ -46,8 +55,8 @@ def fold(text: str) -> str:
 
 @lru_cache(maxsize=262144)
 def stem(word: str) -> str:
-    """The English stem of one lower-case word; other scripts are returned as they are."""
-    return str(_STEMMER.stemWord(word))
+    """The English stem of one lower-case word, in one spelling; other scripts are returned as they are."""
+    return str(_STEMMER.stemWord(_SPELLINGS.get(word, word)))
 
 
 def has_cjk(text: str) -> bool:

@@ -72,13 +72,19 @@ class TitleIndex:
         found = len(self._rows.get(word, ()))
         return math.log(1 + self._n / found) if found else 0.0
 
-    def mentions(self, text: str, ignore: Collection[str] = ()) -> tuple[TitleMention, ...]:
-        """The products a text names, in text order. `ignore`: stemmed words that tell no product apart here."""
+    def mentions(
+        self, text: str, ignore: Collection[str] = (), generic: Collection[str] = ()
+    ) -> tuple[TitleMention, ...]:
+        """The products a text names, in text order.
+
+        `ignore`: stems that are no part of a name ("show", "under"). `generic`: stems that may be part of one but tell
+        no product from another ("tent", "blue").
+        """
         text = clean(text)
         tokens = [_Token(stem(word), start, end) for word, start, end in words(text)]
         whole = self._whole_titles(tokens)
         taken = [(m.start, m.end) for m in whole]
-        partial = self._parts(text, tokens, taken, frozenset(ignore))
+        partial = self._parts(text, tokens, taken, frozenset(ignore), frozenset(generic))
         return tuple(sorted((*whole, *partial), key=lambda mention: mention.start))
 
     def nearest(self, text: str) -> tuple[int, ...]:
@@ -132,13 +138,18 @@ class TitleIndex:
         return found
 
     def _parts(
-        self, text: str, tokens: Sequence[_Token], taken: Sequence[tuple[int, int]], ignore: frozenset[str]
+        self,
+        text: str,
+        tokens: Sequence[_Token],
+        taken: Sequence[tuple[int, int]],
+        ignore: frozenset[str],
+        generic: frozenset[str],
     ) -> list[TitleMention]:
         """Stretches of words that stand together in a few titles and in no others."""
         found: list[TitleMention] = []
         i = 0
         while i < len(tokens):
-            rows, last, telling = self._grow(text, tokens, i, taken, ignore)
+            rows, last, telling = self._grow(text, tokens, i, taken, ignore, generic)
             if rows and telling and len(rows) <= _MAX_NAMED:
                 keys = {token.key for token in tokens[i : last + 1]}
                 weight = sum(self.idf(key) for key in keys)
@@ -149,7 +160,13 @@ class TitleIndex:
         return found
 
     def _grow(
-        self, text: str, tokens: Sequence[_Token], first: int, taken: Sequence[tuple[int, int]], ignore: frozenset[str]
+        self,
+        text: str,
+        tokens: Sequence[_Token],
+        first: int,
+        taken: Sequence[tuple[int, int]],
+        ignore: frozenset[str],
+        generic: frozenset[str],
     ) -> tuple[set[int], int, bool]:
         """The rows whose titles hold all the words from `first` on, for as long as there are any."""
         rows: set[int] = set()
@@ -168,6 +185,7 @@ class TitleIndex:
             if not grown:
                 break
             rows, last = grown, i
-            telling = telling or (len(own) <= _RARE and len(key) > 1 and not _SHORT_NUMBER.fullmatch(key))
+            name = len(key) > 1 and key not in generic and not _SHORT_NUMBER.fullmatch(key)
+            telling = telling or (name and len(own) <= _RARE)
             telling = telling or (len(rows) <= _RARE and bool(_CODE.fullmatch(key)))
         return rows, last, telling

@@ -77,6 +77,7 @@ class Vocabulary:
         self.chinese_values = frozenset(k for k in self._values if has_cjk(k) and len(k) <= _MAX_CHINESE_VALUE)
         self.chinese_names = frozenset(k for k in self._names if has_cjk(k))
         self._words = self._known_words()
+        self.generic = self._generic_words()
         self._correctable = sorted(word for word in self._words if len(word) >= 4 and not has_cjk(word))
 
     def _known_words(self) -> frozenset[str]:
@@ -84,6 +85,18 @@ class Vocabulary:
         for key in (*self._values, *self._names):
             known.update(key.split())
         return frozenset(known)
+
+    def _generic_words(self) -> frozenset[str]:
+        """Stems that describe kinds and qualities, so that they tell no product from another: facet names,
+        categories, and values that stand on more products than they stand in titles."""
+        found: set[str] = set()
+        for key in self._names:
+            found.update(key.split())
+        for key, values in self._values.items():
+            by_category = any(value.name == "category" for value in values)
+            carriers = max(value.n_products for value in values)
+            found.update(w for w in key.split() if by_category or carriers > self.title_counts.get(w, 0))
+        return frozenset(found)
 
     def values(self, key: str) -> Sequence[FacetValue]:
         """The facets that have this value, the one on most products first; empty where none has."""
