@@ -11,15 +11,22 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import process
 
-from knowledge_base.columns import COLUMNS
+from knowledge_base.columns import COLUMNS, recognise
+from knowledge_base.conventions import common_currency, price_headers
 from knowledge_base.errors import ShopError
+from knowledge_base.feeds import feed_kind
 from knowledge_base.money import CURRENCIES
+from knowledge_base.profile import profile
+from knowledge_base.rows import Row
+from knowledge_base.tables import read_rows
+from knowledge_base.text import language_of
 from knowledge_base.types import Problem
 
 FileKind = Literal["products", "faq", "policies", "orders", "reviews", "prices", "events"]
@@ -108,10 +115,11 @@ def open_shop(folder: Path) -> Shop:
             files["products"], notes = _guess_products(folder, files.values())
     except OSError as error:
         raise ShopError(f"the shop folder {folder} cannot be read ({error.strerror}): check its permissions") from error
+    language, currency, guesses = _guess_speech(files["products"], settings)
     info = ShopInfo(
         name=settings.name or re.sub(r"[\s_-]+", " ", folder.resolve().name).strip().title() or "Shop",
-        language=settings.language or "en",
-        currency=settings.currency,
+        language=language,
+        currency=currency,
         voice=settings.voice,
         greeting=settings.greeting,
         links=settings.links,
@@ -119,7 +127,7 @@ def open_shop(folder: Path) -> Shop:
         handoff=settings.handoff,
         columns=settings.products.columns,
     )
-    return Shop(folder, info, **files, notes=tuple(notes))
+    return Shop(folder, info, **files, notes=(*notes, *guesses))
 
 
 def suffix_of(path: Path) -> str:
@@ -159,6 +167,35 @@ def _guess_products(folder: Path, taken: Iterable[tuple[Path, ...]]) -> tuple[tu
         )
     message, remedy = "taken for the product export by its name", "rename it to products.* to say so"
     return tuple(chosen), [Problem(path.name, None, None, None, message, remedy, "note") for path in chosen]
+
+
+def _guess_speech(products: tuple[Path, ...], settings: _Settings) -> tuple[str, str | None, list[Problem]]:
+    """Language and currency as stated, else as the first rows of the products show, each with a note."""
+    language, currency = settings.language, settings.currency
+    if language and currency:
+        return language, currency, []
+    rows = (found for path in products for found in read_rows(path) if isinstance(found, Row))
+    profiles = profile(islice(rows, 500))
+    columns = recognise(profiles, settings.products.columns)
+    titles = " ".join(text for header in columns.roles.get("title", ()) for text in list(profiles[header].texts)[:200])
+    notes = []
+    if language is None:
+        language = language_of(titles) or "en"
+        notes.append(_guess("language", language, 'say so if it is wrong: language = "en" in shop.toml'))
+    if currency is None:
+        kind = feed_kind(profiles)
+        currency = common_currency(profiles, columns, price_headers(profiles, columns, kind))
+        if currency == "CNY" and re.search("[\u3040-\u30ff]", titles):
+            currency = "JPY"  # both write ¥
+        shown = currency or "unknown: no price names one"
+        notes.append(_guess("currency", shown, 'say so if it is wrong: currency = "EUR" in shop.toml'))
+    return language, currency, notes
+
+
+def _guess(key: str, value: str, remedy: str) -> Problem:
+    return Problem(
+        "shop.toml", None, key, value, f"the {key} is not stated; it was taken to be {value}", remedy, "note"
+    )
 
 
 # --- shop.toml ---
