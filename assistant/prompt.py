@@ -7,6 +7,7 @@ nothing is told. It knows no model: tokens are counted by whoever will read them
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +28,7 @@ _VALUE_CHARS = 120
 _MESSAGE_CHARS = 4000
 _TOKENS_PER_MESSAGE = 8  # what chat templates put around a message
 _ORDERS = 5
+_CITATION = re.compile(r"[ \t]*\[\d{1,3}\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +68,13 @@ _WORDS: dict[Language, dict[str, str]] = {
         "price": "price",
         "unknown price": "price not known",
         "was": "{price} (before: {list_price})",
-        "from to": "{low} to {high}",
+        "from to": "; over all variants: {low} to {high}",
+        "same": "; over all variants: {low}",
         "in stock": "in stock",
         "out of stock": "out of stock",
         "unknown stock": "stock not known",
         "variants": "variants",
-        "more variants": "and {n} more variants",
+        "more variants": "further variants: {n}",
         "text": "description",
         "counted": "COUNTED over the whole shop: {n} products meet the request",
         "skus": ", in {n} variants",
@@ -104,12 +107,13 @@ _WORDS: dict[Language, dict[str, str]] = {
         "price": "价格",
         "unknown price": "价格未知",
         "was": "{price}（原价{list_price}）",
-        "from to": "{low}至{high}",
+        "from to": "；全部规格：{low}至{high}",
+        "same": "；全部规格：{low}",
         "in stock": "有货",
         "out of stock": "缺货",
         "unknown stock": "库存未知",
         "variants": "规格",
-        "more variants": "另有{n}个规格",
+        "more variants": "其他规格：{n}个",
         "text": "介绍",
         "counted": "全店统计：符合要求的商品共{n}款",
         "skus": "，{n}个规格",
@@ -188,9 +192,9 @@ def _history(history: Sequence[Message], detail: Detail, fence: Fence) -> list[t
     turns: list[tuple[str, str]] = []
     for message in history[len(history) - detail.history :] if detail.history else ():
         shopper = message.role == "shopper"
-        text = defuse(message.text, detail.history_chars)
-        # An assistant's words lose their [n] too: those numbers belong to other evidence.
-        text = fence.wrap("message", text) if shopper else text
+        # Earlier answers lose their [n]: those numbers belong to other evidence.
+        text = defuse(_CITATION.sub("", message.text), detail.history_chars)
+        text = fence.wrap("message", text) if shopper else text.replace(fence.code, "")
         role = "user" if shopper else "assistant"
         if turns and turns[-1][0] == role:
             turns[-1] = (role, f"{turns[-1][1]}\n{text}")
@@ -281,16 +285,14 @@ def _sku(sku: Variant, product: Product, language: Language, info: ShopInfo) -> 
     stock = words["unknown stock" if sku.in_stock is None else "in stock" if sku.in_stock else "out of stock"]
     options = ", ".join(f"{name} {value}" for name, value in sku.options.items())
     label = f"{one_line(options, _VALUE_CHARS)}: " if options else ""
-    return f"{label}{price}, {stock}"
+    return f"{label}{price}{'，' if language == 'zh' else ', '}{stock}"
 
 
 def _price_range(product: Product, language: Language, info: ShopInfo) -> str:
     if product.price_range is None:
         return ""
     low, high = (money(price, product.currency or info.currency, language) for price in product.price_range)
-    if low == high:
-        return f" ({low})"
-    return f" ({_WORDS[language]['from to'].format(low=low, high=high)})"
+    return _WORDS[language]["same" if low == high else "from to"].format(low=low, high=high)
 
 
 def _attributes(product: Product, query: Query) -> list[str]:

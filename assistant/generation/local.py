@@ -31,6 +31,7 @@ from assistant.generation.engines import Engine, Piece, start_engine
 log = logging.getLogger(__name__)
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
+_TEMPLATE_TOKENS = 128  # what a chat template may add to a prompt that fits its budget
 # For models that come without a chat template; `_PLAIN_STOP` ends their turn, since nothing taught them to.
 _PLAIN_TEMPLATE = (
     "{% for message in messages %}### {{ message.role }}\n{{ message.content }}\n\n{% endfor %}"
@@ -77,7 +78,8 @@ def load(name: str, settings: Settings) -> LocalModel:
             f"{max(context - settings.max_new_tokens, 0)}"
         )
     model.eval()
-    local = LocalModel(tokenizer, start_engine(model, _generation_config(model, tokenizer, settings), settings))
+    engine = start_engine(model, _generation_config(model, tokenizer, settings), settings)
+    local = LocalModel(tokenizer, engine, settings.prompt_tokens + _TEMPLATE_TOKENS)
     log.info("hf:%s on %s, %s", name, device, local.how)
     return local
 
@@ -87,6 +89,7 @@ class LocalModel(BaseChatModel):
 
     _tokenizer: Any = PrivateAttr()
     _engine: Engine = PrivateAttr()
+    _limit_tokens: int = PrivateAttr()
     _stop: tuple[str, ...] = PrivateAttr(default=())
     _template: str | None = PrivateAttr(default=None)
     _folds_system: bool = PrivateAttr(default=False)
@@ -94,10 +97,11 @@ class LocalModel(BaseChatModel):
     # Tokenizers are not safe to use from two threads at once.
     _lock: threading.Lock = PrivateAttr(default_factory=threading.Lock)
 
-    def __init__(self, tokenizer: Any, engine: Engine) -> None:
+    def __init__(self, tokenizer: Any, engine: Engine, limit_tokens: int) -> None:
         super().__init__()
         self._tokenizer = tokenizer
         self._engine = engine
+        self._limit_tokens = limit_tokens
         self._specials = tuple(str(t) for t in tokenizer.added_tokens_decoder.values() if t.special and len(str(t)) > 2)
         if tokenizer.chat_template is None:
             self._template, self._stop = _PLAIN_TEMPLATE, _PLAIN_STOP
@@ -124,10 +128,19 @@ class LocalModel(BaseChatModel):
         await asyncio.to_thread(self._engine.close)
 
     def encode(self, messages: Sequence[BaseMessage]) -> list[int]:
-        """The conversation as the model's token ids, up to where the assistant's turn begins."""
+        """The conversation as the model's token ids, up to where the assistant's turn begins.
+
+        Raises:
+            ModelUnavailable: it is longer than the room that was set aside for a prompt.
+        """
         with self._lock:
             text = self._render([(_ROLES[message.type], message.text) for message in messages])
-            return list(self._tokenizer(text, add_special_tokens=False).input_ids)
+            ids = list(self._tokenizer(text, add_special_tokens=False).input_ids)
+        if len(ids) > self._limit_tokens:
+            raise ModelUnavailable(
+                f"a prompt of {len(ids)} tokens is more than the {self._limit_tokens} there is room for"
+            )
+        return ids
 
     async def _astream(
         self,

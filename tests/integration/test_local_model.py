@@ -211,6 +211,11 @@ def test_control_tokens_in_a_message_are_not_read_as_control_tokens(loaded: loca
     assert attacked.count(control) == plain.count(control) == 3
 
 
+async def test_a_prompt_without_room_is_refused_at_once(drafter: Drafter) -> None:
+    with pytest.raises(ModelUnavailable, match="more than the 528 there is room for"):
+        await written(drafter, "kettle " * 2000)
+
+
 @pytest.mark.parametrize("text", ["三分钟烧开一升水，价格实惠。", "naïve café – 5 °C 🫖", "a  b\n\n c"])
 def test_whole_characters_are_streamed(loaded: local.LocalModel, text: str) -> None:
     ids = loaded._tokenizer(text, add_special_tokens=False).input_ids
@@ -269,7 +274,7 @@ async def test_a_model_that_cannot_batch_answers_one_after_another(folder: Path)
     expected = (await batched.ainvoke("hello")).text
     await batched.close()
     engine = SerialEngine(model, local._generation_config(model, batched._tokenizer, SETTINGS), SETTINGS)
-    serial = local.LocalModel(batched._tokenizer, engine)
+    serial = local.LocalModel(batched._tokenizer, engine, 500)
     drafter = ChatDrafter("hf:serial", serial, SETTINGS, serial.count_tokens, close=serial.close)
     assert (await serial.ainvoke("hello")).text[:12] == expected[:12]
     one, two = await asyncio.gather(written(drafter, "one"), written(drafter, "two"))
