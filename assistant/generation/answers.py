@@ -290,7 +290,7 @@ def _attribute(scene: Scene, hit: Hit, choice: Choice, ask: str) -> str:
     product = product_of(hit)
     if fold(ask) == "category":
         return (
-            scene.say.attribute(scene.mention(hit), Fact("category", " > ".join(product.category)), asked_yes_no=False)
+            scene.say.attribute(scene.mention(hit), Fact("category", " > ".join(product.category)))
             if product.category
             else ""
         )
@@ -305,7 +305,7 @@ def _attribute(scene: Scene, hit: Hit, choice: Choice, ask: str) -> str:
         return scene.say.by_version(scene.mention(hit), name, values)
     sku = choice.skus[0] if len(choice.skus) == 1 and choice.skus[0].options else None
     mention = scene.mention(hit, Variant("", _shared(choice.skus)) if choice.narrowed else sku)
-    return scene.say.attribute(mention, Fact(name, attribute_value(values[0], 300)), asked_yes_no=False)
+    return scene.say.attribute(mention, Fact(name, attribute_value(values[0], 300)))
 
 
 def _known_name(product: Product, ask: str) -> str | None:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from assistant.types import Language
+from knowledge_base.quantities import find_quantities
 from knowledge_base.text import fold
 
 YES = frozenset({"yes", "true", "y", "是", "有", "支持"})
@@ -92,7 +93,7 @@ def attribute_value(value: str, limit: int | None = None) -> str:
     text = re.sub(r"\s+", " ", value.replace("\\n", " ")).strip()
     if re.fullmatch(r"-?\d+\.\d+", text):
         return plain(Decimal(text))
-    text = re.sub(r",(?=[^\s\d])", ", ", text)
+    text = re.sub(r"^(\d+)\.0(?= )", r"\1", re.sub(r",(?=[^\s\d])", ", ", text))
     if limit is None or len(text) <= limit:
         return text
     cut = max(text.rfind(mark, 0, limit) for mark in (", ", "; ", "、", "，", "；", ". "))
@@ -116,6 +117,12 @@ def leading_number(value: str) -> Decimal | None:
     """The number with which a value starts ("1.9 kg" -> 1.9), or None."""
     match = re.match(r"\s*(-?\d+(?:,\d{3})*(?:\.\d+)?)", value)
     return Decimal(match.group(1).replace(",", "")) if match else None
+
+
+def is_measured(value: str) -> bool:
+    """Whether the whole value is one figure with its unit: "1.9 kg", "150分钟", not "316不锈钢" or "5300"."""
+    found = find_quantities(value)
+    return len(found) == 1 and found[0].unit is not None and (found[0].start, found[0].end) == (0, len(value))
 
 
 def unit_of(value: str) -> str:

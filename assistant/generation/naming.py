@@ -150,7 +150,7 @@ DEGREES = word_set("low medium high full half large small fixed adjustable stand
 
 def plural_name(name: str) -> bool:
     """Whether a title's head noun is plural, so that its verb is too: "Trail Socks", not "Tablet S"."""
-    words = [word for word in re.findall(r"[A-Za-z']+", name.partition(" (")[0]) if len(word) > 2]
+    words = [word for word in re.findall(r"[A-Za-z']+", re.split(r" \(|,", name)[0]) if len(word) > 2]
     if not words or not name.isascii():
         return False
     last = words[-1].lower()

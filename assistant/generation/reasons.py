@@ -34,7 +34,7 @@ _DULL = word_set(
 _OPEN_STEMS = frozenset(
     stems(
         "gift gifts present presents something anything stuff thing things idea ideas surprise product products item "
-        "items"
+        "items birthday christmas wedding anniversary"
     )
 )
 _OPEN_ZH = ("礼物", "礼品", "东西", "商品", "产品", "好物", "宝贝")

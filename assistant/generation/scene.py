@@ -96,5 +96,5 @@ def wording_for(language: Language) -> Wording:
 def scene_of(query: Query, evidence: Evidence, info: ShopInfo, history: Sequence[Message] = ()) -> Scene:
     """The scene of one turn."""
     names = short_titles([product_of(hit) for hit in evidence.products[:8]], query.subject)
-    style = zlib.crc32(query.text.encode())
+    style = zlib.crc32(query.text.encode()) + len(history)  # a repeated question is not answered in the very same words
     return Scene(query, evidence, info, tuple(history), _WORDINGS[query.language], names, style)

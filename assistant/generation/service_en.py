@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from assistant.generation import grammar
 from assistant.generation.figures import attribute_name, is_nothing, truth
 from assistant.generation.reasons import Fact
-from assistant.generation.wording_en import English, Mention, capital, order_state
+from assistant.generation.wording_en import English, Mention, capital, order_state, predicates
 
 _SUPERLATIVES = {"price_asc": "cheapest", "price_desc": "most expensive", "rating": "best rated", "newest": "newest"}
 
@@ -46,7 +46,7 @@ class EnglishCounter(English):
 
     def yes(self, mention: Mention, verbs: Sequence[str]) -> str:
         """A yes to "is it in stock?" or "does it come in blue?"."""
-        return f"Yes, {mention.text} {grammar.join([mention.verb(verb) for verb in verbs if verb])}."
+        return f"Yes, {mention.text} {predicates(mention, verbs)}."
 
     def option_list(
         self, mention: Mention, options: Mapping[str, Sequence[str]], gone: Mapping[str, Sequence[str]]
@@ -61,11 +61,11 @@ class EnglishCounter(English):
         if len(parts) == 1:
             name, shown = parts[0]
             only = " only" if " and " not in shown else ""
-            return (
-                f"{comes} in {shown}{only}."
-                if name in ("color", "colour")
-                else f"{comes} in a choice of {name}: {shown}."
-            )
+            if name in ("color", "colour"):
+                return f"{comes} in {shown}{only}."
+            if name == "size":
+                return f"{comes} in {name if only else 'sizes'} {shown}{only}."
+            return f"{comes} in a choice of {name}: {shown}."
         return f"{comes} with these options: {'; '.join(f'{name}: {shown}' for name, shown in parts)}."
 
     def either(self, mention: Mention, name: str) -> str:
@@ -97,7 +97,7 @@ class EnglishCounter(English):
         """A variant in a list: "blue, M at $53.43 (out of stock)"."""
         return label + (f" at {cost}" if cost else "") + (" (out of stock)" if in_stock is False else "")
 
-    def attribute(self, mention: Mention, fact: Fact, *, asked_yes_no: bool) -> str:
+    def attribute(self, mention: Mention, fact: Fact) -> str:
         """One attribute as the answer to a question on it."""
         state = truth(fact.value)
         if state is not None or is_nothing(fact.value):
@@ -110,7 +110,8 @@ class EnglishCounter(English):
 
     def by_version(self, mention: Mention, name: str, values: Sequence[str]) -> str:
         """An attribute that differs from variant to variant."""
-        return f"That depends on the version of {mention.text}: {attribute_name(name)} can be {grammar.join(values, 'or')}."
+        shown = attribute_name(name)
+        return f"That depends on the version of {mention.text}: {shown} can be {grammar.join(values, 'or')}."
 
     def unknown(self, mention: Mention, names: Sequence[str]) -> str:
         """The record does not have what was asked."""

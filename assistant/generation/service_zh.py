@@ -84,7 +84,7 @@ class ChineseCounter(Chinese):
         notes = [note for note in (cost, "缺货" if in_stock is False else "") if note]
         return f"{label}（{'，'.join(notes)}）" if notes else label
 
-    def attribute(self, mention: Mention, fact: Fact, *, asked_yes_no: bool) -> str:
+    def attribute(self, mention: Mention, fact: Fact) -> str:
         """One attribute as the answer to a question on it."""
         state = truth(fact.value)
         if state is not None or is_nothing(fact.value):

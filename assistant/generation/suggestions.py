@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from assistant.generation.figures import attribute_name, is_nothing, leading_number, money, truth, unit_of
+from assistant.generation.figures import attribute_name, is_measured, is_nothing, money, truth
 from assistant.generation.grammar import adjectival, has_phrase, is_mass, is_plural, plural
 from assistant.generation.reasons import product_of
 from assistant.generation.wording_en import PARTICIPLES
@@ -47,6 +47,8 @@ _STEPS = (
 
 def suggest(query: Query, evidence: Evidence, info: ShopInfo) -> tuple[str, ...]:
     """Up to three follow-ups; none where nothing was shown or found."""
+    if query.intent in ("complaint", "handoff"):
+        return ()
     hits = evidence.products
     zh = query.language == "zh"
     found: list[str] = []
@@ -95,7 +97,7 @@ def _about_attribute(product: Product, query: Query, which: str) -> str:
             if (head and last in PARTICIPLES) or (not adjectival(shown) and has_phrase(shown) == shown):
                 continue
             return f"Is {subject} {shown}?" if adjectival(shown) else f"Does {subject} have {has_phrase(shown)}?"
-        if leading_number(value) is not None and unit_of(value):
+        if is_measured(value):
             if zh:
                 return f"{which}的{shown}是多少？" if which else f"它的{shown}是多少？"
             if shown == "weight":

@@ -42,6 +42,24 @@ def plural_verb(one: str) -> str:
     return f"{many} {rest}".strip()
 
 
+def predicates(mention: Mention, verbs: Sequence[str]) -> str:
+    """Verb phrases in a row; those with "has" share one: "has a lid and two handles, is rated 4.5 and costs $5"."""
+    said: list[str] = []
+    shared: list[str] = []
+    for verb in [*filter(None, verbs), ""]:
+        if verb.startswith("has ") and "," not in verb:
+            shared.append(verb.removeprefix("has "))
+            continue
+        if shared:
+            said.append(f"{mention.verb('has')} {grammar.join(shared)}")
+            shared = []
+        if verb:
+            said.append(mention.verb(verb))
+    if len(said) == 2 and " and " in said[0]:
+        return ", and ".join(said)
+    return grammar.join(said)
+
+
 # How the best-known attributes are said; "{v}" is the value. The others are said by `_generic`.
 _VERBS = {
     "weight": "weighs {v}", "item weight": "weighs {v}", "net weight": "weighs {v}", "sleeps": "sleeps {v}",
@@ -57,15 +75,16 @@ _VERBS = {
     "battery life": "has a battery life of {v}",
 }  # fmt: skip
 _NUMBERED_SIZE = re.compile(r"\d{1,3}(?:\.5)?")
-_WORN = word_set("color colour size material style fit length")
+_WORN = word_set("color colour size material style fit")
 # "has 16GB RAM", not "has a RAM of 16GB".
 _UNCOUNTED = word_set(
-    "technology ram storage memory connectivity ventilation resistance upholstery lining difficulty insulation fill"
+    "technology filling ram storage memory connectivity ventilation resistance upholstery lining difficulty "
+    "insulation fill"
 )
 _VALUE_FIRST = word_set(
-    "technology coupling ram storage memory processor display sole zipper connectivity backlight ventilation "
-    "resistance finish upholstery lining closure fit neckline sleeve sleeves armrest upper insulation fill hood "
-    "collar frame strap handle hem cuff waist rise lid base blade cut lens filter"
+    "battery filling technology coupling ram storage memory processor display sole zipper connectivity backlight "
+    "ventilation resistance finish upholstery lining closure fit neckline sleeve sleeves armrest upper insulation "
+    "fill hood collar frame strap handle hem cuff waist rise lid base blade cut lens filter"
 )
 PARTICIPLES = word_set("included integrated supported required enabled installed bundled provided supplied")
 _ORDER_STATES = {
@@ -201,14 +220,14 @@ class English:
         if in_stock is None:
             return ""
         if in_stock and count is not None and 0 < count <= 5:
-            return f"is in stock, with only {count} left"
+            return f"is in stock (only {count} left)"
         return "is in stock" if in_stock else "is out of stock at the moment"
 
     def sentence(self, mention: Mention, verbs: Sequence[str], but: str = "") -> str:
         """A mention with its verb phrases (singular ones): "The X [1] costs $5 and is in stock."."""
-        said = [mention.verb(verb) for verb in verbs if verb]
+        said = predicates(mention, verbs)
         tail = f", but {mention.verb(but)}" if but and said else mention.verb(but) if but else ""
-        return f"{capital(mention.text)} {grammar.join(said)}{tail}.".replace("  ", " ")
+        return f"{capital(mention.text)} {said}{tail}.".replace("  ", " ")
 
     def referring(self, sentence: str, mention: Mention) -> str:
         """A sentence that starts with a mention, said with "it" instead, its citation moved to the end."""
@@ -222,7 +241,7 @@ class English:
     def recommend(self, style: int, mention: Mention, verbs: Sequence[str], but: str) -> str:
         """The lead of a recommendation, in one of several openings."""
         it = "they" if mention.plural else "it"
-        said = grammar.join([mention.verb(verb) for verb in verbs if verb])
+        said = predicates(mention, verbs)
         tail = f", but {it} {mention.verb(but)}" if but else ""
         if not said:
             return f"{capital(mention.text)} {mention.verb('is')} the closest I can offer{tail}."
