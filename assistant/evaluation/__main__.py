@@ -118,7 +118,7 @@ def _replies(options: argparse.Namespace) -> None:
     questions = list(Generator(shop, options.seed, options.language).questions(options.n))
     assistant = _assistant(options)
     started = time.perf_counter()
-    judged = asyncio.run(run_questions(assistant, questions, shop.by_id(), options.at_once))
+    judged = asyncio.run(run_questions(assistant, questions, shop, options.at_once))
     failed = [result for result in judged if not result.verdict.right]
     _write_rows(options.failures, map(failure_row, failed))
     if not options.json:

@@ -34,7 +34,7 @@ _NONE = re.compile(
 _UNKNOWN = re.compile(
     r"(?:doesn['’]t|does not|don['’]t|do not|isn['’]t|not|no) (?:say|state|list|have|know|give|show|specify|mention"
     r"|record|stated|listed|given|known|information)|unknown|not sure|can['’]t (?:say|tell|confirm)|no (?:price|stock)"
-    r"|没有?(?:写|标|注明|说明|提供|记录|给出|列出|登记|显示)|未(?:标|注明|说明|提供|知)|不清楚|不确定|没有.{0,8}信息|查不到|暂无",
+    r"|没有?(?:写|标|注明|说明|提供|记录|给出|列出|登记|显示)|未(?:标|注明|说明|提供|知)|不清楚|不确定|没有.{0,8}信息|(?:资料|数据)里?没有|查不到|暂无",
     re.IGNORECASE,
 )
 _OUT = re.compile(

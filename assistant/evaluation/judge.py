@@ -38,13 +38,14 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """Everything one check looks at. `asked` is the question's text."""
+    """Everything one check looks at. `asked` is the question's text; `bare`: the shop's amounts carry no currency."""
 
     asked: str
     truth: Truth
     reply: Reply
     before: Reply | None
     records: Mapping[str, Record]
+    bare: bool = False
 
     @property
     def text(self) -> str:
@@ -52,7 +53,7 @@ class _Case:
 
     @property
     def amounts(self) -> list[Decimal]:
-        return figures.amounts(self.reply.text)
+        return figures.numbers(self.reply.text) if self.bare else figures.amounts(self.reply.text)
 
     @property
     def first(self) -> ProductCard | None:
@@ -128,7 +129,9 @@ def _price(case: _Case) -> Outcome:
 def _stock_of(text: str, skus: Sequence[Sku]) -> str:
     states = {sku.in_stock for sku in skus}
     clauses = [
-        clause for sentence in figures.sentences(text) for clause in re.split(r"[;；]|, (?:except|but) ", sentence)
+        clause
+        for sentence in figures.sentences(text)
+        for clause in re.split(r"[;；]|,? (?:except|but) |[,，](?:但|不过|除)", sentence)
     ]
     claims = [claim for claim in map(figures.stock_claim, clauses) if claim is not None]
     claims += [

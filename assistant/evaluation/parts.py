@@ -56,6 +56,7 @@ class Parts:
 
     def say(self, kind: str, wording: str | None = None, **parts: str) -> str:
         text = phrasing.say(wording or kind, self.language, self.chance, **parts)
+        text = re.sub(r"\b[Tt]he the ", "the ", text, flags=re.IGNORECASE) if self.language == "en" else text
         return re.sub(r"\b([Aa]) (?=[aeiou])", r"\1n ", text) if self.language == "en" else text
 
     def turn(self, kind: str, truth: Truth, typo_in: str = "", **parts: str) -> Turn:
@@ -90,7 +91,7 @@ class Parts:
 
     def askable(self, name: str, value: str) -> bool:
         """Whether a shopper would ask for the value: a word or a figure with its unit, under a name in plain words."""
-        if _ODD_NAME.search(fold(name)) or len(name) > 24 or re.fullmatch(r"yes|no|是|否|[\d.,]+", fold(value)):
+        if _ODD_NAME.search(fold(name)) or len(name) > 24 or re.fullmatch(r"yes|no|none|是|否|无|[\d.,]+", fold(value)):
             return False
         return _WORD_VALUE.fullmatch(value.strip()) is not None and len(value.split(" ")) <= 3
 

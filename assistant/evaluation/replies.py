@@ -16,7 +16,7 @@ from typing import Any, Protocol
 from assistant.evaluation.judge import Verdict, judge
 from assistant.evaluation.metrics import percentile, wilson
 from assistant.evaluation.questions import Question
-from assistant.evaluation.records import Record
+from assistant.evaluation.records import Record, ShopRecords
 from assistant.types import Message, Reply, Turn
 
 
@@ -39,23 +39,25 @@ class Judged:
 
 
 async def run_questions(
-    assistant: Answers, questions: Iterable[Question], records: Mapping[str, Record], at_once: int = 1
+    assistant: Answers, questions: Iterable[Question], shop: ShopRecords, at_once: int = 1
 ) -> list[Judged]:
     """Every question answered and judged, in the questions' order."""
     conversations: dict[str, list[Question]] = defaultdict(list)
     for question in questions:
         conversations[question.conversation].append(question)
-    places = asyncio.Semaphore(at_once)
+    places, records = asyncio.Semaphore(at_once), shop.by_id()
 
     async def one(turns: Sequence[Question]) -> list[Judged]:
         async with places:
-            return await _conversation(assistant, turns, records)
+            return await _conversation(assistant, turns, records, shop.currency)
 
     judged = await asyncio.gather(*(one(turns) for turns in conversations.values()))
     return [result for results in judged for result in results]
 
 
-async def _conversation(assistant: Answers, turns: Sequence[Question], records: Mapping[str, Record]) -> list[Judged]:
+async def _conversation(
+    assistant: Answers, turns: Sequence[Question], records: Mapping[str, Record], currency: str | None
+) -> list[Judged]:
     history: tuple[Message, ...] = ()
     before: Reply | None = None
     judged = []
@@ -64,7 +66,7 @@ async def _conversation(assistant: Answers, turns: Sequence[Question], records: 
         reply = await assistant.answer(Turn(question.conversation, question.text, history))
         took_ms = (time.perf_counter() - started) * 1000
         said = " ".join([*(m.text for m in history if m.role == "shopper"), question.text])
-        judged.append(Judged(question, reply, judge(question, reply, before, said, records), took_ms))
+        judged.append(Judged(question, reply, judge(question, reply, before, said, records, currency), took_ms))
         shown = tuple(dict.fromkeys(card.id for card in reply.products))
         history += (Message("shopper", question.text), Message("assistant", reply.text, shown, reply.query))
         before = reply

@@ -24,6 +24,13 @@ _NOT_NOUNS = frozenset(
         professional basic standard premium bag user users license licence pages page support""",
     )
 )
+_MASS_NOUNS = frozenset(
+    re.findall(
+        r"\w+",
+        """memory storage cooling clothing footwear jewellery jewelry furniture lighting bedding coffee tea rice oil
+        software hardware makeup networking photography audio luggage""",
+    )
+)
 # The character a Chinese noun for a thing may end in, and such nouns that name no ware.
 _CHINESE_ENDS = (
     "器机灶扇箱柜灯椅桌床包鞋衣裤裙茶米酒奶锅壶杯刀盆伞帽袜巾被枕膏霜液皂笔"
@@ -98,7 +105,8 @@ def _from_categories(records: Sequence[Record]) -> Iterator[Subject]:
         )
         head, has, _ = titles.readings(one)
         text = name if spelling[name].isupper() is False else spelling[name]
-        many = _category_plural(text, members)
+        many = plural(text) if len(head & ids) * 3 > len(ids) and one not in _MASS_NOUNS else None
+        many = many or _category_plural(text, members)
         yield Subject(
             name=many.removesuffix("s") if many.endswith(" products") else singular_phrase(text),
             plural=many,
@@ -200,7 +208,7 @@ def _chinese_nouns(records: Sequence[Record]) -> list[str]:
                 )
         frequency.update(found)
     nouns = [noun for noun, count in frequency.items() if count >= 2 and noun not in _CHINESE_NOT_NOUNS]
-    kept = []
+    kept: list[str] = []
     for noun in sorted(nouns, key=len, reverse=True):
         longer = [other for other in nouns if other != noun and noun in other and frequency[other] == frequency[noun]]
         titles = [_UNIT.sub(" ", record.title) for record in records]

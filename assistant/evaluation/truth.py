@@ -69,7 +69,7 @@ def contains_words(text: str, phrase: str) -> bool:
     phrase = fold(phrase)
     if re.search(r"[\u4e00-\u9fff]", phrase):
         return phrase in text
-    return re.search(rf"(?<!\w){re.escape(phrase)}(?!\w)", text) is not None
+    return re.search(rf"(?<![a-z0-9]){re.escape(phrase)}(?![a-z0-9])", text) is not None
 
 
 def meets(record: Record, sku: Sku, wanted: Wanted, loose: bool = False) -> bool:
