@@ -65,9 +65,16 @@ Outcome = tuple[str, int | None]
 RIGHT: Outcome = ("", None)
 
 
-def judge(question: Question, reply: Reply, before: Reply | None, said: str, records: Mapping[str, Record]) -> Verdict:
+def judge(
+    question: Question,
+    reply: Reply,
+    before: Reply | None,
+    said: str,
+    records: Mapping[str, Record],
+    currency: str | None,
+) -> Verdict:
     """The verdict on one reply. `said` is all the shopper said in the conversation, this message included."""
-    case = _Case(question.text, question.truth, reply, before, records)
+    case = _Case(question.text, question.truth, reply, before, records, bare=currency is None)
     why, reading = _CHECKS[question.truth.check](case)
     broken, relaxed = _broken(case)
     granted = [a.price for a in question.truth.answers]
