@@ -40,6 +40,7 @@ class _Found:
     total: int | None
     n_skus: int | None
     relaxed: tuple[str, ...] = ()
+    measure: str | None = None
 
 
 def gather(query: Query, index: Index, storefront: Storefront | None, shopper: str | None) -> tuple[Query, Evidence]:
@@ -110,7 +111,7 @@ def _about(query: Query, index: Index) -> Evidence:
         hits.append(Hit(_entry(index, row), 1.0, place, "selected", picked if product.variants else ()))
     passages: tuple[Hit, ...] = ()
     unknown = [name for name in query.asks if not _has_facet(name, ids, index)]
-    if "policy" in query.intents or unknown or not query.asks:
+    if "policy" in query.intents or unknown:
         found, confidence = _passages(query, index, tuple(ids))
         own = tuple(hit for hit in found if hit.entry.product_id in ids)
         passages = found[:1] if confidence >= ANSWERS else own[:1] if own and unknown else ()
@@ -136,7 +137,7 @@ def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
     counted = query.intent in ("count", "superlative") and _kind(query, index) is not None
     if counted or (found.hits and not (found.relaxed and not settled.filters and not settled.subject)):
         evidence = Evidence(found.hits, (), found.total, found.n_skus, found.relaxed)
-        return query, evidence
+        return replace(query, rank_by=(found.measure,) if found.measure else ()), evidence
     passages, confidence = _passages(query, index)
     if confidence >= ANSWERS:
         return replace(query, intents=("policy",)), Evidence(passages=passages)
@@ -196,6 +197,8 @@ def _meeting(query: Query, index: Index) -> _Found:
     kind = _kind(query, index)
     if kind is not None:
         filters = replace(filters, product_ids=kind)
+    if query.rank_by:
+        return _extreme(query, filters, index)
     over_records = query.intent in ("count", "superlative") or query.sort != "relevance" or not query.search
     counted = select(index, filters, query.sort) if over_records or kind is not None else None
     if counted is not None and over_records:
@@ -208,6 +211,20 @@ def _meeting(query: Query, index: Index) -> _Found:
     limit = min(query.limit or SHOWN, MAX_SHOWN)
     shown = tuple(replace(hit, rank=place) for place, hit in enumerate(kept[:limit], 1))
     return _Found(shown, counted.total if counted else None, counted.n_skus if counted else None)
+
+
+def _extreme(query: Query, filters: Filters, index: Index) -> _Found:
+    """The products that meet the filters by one of their measures; none where the shop does not state it."""
+    selection = select(index, filters)
+    rows = [index.product_rows[hit.entry.product.id] for hit in selection.hits if hit.entry.product]
+    measured = index.facets.measured(rows, query.rank_by)
+    if measured is None:
+        return _Found((), selection.total, selection.n_skus)
+    name, values = measured
+    by_row = dict(zip(rows, selection.hits, strict=True))
+    ordered = sorted(values, key=lambda row: query.rank_direction * -values[row])
+    shown = tuple(replace(by_row[row], rank=place) for place, row in enumerate(ordered[: query.limit or SHOWN], 1))
+    return _Found(shown, selection.total, selection.n_skus, measure=name)
 
 
 def _by_category(query: Query) -> bool:

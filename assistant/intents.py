@@ -150,6 +150,14 @@ ORDER_REF = re.compile(
 )
 
 
+# A subject that names no kind of thing: what is wanted is open.
+OPEN_WORDS = re.compile(
+    r"(?:(?:birthday|christmas|small|little|nice|good|cool|new|wedding|house ?warming) )*(?:gifts?|presents?|ideas?|gift ideas?|"
+    r"surprise|treat|kit|gear|equipment|goodies)|(?:生日|圣诞|新年|小|新婚|乔迁)?(?:礼物|礼品|伴手礼|送礼|惊喜|好物)",
+    _I,
+)
+
+
 def cues_of(text: str) -> frozenset[Cue]:
     """Every cue whose pattern is found in the text."""
     return frozenset(cue for cue, pattern in _PATTERNS.items() if pattern.search(text))

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from assistant.measures import more_or_less
 from assistant.types import Message, Query
 from knowledge_base.types import Product
 
@@ -62,39 +63,6 @@ OTHERS = re.compile(
     r"|还有(?:没有)?(?:别的|其他|其它|什么|吗|哪些)?|别的|其他的?|其它|换一[个批款]|再来|再推荐|更多|换换",
     _I,
 )
-_COMPARATIVES: Mapping[str, tuple[tuple[str, ...], int]] = {
-    r"\blighter\b|更轻|轻一?点": (("weight", "重量", "净重"), -1),
-    r"\bheavier\b|更重|重一点": (("weight", "重量", "净重"), 1),
-    r"\b(?:bigger|larger|roomier|more spacious)\b|更大|大一?点|大一些": (
-        ("capacity", "volume", "size", "floor area", "screen size", "容量", "尺寸", "面积"),
-        1,
-    ),
-    r"\bsmaller\b|more compact|更小|小一?点|小一些": (
-        ("capacity", "volume", "size", "floor area", "screen size", "容量", "尺寸", "面积"),
-        -1,
-    ),
-    r"\b(?:longer battery|lasts? longer)\b|续航更?长|更耐用": (
-        ("battery life", "battery", "runtime", "续航", "续航时间", "电池"),
-        1,
-    ),
-    r"\btaller\b|更高": (("height", "高度"), 1),
-    r"\blonger\b|更长|长一?点": (("length", "长度", "线长"), 1),
-    r"\bshorter\b|更短|短一?点": (("length", "长度", "线长"), -1),
-    r"\bwarmer\b|更暖|更保暖": (
-        ("comfort temperature", "temperature rating", "temperature", "适用温度", "舒适温度"),
-        -1,
-    ),
-    r"\bmore powerful\b|功率更?大|更强": (("power", "wattage", "output", "功率", "额定功率"), 1),
-    r"\bquieter\b|更安静|噪音更?小|更静音": (("noise", "noise level", "噪音"), -1),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Comparative:
-    """ "lighter": one of `names` below (direction -1) or above (+1) the value of the product at hand."""
-
-    names: tuple[str, ...]
-    direction: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +124,9 @@ def resolve(
 
 def change_spans(text: str) -> tuple[tuple[int, int], ...]:
     """The stretches of a text that change an earlier request: they name nothing that could be searched for."""
-    patterns = (CHEAPER, DEARER, OTHERS, *(re.compile(pattern, _I) for pattern in _COMPARATIVES))
-    return tuple(match.span() for pattern in patterns for match in pattern.finditer(text))
-
-
-def comparative(text: str) -> Comparative | None:
-    """The measure a message wants more or less of, or None."""
-    for pattern, (names, direction) in _COMPARATIVES.items():
-        if re.search(pattern, text, _I):
-            return Comparative(names, direction)
-    return None
+    spans = [match.span() for pattern in (CHEAPER, DEARER, OTHERS) for match in pattern.finditer(text)]
+    wanted = more_or_less(text)
+    return (*spans, wanted.span) if wanted else tuple(spans)
 
 
 _Found = tuple[tuple[str, ...], tuple[tuple[int, int], ...]]

@@ -14,11 +14,12 @@ from decimal import Decimal
 
 from assistant import references
 from assistant.asking import asked_facets
-from assistant.intents import Cue, cues_of, order_ref
+from assistant.intents import OPEN_WORDS, Cue, cues_of, order_ref
+from assistant.measures import Wanted, more_or_less, most_or_least
 from assistant.references import Reference
 from assistant.types import Intent, Language, Query, Turn
 from knowledge_base.constraints import Constraints, parse_constraints
-from knowledge_base.cues import COMMON_STEMS
+from knowledge_base.cues import COMMON_STEMS, NEGATION_BEFORE
 from knowledge_base.facets import parse_number
 from knowledge_base.index import Index
 from knowledge_base.text import clean, fold, language_of, stem, words
@@ -47,6 +48,7 @@ class _Reading:
     constraints: Constraints
     before: Query | None
     search: Query | None
+    extreme: Wanted | None
 
 
 def understand(turn: Turn, index: Index) -> Query:
@@ -63,11 +65,19 @@ def understand(turn: Turn, index: Index) -> Query:
 def _read(turn: Turn, index: Index) -> _Reading:
     text = clean(turn.text).strip()
     kinds = {stem(word) for word, _, _ in words(text) if len(index.types.named_by(word))}
-    titles = index.facets.titles.mentions(text, COMMON_STEMS, index.facets.vocabulary.generic | kinds)
+    generic = index.facets.vocabulary.generic | kinds
+    titles = tuple(
+        mention
+        for mention in index.facets.titles.mentions(text, COMMON_STEMS, generic)
+        if mention.whole or not NEGATION_BEFORE.search(text[: mention.start])
+    )
     outside = _blank(text, [(m.start, m.end) for m in titles])
     products = tuple(index.products.values())
     reference = references.resolve(outside, turn.history, turn.page_product_id, index.products)
-    own_words = _blank(text, [*reference.spans, *references.change_spans(outside)])
+    extreme = most_or_least(outside)
+    own_words = _blank(
+        text, [*reference.spans, *references.change_spans(outside), *([extreme.span] if extreme else ())]
+    )
     protected = [(m.start, m.end) for m in titles if m.whole or _outweighs(m, text)]
     return _Reading(
         text,
@@ -79,6 +89,7 @@ def _read(turn: Turn, index: Index) -> _Reading:
         parse_constraints(own_words, index.facets.vocabulary, index.info.currency, protected),
         references.last_query(turn.history),
         references.last_search(turn.history),
+        extreme,
     )
 
 
@@ -147,7 +158,13 @@ def _about_products(base: Query, reading: _Reading, index: Index) -> Query:
         terms=constraints.terms,
         search=constraints.residual,
         foreign_currency=constraints.foreign.unit if constraints.foreign else None,
+        rank_by=reading.extreme.names if reading.extreme else (),
+        rank_direction=reading.extreme.direction if reading.extreme else 1,
+        rank_word=reading.extreme.word if reading.extreme else "",
     )
+    if constraints.subject and OPEN_WORDS.fullmatch(constraints.subject):
+        known = [term for term in constraints.terms if index.facets.vocabulary.knows(stem(term.casefold()))]
+        query = replace(query, subject="", search=" ".join(known))
     if "compare" in reading.cues and (several := _compared_names(reading, index)):
         return replace(query, refers_to=several)
     if reading.named:
@@ -242,11 +259,14 @@ def _continues(reading: _Reading, index: Index) -> bool:
     if reading.cues & {"policy", "order"} and not constraints.filters:
         return False
     own_kind = [w for w, _, _ in words(constraints.subject) if stem(w) not in COMMON_STEMS]
-    if own_kind and (reading.cues & {"find", "count", "recommend"} or constraints.sort != "relevance"):
+    if own_kind and (
+        reading.cues & {"find", "count", "recommend"} or constraints.sort != "relevance" or reading.extreme
+    ):
         return False
     changes = constraints.filters or constraints.wishes or constraints.sort != "relevance" or constraints.limit
+    changes = changes or reading.extreme
     asks = reading.cues & {"price", "stock", "options", "rating", "compare"}
-    compares = references.comparative(reading.text)
+    compares = more_or_less(reading.text)
     more = any(p.search(reading.text) for p in (references.CHEAPER, references.DEARER, references.OTHERS))
     short = len(constraints.residual.split()) <= 3 or not constraints.subject
     focus = [index.products[i] for i in reading.reference.focus]
@@ -260,12 +280,13 @@ def _refined(query: Query, reading: _Reading, index: Index) -> Query:
     focus = [index.products[i] for i in reading.reference.focus]
     asks = asked_facets(reading.text, focus, reading.constraints) if focus else ()
     more = any(p.search(reading.text) for p in (references.CHEAPER, references.DEARER, references.OTHERS))
-    measure = references.comparative(reading.text)
+    measure = more_or_less(reading.text)
     one = len(reading.reference.shown) == 1 or bool(before and before.refers_to)
-    new_values = bool(query.filters or query.wishes or query.sort != "relevance")
+    new_values = bool(query.filters or query.wishes or query.sort != "relevance" or query.rank_by)
     if focus and not more and not measure and (asks or one) and (not query.filters.price_max or one):
         picks_variant = all(_is_option(c, focus) for c in query.filters.conditions)
-        if (asks or new_values) and picks_variant and query.sort == "relevance" and query.filters.price_max is None:
+        plain = query.sort == "relevance" and not query.rank_by
+        if (asks or new_values) and picks_variant and plain and query.filters.price_max is None:
             return (
                 _pointed_at(
                     query,
@@ -352,7 +373,7 @@ def _compared(query: Query, reading: _Reading, index: Index) -> Query:
         highest = max(high for _, high in prices)
         filters = replace(filters, price_min=highest + _CENT, price_max=None, product_ids=None)
         return replace(query, filters=filters, exclude=tuple(p.id for p in pointed), refers_to=())
-    if (wanted := references.comparative(text)) and pointed:
+    if (wanted := more_or_less(text)) and pointed:
         bound = _measure_bound(wanted, pointed[0])
         if bound:
             filters = replace(filters, conditions=_merge_conditions(filters.conditions, (bound,)))
@@ -363,7 +384,7 @@ def _compared(query: Query, reading: _Reading, index: Index) -> Query:
     return query
 
 
-def _measure_bound(wanted: references.Comparative, product: Product) -> Condition | None:
+def _measure_bound(wanted: Wanted, product: Product) -> Condition | None:
     for name, value in product.attributes.items():
         if any(fold(name) == n or fold(name).endswith(n) for n in wanted.names) and (number := parse_number(value)):
             amount, unit = number
@@ -388,7 +409,7 @@ def _intents(reading: _Reading, query: Query) -> tuple[Intent, ...]:
         "count" in cues and query.refers_to and "find" in cues and _is_generic(reading)
     ):
         found.append("count")
-    elif query.sort != "relevance" and not (query.refers_to and not _is_generic(reading)):
+    elif (query.sort != "relevance" or query.rank_by) and not (query.refers_to and not _is_generic(reading)):
         found.append("superlative")
     elif query.refers_to and not _browses(reading, query):
         found.append("product_question")

@@ -64,6 +64,9 @@ def parse_number(value: str) -> tuple[Decimal, str | None] | None:
     text = clean(value).strip()
     if re.fullmatch(r"-?\d+(\.\d+)?", text):
         return Decimal(text), None
+    if re.match(r"[-−]\s?\d", text):
+        positive = parse_number(text[1:])
+        return (-positive[0], positive[1]) if positive else None
     if len(text) > 40 or not re.match(r"[\d.,]+", text):
         return None
     found = find_quantities(text)
@@ -266,6 +269,31 @@ class Facets:
         mask = self.sku_mask(filters)
         keyed = [(self._sort_key(row, mask, sort), position, row) for position, row in enumerate(rows)]
         return [row for _, _, row in sorted(keyed)]
+
+    def measured(self, rows: Sequence[int], names: Sequence[str]) -> tuple[str, Mapping[int, float]] | None:
+        """Of the numeric facets that are named so (or end so), the one most of the rows have, with its value a row.
+
+        A product's value is that of its first SKU. None where none of the rows has any of them.
+        """
+        wanted = set(rows)
+        best: tuple[str, Mapping[int, float]] | None = None
+        for name in names:
+            key = fold(name)
+            close = [n for n in self._numbers if n == key] or [
+                n for n in self._numbers if re.sub(r"\W*\(.*\)$", "", n) == key or n.endswith(f" {key}")
+            ]
+            for candidate in close:
+                column = self._numbers[candidate]
+                values: dict[int, float] = {}
+                for sku, value in zip(column.rows.tolist(), column.values.tolist(), strict=True):
+                    row = int(self._product[sku])
+                    if row in wanted:
+                        values.setdefault(row, value)
+                if values and (best is None or len(values) > len(best[1])):
+                    best = (self.vocabulary.names[candidate].name, values)
+            if best is not None:
+                return best
+        return None
 
     def _sort_key(self, row: int, mask: Mask, sort: Sort) -> tuple[int, int, int]:
         span = slice(int(self._first_sku[row]), int(self._first_sku[row + 1]))

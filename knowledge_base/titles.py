@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +18,7 @@ from knowledge_base.text import clean, has_cjk, stem, words
 _MAX_NAMED = 4  # a stretch that fits more products than this names none of them
 _SHORT_NUMBER = re.compile(r"[\d.]{1,4}|[\d.]+[a-z]{1,3}")  # "100", "8gb": a figure, not a name
 _CODE = re.compile(r"[a-z]+\d[a-z\d]*|\d+[a-z]+\d[a-z\d]*")  # "dv7", "b650m": a model's
+_DEFINITE = re.compile(r"\b(?:the|your|this|that)\s+(?:\w+\s+)?$", re.IGNORECASE)
 _RARE = 3  # a word in no more titles than this can tell products apart
 
 
@@ -50,7 +51,9 @@ class TitleIndex:
         self._whole: dict[str, list[int]] = defaultdict(list)
         self._rows: dict[str, set[int]] = defaultdict(set)
         self._words: list[frozenset[str]] = []
+        self._last: Counter[str] = Counter()
         for row, title in enumerate(titles):
+            self._last.update([word for word in title.split() if word.isalpha()][-1:])
             self._whole[title].append(row)
             self._words.append(frozenset(title.split()))
             for word in self._words[-1]:
@@ -178,7 +181,9 @@ class TitleIndex:
             if i > first and any(mark in text[tokens[i - 1].end : tokens[i].start] for mark in ",;?!:|"):
                 break
             if i > first and key in ignore:
-                continue
+                if rows & self._rows.get(key, set()):
+                    continue
+                break
             free = not any(start <= tokens[i].start < end for start, end in taken)
             own = self._rows.get(key, set()) if free and not has_cjk(key) else set()
             grown = own if i == first else rows & own
@@ -186,6 +191,9 @@ class TitleIndex:
                 break
             rows, last = grown, i
             name = len(key) > 1 and key not in generic and not _SHORT_NUMBER.fullmatch(key)
+            if name and self._last[key] * 2 >= len(own):
+                # "Glint 200 Headlamp": the last word says what it is. It names a product only if there is just one.
+                name = len(own) == 1 and bool(_DEFINITE.search(text[: tokens[i].start]))
             telling = telling or (name and len(own) <= _RARE)
             telling = telling or (len(rows) <= _RARE and bool(_CODE.fullmatch(key)))
         return rows, last, telling

@@ -1,0 +1,97 @@
+"""Measures as shoppers compare them: "lighter", "the longest battery life", "容量最大", and the columns that hold them.
+
+In: a message. Out: which measure it wants more or less of, or most or least of. It knows no product; which of a
+measure's columns a shop has is found by whoever holds the catalogue.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_I = re.IGNORECASE
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One measure and where it should go: the names its column may have, and -1 for less or +1 for more.
+
+    `word` is how the shopper said it ("lightest", "容量最大").
+    """
+
+    names: tuple[str, ...]
+    direction: int
+    word: str
+    span: tuple[int, int]
+
+
+_WEIGHT = ("weight", "net weight", "重量", "净重")
+_SIZE = (
+    "capacity", "volume", "size", "floor area", "screen size", "display diagonal", "storage", "dimensions",
+    "容量", "容积", "尺寸", "屏幕尺寸", "面积",
+)  # fmt: skip
+_LENGTH = ("length", "cable length", "长度", "线长")
+_BATTERY = (
+    "battery life",
+    "runtime",
+    "run time",
+    "battery",
+    "battery capacity",
+    "续航",
+    "续航时间",
+    "使用时间",
+    "电池容量",
+)
+_POWER = ("power", "output power", "wattage", "output", "motor power", "功率", "额定功率", "输出功率", "最大功率")
+_NOISE = ("noise", "noise level", "噪音", "噪音值")
+_WARMTH = ("comfort temperature", "temperature rating", "limit temperature", "舒适温度", "适用温度", "温标")
+
+# (columns, direction, comparative, superlative)
+_TABLE: tuple[tuple[tuple[str, ...], int, str, str], ...] = (
+    (_WEIGHT, -1, r"\blighter\b|更轻|轻一?点|轻便一?点", r"\blightest\b|最轻"),
+    (_WEIGHT, 1, r"\bheavier\b|更重|重一点", r"\bheaviest\b|最重"),
+    (_BATTERY, 1, r"\b(?:longer battery|lasts? longer|longer lasting)\b|续航更?长", r"\b(?:longest[- ](?:lasting|battery(?: life)?|runtime)|best battery(?: life)?)\b|续航最[长久]"),
+    (_SIZE, 1, r"\b(?:bigger|larger|roomier|more spacious)\b|更大|大一?点|大一些", r"\b(?:biggest|largest|roomiest|most spacious)\b|(?:容量|面积|尺寸|空间)?最大(?!的?功率)"),
+    (_SIZE, -1, r"\bsmaller\b|\bmore compact\b|更小|小一?点|小一些", r"\b(?:smallest|most compact|tiniest)\b|最小|最迷你"),
+    (("height", "高度"), 1, r"\btaller\b|更高(?!端|级|档)", r"\btallest\b|最高(?!端|级|档|分)(?=的|$)"),
+    (_LENGTH, 1, r"\blonger\b|更长|长一?点", r"\blongest\b|最长"),
+    (_LENGTH, -1, r"\bshorter\b|更短|短一?点", r"\bshortest\b|最短"),
+    (_WARMTH, -1, r"\bwarmer\b|更暖|更保暖", r"\bwarmest\b|最暖|最保暖"),
+    (_POWER, 1, r"\b(?:more powerful|stronger)\b|功率更?大|更强", r"\b(?:most powerful|strongest)\b|功率最[大高]|最强"),
+    (_NOISE, -1, r"\bquieter\b|更安静|噪音更?小|更静音", r"\bquietest\b|最安静|噪音最[小低]|最静音"),
+    (("brightness", "lumens", "light output", "亮度", "光通量"), 1, r"\bbrighter\b|更亮", r"\bbrightest\b|最亮"),
+    (("thickness", "厚度"), -1, r"\bthinner\b|更薄", r"\b(?:thinnest|slimmest)\b|最薄"),
+    (("thickness", "厚度"), 1, r"\bthicker\b|更厚", r"\bthickest\b|最厚"),
+    (("speed", "max speed", "速度"), 1, r"\bfaster\b|更快", r"\bfastest\b|最快"),
+    (("range", "续航里程", "range per charge"), 1, r"\blonger range\b", r"\blongest range\b|里程最长"),
+)  # fmt: skip
+_NAMED = re.compile(
+    r"\b(?P<adj>highest|most|largest|biggest|greatest|longest|max(?:imum)?|lowest|least|smallest|shortest|fewest|min(?:imum)?)"
+    r"\s+(?P<name>[a-z][a-z -]{2,30}?)(?=\s*(?:\?|$|,|\.|\b(?:do|does|is|are|of|in|for|under|that|you|we|among|with|at)\b))"
+    r"|(?P<zhname>[\u4e00-\u9fff]{2,5})最(?P<zhadj>[大高长多小低短少])",
+    _I,
+)
+_LESS = frozenset(("lowest", "least", "smallest", "shortest", "fewest", "min", "minimum", "小", "低", "短", "少"))
+_NO_MEASURE = re.compile(r"pric|expensive|cost|rat(?:ed|ing)|popular|recent|afford|review|价|评|口碑|好评", _I)
+
+
+def more_or_less(text: str) -> Wanted | None:
+    """The measure a message wants more or less of than what is on the table, or None."""
+    return _first(text, 2)
+
+
+def most_or_least(text: str) -> Wanted | None:
+    """The measure a message wants the extreme of, or None. Prices and ratings are sorts, not measures."""
+    for match in _NAMED.finditer(text):
+        name = (match["name"] or match["zhname"]).strip()
+        adjective = (match["adj"] or match["zhadj"]).casefold()
+        if not _NO_MEASURE.search(match.group()):
+            return Wanted((name,), -1 if adjective in _LESS else 1, match.group().strip(), match.span())
+    return _first(text, 3)
+
+
+def _first(text: str, column: int) -> Wanted | None:
+    for row in _TABLE:
+        if match := re.search(row[column], text, _I):  # type: ignore[call-overload]
+            return Wanted(row[0], row[1], match.group(), match.span())
+    return None
