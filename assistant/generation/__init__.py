@@ -63,6 +63,11 @@ class Spec:
             return f"langchain:{self.at}:{self.model}"
         return f"hf:{self.model}" if self.kind == "hf" else self.kind
 
+    @property
+    def shown(self) -> str:
+        """The SPEC without a user name and password in its URL: what logs and replies may show."""
+        return re.sub(r"(?<=://)[^/@]*@", "", str(self))
+
 
 def parse_spec(text: str) -> Spec:
     """The SPEC as its parts.
@@ -123,13 +128,13 @@ def _make(spec: Spec, settings: Settings) -> Drafter:
         from assistant.generation import local
 
         model = local.load(spec.model, settings)
-        return ChatDrafter(str(spec), model, settings, count_tokens=model.count_tokens, close=model.close)
+        return ChatDrafter(spec.shown, model, settings, count_tokens=model.count_tokens, close=model.close)
     from assistant.generation import remote
 
     if spec.kind == "openai":
         server = remote.OpenAIModel(spec.model, spec.at, settings)
         return ChatDrafter(
-            str(spec),
+            spec.shown,
             server.chat,
             settings,
             estimate_tokens,
@@ -137,7 +142,7 @@ def _make(spec: Spec, settings: Settings) -> Drafter:
             needs_finish_reason=True,
             close=server.close,
         )
-    return ChatDrafter(str(spec), remote.langchain_model(spec.at, spec.model, settings), settings, estimate_tokens)
+    return ChatDrafter(spec.shown, remote.langchain_model(spec.at, spec.model, settings), settings, estimate_tokens)
 
 
 __all__ = ["FORMS", "Drafter", "Spec", "make_drafter", "parse_spec"]

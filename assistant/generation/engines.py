@@ -111,7 +111,7 @@ class BatchingEngine:
         self._requests: dict[str, tuple[Deliver, int]] = {}  # and how many of its tokens were delivered
         self._closed = threading.Event()
         self._manager = self._start()
-        self._router = threading.Thread(target=self._route, name="tokens", daemon=True)
+        self._router = threading.Thread(target=self._route, name="tokens")
         self._router.start()
 
     def submit(self, ids: list[int], deliver: Deliver) -> str:

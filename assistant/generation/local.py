@@ -10,12 +10,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import queue
+import ssl
 import threading
 from collections.abc import AsyncIterator, Iterator, Sequence
+from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError, URLError
+from urllib.request import Request, urlopen
 
 import jinja2
 import torch
+from huggingface_hub import constants as hub
 from langchain_core.callbacks import AsyncCallbackManagerForLLMRun, CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
@@ -31,6 +36,7 @@ from assistant.generation.engines import Engine, Piece, start_engine
 log = logging.getLogger(__name__)
 
 _ROLES = {"system": "system", "human": "user", "ai": "assistant"}
+_HUB_TIMEOUT_S = 5.0
 _TEMPLATE_TOKENS = 128  # what a chat template may add to a prompt that fits its budget
 # For models that come without a chat template; `_PLAIN_STOP` ends their turn, since nothing taught them to.
 _PLAIN_TEMPLATE = (
@@ -53,15 +59,17 @@ def load(name: str, settings: Settings) -> LocalModel:
         SettingsError: the model's context is shorter than the settings ask for.
     """
     device = "cuda" if has_gpu() else "cpu"
+    # Asked for anything while it is out of reach, the hub's client retries for most of a minute.
+    where = {"trust_remote_code": False, "local_files_only": _is_path(name) or not _hub_is_reachable()}
     try:
-        tokenizer = AutoTokenizer.from_pretrained(name, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(name, **where)
         model = AutoModelForCausalLM.from_pretrained(
             name,
             dtype=torch.bfloat16,
             attn_implementation="sdpa",
             use_safetensors=True,
-            trust_remote_code=False,
             device_map={"": device},
+            **where,
         )
     except (OSError, ValueError, LookupError, ImportError, RuntimeError, SafetensorError) as error:
         reason = " ".join(str(error).split())[:300]
@@ -82,6 +90,26 @@ def load(name: str, settings: Settings) -> LocalModel:
     local = LocalModel(tokenizer, engine, settings.prompt_tokens + _TEMPLATE_TOKENS)
     log.info("hf:%s on %s, %s", name, device, local.how)
     return local
+
+
+def _is_path(name: str) -> bool:
+    return Path(name).is_dir() or name.startswith(("/", ".", "~"))
+
+
+def _hub_is_reachable() -> bool:
+    """Whether anything answers where the model hub should be."""
+    if hub.HF_HUB_OFFLINE:
+        return False
+    try:
+        with urlopen(Request(hub.ENDPOINT, method="HEAD"), timeout=_HUB_TIMEOUT_S):
+            return True
+    except HTTPError:
+        return True
+    except URLError as error:
+        # A certificate that only the hub's client trusts is an answer as well.
+        return isinstance(error.reason, ssl.SSLError)
+    except OSError:
+        return False
 
 
 class LocalModel(BaseChatModel):

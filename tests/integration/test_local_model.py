@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import subprocess
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -194,6 +196,15 @@ def test_one_model_serves_event_loops_one_after_another(folder: Path) -> None:
     asyncio.run(abandon())
     assert asyncio.run(written(made))
     asyncio.run(made.close())
+
+
+def test_a_process_that_never_closed_its_model_ends_all_the_same(folder: Path) -> None:
+    code = (
+        "import sys; from assistant.config import Settings; from assistant.generation import make_drafter;"
+        f"make_drafter('hf:{folder}', Settings(prompt_tokens=400, max_new_tokens=40)); print('made')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout.strip()) == (0, "made"), done.stderr[-2000:]
 
 
 def test_a_batch_that_died_is_started_again(loaded: local.LocalModel) -> None:

@@ -19,7 +19,7 @@ from tests.fakes import Answer, FakeServer, sse
 PROMPT = Prompt(
     (("system", "Rules."), ("user", "Hi"), ("assistant", "Hello."), ("user", "Is it waterproof?")), Evidence(), 0
 )
-PATIENCE: dict[str, Any] = {"first_token_timeout_s": 1.0, "next_token_timeout_s": 0.4, "max_new_tokens": 20}
+PATIENCE: dict[str, Any] = {"first_token_timeout_s": 1.0, "next_token_timeout_s": 0.8, "max_new_tokens": 20}
 
 
 @pytest.fixture
@@ -171,7 +171,7 @@ async def test_a_server_slower_than_the_patience_times_out(
         began = time.perf_counter()
         with pytest.raises(ModelTimeout, match=f"no {what} token within"):
             await written(drafter_for(server, first_token_timeout_s=0.5))
-        assert time.perf_counter() - began < 1.5
+        assert time.perf_counter() - began < 2.5
 
 
 async def test_a_reply_that_drips_for_ever_is_given_up(drafter_for: Callable[..., Drafter]) -> None:

@@ -64,6 +64,13 @@ def test_a_spec_of_no_known_form_names_the_forms(text: str) -> None:
         make_drafter(text, Settings())
 
 
+async def test_a_password_in_a_url_is_not_shown() -> None:
+    drafter = make_drafter("openai:m@https://user:secret@host.example/v1", Settings())
+    assert drafter is not None
+    assert drafter.name == "openai:m@https://host.example/v1"
+    await drafter.close()
+
+
 def test_the_composer_is_no_drafter() -> None:
     assert make_drafter("composer", Settings()) is None
 
