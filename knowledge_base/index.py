@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ import numpy as np
 from filelock import FileLock
 
 from knowledge_base.catalog import read_products
+from knowledge_base.concepts import concepts
 from knowledge_base.documents import read_documents
 from knowledge_base.embedding import KNOWN_SHARE, Embedder, EmbeddingCache, make_embedder
 from knowledge_base.entry_json import entry_from_json, entry_to_json, product_entry
@@ -43,9 +45,12 @@ _log = logging.getLogger(__name__)
 
 # How often a word of a field counts. Chosen on real queries: `benchmarks/retrieval_icecat.py`, docs/decisions.md.
 PRODUCT_WEIGHTS = {"title": 3, "brand": 1, "category": 2, "attributes": 1, "description": 1}
-PASSAGE_WEIGHTS = {"title": 2, "text": 1}
+PASSAGE_WEIGHTS = {"title": 2, "parents": 1, "text": 1}
+CONCEPT_WEIGHTS = {"title": 4, "parents": 1, "text": 1}
 _DESCRIPTION_CHARS = 400  # of a product's description that the embedder sees
-_PASSAGE_CHARS = 500  # of an answer or policy passage that one vector stands for
+_PASSAGE_CHARS = 500  # of an answer or policy passage that one vector can stand for
+_MAX_SENTENCES = 40  # of a passage that have vectors of their own
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；])|\n+")
 Encode = Callable[[Sequence[str]], Scores]
 
 
@@ -53,12 +58,14 @@ Encode = Callable[[Sequence[str]], Scores]
 class Corpus:
     """Entries that are searched together, with word statistics of their own. A row is a place in `entries`.
 
-    `vectors` is None without an embedder, or where the embedder knows the language of hardly any entry.
+    `concepts` (of questions and policies only) is a lexical index over what they are about. `vectors` is None without
+    an embedder, or where the embedder knows the language of no entry.
     """
 
     entries: tuple[Entry, ...]
     lexical: LexicalIndex
     vectors: VectorIndex | None
+    concepts: LexicalIndex | None = None
 
 
 @dataclass(frozen=True)
@@ -113,9 +120,11 @@ def build_index(
     fields = [product_fields(p) for p in progress_bar(products, "reading fields", "product", shown=progress)]
     texts = [[product_text(product)] for product in products]
     catalogue = _corpus(entries, fields, PRODUCT_WEIGHTS, texts, embedder, encode, progress)
-    passage_fields = [{"title": e.title, "text": e.text} for e in documents]
-    passage_texts = [passage_chunks(e) for e in documents]
-    passages = _corpus(tuple(documents), passage_fields, PASSAGE_WEIGHTS, passage_texts, embedder, encode, False)
+    fields = [passage_fields(entry) for entry in documents]
+    texts = [passage_texts(entry) for entry in documents]
+    passages = _corpus(tuple(documents), fields, PASSAGE_WEIGHTS, texts, embedder, encode, False)
+    about = LexicalIndex.build(fields, CONCEPT_WEIGHTS, lambda text: list(concepts(text)))
+    passages = replace(passages, concepts=about)
     has_vectors = catalogue.vectors is not None or passages.vectors is not None
     manifest = Manifest(
         fingerprint=fingerprint(shop, embedder),
@@ -158,12 +167,22 @@ def product_text(product: Product) -> str:
     return ". ".join(part for part in parts if part)[: len(product.title) + _DESCRIPTION_CHARS]
 
 
-def passage_chunks(entry: Entry) -> list[str]:
-    """What the embedder sees of a question or passage: its heading alone, and with each piece of its text."""
-    pieces = [
-        entry.text[i : i + _PASSAGE_CHARS] for i in range(0, min(len(entry.text), 8 * _PASSAGE_CHARS), _PASSAGE_CHARS)
-    ]
-    return [entry.title, *(f"{entry.title}. {piece}" for piece in pieces)]
+def passage_fields(entry: Entry) -> dict[str, str]:
+    """What lexical search sees of a question or passage. Headings above its own ("Returns > ") count as text."""
+    parents, _, title = entry.title.rpartition(" > ")
+    return {"title": title, "parents": parents, "text": entry.text}
+
+
+def passage_texts(entry: Entry) -> list[str]:
+    """What the embedder sees of a question or passage, a vector each: the heading, the whole, every sentence.
+
+    One vector for a whole passage loses the sentence that answers: on paraphrased questions the right passage came
+    first in 60 % with one, in 72 % with all of these (docs/decisions.md).
+    """
+    title = entry.title.rpartition(" > ")[2]
+    sentences = [s.strip() for s in _SENTENCE_END.split(entry.text) if s.strip()][:_MAX_SENTENCES]
+    whole = f"{entry.title}. {entry.text[:_PASSAGE_CHARS]}"
+    return list(dict.fromkeys([title, whole, *(f"{title}. {s}" for s in sentences), *sentences]))
 
 
 def _corpus(
@@ -206,6 +225,9 @@ def _write(index: Index, folder: Path) -> None:
                 file.write(json.dumps(entry_to_json(entry), ensure_ascii=False) + "\n")
         (target / "lexical").mkdir()
         corpus.lexical.save(target / "lexical")
+        if corpus.concepts is not None:
+            (target / "concepts").mkdir()
+            corpus.concepts.save(target / "concepts")
         if corpus.vectors is not None:
             (target / "vectors").mkdir()
             corpus.vectors.save(target / "vectors")
@@ -251,7 +273,8 @@ def _read_corpus(folder: Path) -> Corpus:
     with (folder / "records.jsonl").open(encoding="utf-8", newline="\n") as file:
         entries = tuple(entry_from_json(json.loads(line)) for line in file)
     vectors = VectorIndex.load(folder / "vectors", len(entries)) if (folder / "vectors").exists() else None
-    return Corpus(entries, LexicalIndex.load(folder / "lexical"), vectors)
+    concept_index = LexicalIndex.load(folder / "concepts") if (folder / "concepts").exists() else None
+    return Corpus(entries, LexicalIndex.load(folder / "lexical"), vectors, concept_index)
 
 
 # -- opening -----------------------------------------------------------------------------------------------------------
@@ -306,7 +329,8 @@ def fingerprint(shop: Shop, embedder: Embedder | None) -> str:
     """What an index depends on, as one sha256: every source file's bytes, the embedder, this program's code."""
     digest = hashlib.sha256(f"{FORMAT_VERSION}\0{embedder.name if embedder is not None else ''}".encode())
     sources = [shop.folder / "shop.toml", *shop.products, *shop.faq, *shop.policies]
-    for path in (*(s for s in sources if s.is_file()), *sorted(Path(__file__).parent.glob("*.py"))):
+    program = [*Path(__file__).parent.glob("*.py"), *Path(__file__).parent.glob("*.txt")]
+    for path in (*(s for s in sources if s.is_file()), *sorted(program)):
         with path.open("rb") as file:
             digest.update(f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\0".encode())
     return digest.hexdigest()

@@ -18,17 +18,12 @@ from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
 from knowledge_base.constraints import Constraints
-from knowledge_base.embedding import KNOWN_SHARE, Embedder
-from knowledge_base.fusion import weighted
-from knowledge_base.index import Corpus, Index
-from knowledge_base.lexical import LexicalMatch, Mask, Rows, Scores, top_rows
+from knowledge_base.index import Index
+from knowledge_base.lexical import Mask, Rows, top_rows
+from knowledge_base.ranking import rank_passages, rank_products
 from knowledge_base.types import Entry, Filters, Hit, Kind, Sort, Stage
 
 NO_FILTERS = Filters()
-_CANDIDATES = 200  # of each retriever that are fused
-# Weights beside a lexical score of at most 1. Chosen on real queries: docs/decisions.md has the figures.
-_PRODUCT_DENSE, _PASSAGE_DENSE = 0.3, 1.0
-_KIND_WEIGHT = 0.12
 _RELEVANT = 0.9  # share of the best row's query coverage that a row needs to count as "a tent" when tents are sorted
 
 
@@ -39,15 +34,6 @@ class Selection:
     hits: tuple[Hit, ...]
     total: int
     n_skus: int
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """How every row of a corpus fits a query: fused `scores`, the lexical match, cosines (None: no dense search)."""
-
-    scores: Scores
-    lexical: LexicalMatch
-    cosines: Scores | None
 
 
 def retrieve(
@@ -104,31 +90,16 @@ def _fits_products(index: Index, text: str) -> bool:
     return bool(best >= index.passages.lexical.match(text).coverage.max(initial=0.0))
 
 
-def rank(corpus: Corpus, embedder: Embedder | None, text: str, mask: Mask | None, dense_weight: float) -> Ranking:
-    """Every row of `corpus` within `mask` held against `text`. Dense search is left out for a text it does not know."""
-    lexical = corpus.lexical.match(text, mask)
-    if corpus.vectors is None or embedder is None or not text.strip() or embedder.known_share(text) < KNOWN_SHARE:
-        return Ranking(weighted(lexical.scores, []), lexical, None)
-    query = embedder.encode_query(text)
-    near, _ = corpus.vectors.search(query, _CANDIDATES, mask)
-    rows = np.union1d(near, lexical.top(_CANDIDATES))
-    cosines = np.zeros(len(corpus.entries), dtype=np.float32)
-    cosines[rows] = np.maximum(corpus.vectors.cosines(query, rows), 0)
-    return Ranking(weighted(lexical.scores, [(cosines, dense_weight)]), lexical, cosines)
-
-
 def _products(index: Index, text: str, filters: Filters, k: int, sort: Sort) -> list[Hit]:
     if not text.strip() or sort != "relevance":
         rows = _rows_that_fit(index, text, filters)
         ordered = rows.tolist() if sort == "relevance" else list(index.facets.order(rows.tolist(), filters, sort))
         return [_hit(index, row, 0.0, 0, "selected", filters, sort) for row in ordered[:k]]
     mask = _product_mask(index, filters) if filters else None
-    ranking = rank(index.catalogue, index.embedder, text, mask, _PRODUCT_DENSE)
+    ranking = rank_products(index, text, mask)
     stage: Stage = "bm25" if ranking.cosines is None else "fused"
-    found = ranking.scores > 0
-    scores = np.where(found, ranking.scores + index.types.mask(text) * np.float32(_KIND_WEIGHT), np.float32(0))
-    rows = top_rows(scores, k)
-    return [_hit(index, row, float(scores[row]), 0, stage, filters, sort) for row in rows.tolist()]
+    scores = ranking.scores
+    return [_hit(index, row, float(scores[row]), 0, stage, filters, sort) for row in top_rows(scores, k).tolist()]
 
 
 def _rows_that_fit(index: Index, text: str, filters: Filters) -> Rows:
@@ -155,7 +126,7 @@ def _product_mask(index: Index, filters: Filters) -> Mask:
 
 def _passages(index: Index, text: str, filters: Filters, k: int, kinds: tuple[Kind, ...]) -> list[Hit]:
     mask = _passage_mask(index.passages.entries, filters, kinds)
-    ranking = rank(index.passages, index.embedder, text, mask, _PASSAGE_DENSE)
+    ranking = rank_passages(index, text, mask)
     stage: Stage = "bm25" if ranking.cosines is None else "fused"
     entries = index.passages.entries
     return [Hit(entries[row], float(ranking.scores[row]), 0, stage) for row in top_rows(ranking.scores, k).tolist()]
