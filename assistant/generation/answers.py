@@ -192,7 +192,7 @@ def _stock(scene: Scene, hit: Hit, choice: Choice) -> str:
     return say.stock_split(mention, inside, outside)
 
 
-def _instead(scene: Scene, hit: Hit, sku: Variant) -> str:
+def _instead(scene: Scene, hit: Hit, sku: Variant) -> list[str]:
     """The in-stock variants that share the most options with a sold-out one."""
     product = product_of(hit)
 
@@ -202,9 +202,7 @@ def _instead(scene: Scene, hit: Hit, sku: Variant) -> str:
     there = sorted((v for v in product.variants if v.in_stock), key=shared, reverse=True)
     near = [v for v in there if shared(v) == shared(there[0])][:2] if there and shared(there[0]) else []
     language = scene.query.language
-    return scene.say.join(
-        [scene.say.version(version_words(v.options, language), scene.cost(hit, v), None) for v in near]
-    )
+    return [scene.say.version(version_words(v.options, language), scene.cost(hit, v), None) for v in near]
 
 
 # -- options ---------------------------------------------------------------------------------------------------------

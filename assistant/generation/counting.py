@@ -37,19 +37,10 @@ def count(scene: Scene) -> str:
         return scene.say.count_one(noun, f"{before}\0{after}", mention, evidence.n_skus or 0)
     text = scene.say.count(evidence.total, noun, f"{before}\0{after}", evidence.n_skus)
     if hits := evidence.products[:_EXAMPLES]:
-        items = [
-            scene.say.priced(scene.mention(hit, _priced_sku(scene, hit)), scene.cost(hit, scene.sku(hit)))
-            for hit in hits
-        ]
+        items = [scene.say.priced(scene.mention(hit, scene.named_sku(hit)), scene.price_tag(hit)) for hit in hits]
         gap = "" if zh else " "
         text += gap + scene.say.examples(items, every=len(hits) == evidence.total)
     return text
-
-
-def _priced_sku(scene: Scene, hit: Hit) -> Variant | None:
-    """The variant to name beside a price: only where the product has several prices."""
-    span = product_of(hit).price_range
-    return scene.sku(hit) if span is not None and span[0] != span[1] else None
 
 
 def superlative(scene: Scene) -> str:

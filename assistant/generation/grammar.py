@@ -9,6 +9,10 @@ import re
 from collections.abc import Sequence
 
 
+# Short names in capitals that are said as a word, not letter by letter.
+_SPOKEN = frozenset({"RAM", "ROM", "LAN", "SIM", "SAS", "FAT", "MAC", "MIN", "MAX", "SET", "NEW", "RED", "HOT"})
+
+
 def word_set(text: str) -> frozenset[str]:
     """The words of a text as a set: how the word lists here are written."""
     return frozenset(text.split())
@@ -72,7 +76,8 @@ def a(noun: str) -> str:
     if re.match(r"uni|use|usb|usu|eu|one|once|ufo|ute", word):
         return f"a {noun}"
     first = noun.strip().split()[0] if noun.strip() else ""
-    if len(first) > 1 and first.isupper() and first[0] in "FHLMNRSX" and not re.search(r"[AEIOU]", first):
+    letters = len(first) > 1 and first.isalpha() and first.isupper() and first[0] in "FHLMNRSX"
+    if letters and (not re.search(r"[AEIOU]", first) or (len(first) == 3 and first not in _SPOKEN)):
         return f"an {noun}"
     return f"{'an' if word[:1] in 'aeiou' else 'a'} {noun}"
 

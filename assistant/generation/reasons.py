@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Literal
 
 from assistant.generation.figures import attribute_value, is_nothing, leading_number, truth, unit_of
-from assistant.generation.grammar import word_set
+from assistant.generation.grammar import is_plural, word_set
 from assistant.generation.variants import Choice, choose, found_under, value_of
 from assistant.types import Evidence, Query
 from knowledge_base.text import fold, has_cjk, stems
@@ -81,10 +81,13 @@ def choice_of(hit: Hit, query: Query) -> Choice:
 
 
 def shown_sku(choice: Choice, query: Query) -> Variant:
-    """The one variant that stands for a choice: the first in the query's order, before it one that is in stock."""
-    if query.sort == "relevance":
+    """The one variant that stands for a choice: the first in the query's order, before it one that is in stock; the
+    cheapest where the query chose none."""
+    if query.sort != "relevance":
+        return choice.skus[0]
+    if choice.narrowed:
         return next((sku for sku in choice.skus if sku.in_stock), choice.skus[0])
-    return choice.skus[0]
+    return min(choice.skus, key=lambda sku: (sku.price is None, sku.price or Decimal(0), sku.in_stock is False))
 
 
 def matching_facts(query: Query, product: Product, sku: Variant) -> tuple[Fact, ...]:
@@ -160,10 +163,15 @@ def telling_facts(product: Product, taken: Sequence[Fact], limit: int) -> tuple[
         if said or len(value) > 32 or len(name.split()) > 3 or truth(value) is False or is_nothing(value):
             continue
         # A bare figure without its unit ("weight: 5300") does not tell a shopper much.
-        if leading_number(value) is not None and not unit_of(value):
+        if leading_number(value) is not None and not unit_of(value) and not _counts(name, value):
             continue
         facts.append(Fact(name, attribute_value(value), wish=False))
     return tuple(facts[:limit])
+
+
+def _counts(name: str, value: str) -> bool:
+    """Whether the bare figure is a number of things that the name tells: sleeps 2, doors 3."""
+    return value.isdigit() and (fold(name) in ("sleeps", "seats") or (name.isascii() and is_plural(name)))
 
 
 def _says(text: str, value: str) -> bool:

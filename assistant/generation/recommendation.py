@@ -57,7 +57,7 @@ def recommend(scene: Scene) -> str:
         others = ()
     for contrast in others:
         mention = scene.mention(contrast.hit, scene.named_sku(contrast.hit))
-        sentences.append(scene.say.alternative(contrast, mention, scene.currency(product_of(contrast.hit))))
+        sentences.append(scene.say.alternative(contrast, mention, scene.price_tag(contrast.hit)))
     if question := _narrowing(scene):
         sentences.append(question)
     return _text(scene, sentences)
@@ -98,11 +98,12 @@ def lead_sentence(scene: Scene, hit: Hit) -> str:
         verbs += [say.clause(fact) for fact in telling_facts(product, facts, 2 - len(verbs))]
     if product.rating is not None and (product.rating >= 4 or query.filters.rating_min is not None):
         verbs.append(say.rating(product))
-    if price := say.price(sku, scene.currency(product), said_limit(query)):
+    if price := say.price(sku, scene.currency(product), said_limit(query), starting=scene.varies(hit)):
         verbs.append(price)
-    but = say.stock(False) if sku.in_stock is False else ""
-    if sku.in_stock and (len(verbs) <= 2 or query.filters.in_stock) and "," not in price:
-        verbs.append(say.stock(True, sku.stock))
+    in_stock = sku.in_stock if named is not None else product.available
+    but = say.stock(False) if in_stock is False else ""
+    if in_stock and (len(verbs) <= 2 or query.filters.in_stock) and "," not in price:
+        verbs.append(say.stock(True, sku.stock if named is not None else product.stock))
     style = 0 if len(scene.evidence.products) == 1 else scene.style
     sentence = say.recommend(style, scene.mention(hit, named), verbs[-_MAX_VERBS - 1 :], but)
     quote = _description(scene, hit, facts) if len(facts) < 2 else ""
@@ -147,7 +148,7 @@ def nearest(scene: Scene) -> str:
     every = set(describe_filters(query, scene.info)) <= set(relaxed)
     lead = say.none_meets(wanted(query, scene.info), () if every else relaxed)
     items = [
-        say.priced(scene.mention(hit, scene.named_sku(hit)), scene.cost(hit, scene.sku(hit)))
+        say.priced(scene.mention(hit, scene.named_sku(hit)), scene.price_tag(hit))
         for hit in scene.evidence.products[:3]
     ]
     joined = say.join(items)
@@ -176,7 +177,7 @@ def ask_back(scene: Scene) -> str:
         group = product.category[0] if product.category else product.id
         if group not in seen and product.available is not False:
             seen.add(group)
-            points.append(say.priced(scene.mention(hit, scene.named_sku(hit)), scene.cost(hit, scene.sku(hit))))
+            points.append(say.priced(scene.mention(hit, scene.named_sku(hit)), scene.price_tag(hit)))
     budget = query.filters.price_max is None and query.filters.price_min is None
     question = say.ask_back(_groups(scene), gift=is_gift(query), budget=budget)
     return _text(scene, [say.open_lead(scene.style), question, say.starting_points(points[:2]) if points else ""])

@@ -57,17 +57,24 @@ class Scene:
         """A variant's price in words; "" where it is unknown."""
         return self.say.money(sku.price, self.currency(product_of(hit))) if sku.price is not None else ""
 
+    def price_tag(self, hit: Hit) -> str:
+        """The price of the variant that stands for the hit; "from …" where it stands for several prices."""
+        cost = self.cost(hit, self.sku(hit))
+        return self.say.starting(cost) if cost and self.varies(hit) else cost
+
+    def varies(self, hit: Hit) -> bool:
+        """Whether the hit stands for variants of several prices."""
+        span = product_of(hit).price_range
+        return span is not None and span[0] != span[1] and self.named_sku(hit) is None
+
     def sku(self, hit: Hit) -> Variant:
         """The variant that stands for the hit."""
         return shown_sku(choice_of(hit, self.query), self.query)
 
     def named_sku(self, hit: Hit) -> Variant | None:
-        """That variant where the query chose it among several, or prices differ; None where the product says enough."""
-        product, choice = product_of(hit), choice_of(hit, self.query)
-        span = product.price_range
-        if len(product.variants) > 1 and (choice.narrowed or (span is not None and span[0] != span[1])):
-            return shown_sku(choice, self.query)
-        return None
+        """That variant where the query chose it among several; None where the product's name says enough."""
+        choice = choice_of(hit, self.query)
+        return shown_sku(choice, self.query) if choice.narrowed else None
 
     def flow(self, hit: Hit, sentences: Sequence[str]) -> str:
         """Sentences about one product in a row: named in the first, "it" in those after, each with its citation."""

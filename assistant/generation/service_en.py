@@ -39,10 +39,12 @@ class EnglishCounter(English):
         gone = f"out of stock in {grammar.join(outside)}"
         return f"{capital(mention.text)} {mention.verb('is')} in stock in {grammar.join(inside)}; {gone}."
 
-    def sold_out(self, mention: Mention, instead: str = "") -> str:
-        """Out of stock, with what is in stock instead."""
+    def sold_out(self, mention: Mention, instead: Sequence[str] = ()) -> str:
+        """Out of stock, with the versions that are in stock instead."""
         text = f"{capital(mention.text)} {mention.verb('is')} out of stock at the moment"
-        return f"{text}; in stock {'is' if instead else ''} {instead}." if instead else f"{text}."
+        if not instead:
+            return f"{text}."
+        return f"{text}, but {grammar.join(instead)} {'is' if len(instead) == 1 else 'are'} in stock."
 
     def yes(self, mention: Mention, verbs: Sequence[str]) -> str:
         """A yes to "is it in stock?" or "does it come in blue?"."""
@@ -81,13 +83,15 @@ class EnglishCounter(English):
 
     def no_such_version(self, mention: Mention, words: str) -> str:
         """Values which exist, but not together in one variant."""
-        return f"{capital(mention.text)} {mention.verb('does')} not come in {words} together."
+        return f"{capital(mention.text)} {mention.verb('is')} not available in {words}."
 
     def no_such_value(self, mention: Mention, value: str, name: str, known: Sequence[str]) -> str:
         """A value that no variant has, with those there are."""
-        shown = attribute_name(name)
-        rest = f"for {shown} there is {grammar.join(known)}"
-        return f"{capital(mention.text)} {mention.verb('does')} not come in {value}; {rest}."
+        text = f"{capital(mention.text)} {mention.verb('does')} not come in {value}"
+        shown, it = attribute_name(name), "they come" if mention.plural else "it comes"
+        if shown in ("color", "colour", "size", "material"):
+            return f"{text}; {it} in {grammar.join(known)}."
+        return f"{text}; for {shown} there is {grammar.join(known)}."
 
     def nearest(self, items: Sequence[str]) -> str:
         """The nearest existing variants."""
@@ -115,10 +119,14 @@ class EnglishCounter(English):
 
     def unknown(self, mention: Mention, names: Sequence[str]) -> str:
         """The record does not have what was asked."""
-        if not names:
+        shown = [attribute_name(name) for name in names]
+        if shown and all(grammar.adjectival(name) for name in shown):
+            return (
+                f"The shop's data does not say whether {mention.text} {mention.verb('is')} {grammar.join(shown, 'or')}."
+            )
+        if not shown:
             return f"The shop's data on {mention.text} does not say."
-        what = grammar.join([attribute_name(name) for name in names], "or")
-        return f"The shop's data does not say anything about {what} for {mention.text}."
+        return f"The shop's data does not mention {grammar.join(shown, 'or')} for {mention.text}."
 
     def unrated(self, mention: Mention) -> str:
         """Nobody rated it yet."""
@@ -250,7 +258,7 @@ class EnglishCounter(English):
 
     def order_line(self, ref: str, status: str | None, items: Sequence[str], placed: str) -> str:
         """One order in a list."""
-        return f"- **{ref}**{f' ({placed})' if placed else ''}: {order_state(status)}" + (
+        return f"- **{ref}**{f' ({placed})' if placed else ''}: {_listed_state(status)}" + (
             f"; {grammar.join(items)}" if items else ""
         )
 
@@ -322,3 +330,11 @@ class EnglishCounter(English):
             f"That is outside what I can help with here, but I'm glad to help with anything about {shop}: "
             "products, prices, delivery or orders."
         )
+
+
+def _listed_state(status: str | None) -> str:
+    """An order's state in a list: "on its way", "delivered"."""
+    words = order_state(status)
+    for verb in ("has been ", "has the ", "is "):
+        words = words.removeprefix(verb)
+    return words

@@ -24,7 +24,7 @@ class ChineseCounter(Chinese):
     def price_span(self, mention: Mention, low: str, high: str, by: Sequence[str], cheapest: str) -> str:
         """A price range when no variant was named, what it depends on, and which variant is the cheapest."""
         text = f"{mention.text}的价格在{low}到{high}之间"
-        text += f"，取决于{listed([known_name(name) for name in by])}" if by else ""
+        text += f"，因{listed([known_name(name) for name in by])}而异" if by else ""
         return f"{text}；最便宜的是{cheapest}。" if cheapest else f"{text}。"
 
     def same_price(self, mention: Mention, price: str) -> str:
@@ -39,9 +39,9 @@ class ChineseCounter(Chinese):
             return f"{mention.text}有现货，但以下款式缺货：{'、'.join(outside)}。"
         return f"{mention.text}有现货的款式：{'、'.join(inside)}；缺货的款式：{'、'.join(outside)}。"
 
-    def sold_out(self, mention: Mention, instead: str = "") -> str:
-        """Out of stock, with what is in stock instead."""
-        return f"{mention.text}暂时缺货{f'；有现货的是{instead}' if instead else ''}。"
+    def sold_out(self, mention: Mention, instead: Sequence[str] = ()) -> str:
+        """Out of stock, with the versions that are in stock instead."""
+        return f"{mention.text}暂时缺货{f'，不过{listed(instead)}有现货' if instead else ''}。"
 
     def yes(self, mention: Mention, verbs: Sequence[str]) -> str:
         """A yes to "is it in stock?" or "does it come in blue?"."""
@@ -205,7 +205,7 @@ class ChineseCounter(Chinese):
         """One parcel: who carries it, its number, and what was last heard of it; "" where nothing is known."""
         parts = [f"承运方{carrier}" if carrier else "", f"运单号{tracking}" if tracking else ""]
         if event:
-            parts.append(f"最新物流：{f'{at} ' if at else ''}{event.rstrip('。')}")
+            parts.append(f"最新物流：{f'{at} ' if at else ''}{event.rstrip('.。')}")
         elif status:
             parts.append(f"包裹状态：{order_state(status)}")
         said = "，".join(part for part in parts if part)

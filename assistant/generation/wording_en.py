@@ -196,11 +196,11 @@ class English:
             return fact.value
         return f"{name}: {fact.value}"
 
-    def price(self, sku: Variant, currency: str | None, limit: Decimal | None) -> str:
+    def price(self, sku: Variant, currency: str | None, limit: Decimal | None = None, *, starting: bool = False) -> str:
         """What it costs, with the shopper's limit: "costs $189.00, under your $200"; "" where the price is unknown."""
         if sku.price is None:
             return ""
-        text = f"costs {money(sku.price, currency, 'en')}"
+        text = f"{'starts at' if starting else 'costs'} {money(sku.price, currency, 'en')}"
         if limit is None or sku.price > limit:
             return text
         bound = money(limit, currency, "en", bound=True)
@@ -249,28 +249,26 @@ class English:
         opening = (fits, f"I would take {mention.text}", f"Have a look at {mention.text}", f"My pick is {mention.text}")
         return f"{opening[style % 4]}: {it} {said}{tail}."
 
-    def alternative(self, contrast: Contrast, mention: Mention, currency: str | None) -> str:
+    def alternative(self, contrast: Contrast, mention: Mention, cost: str) -> str:
         """What sets another product apart from the lead."""
-        sku, fact = contrast.sku, contrast.fact
-        cost = money(sku.price, currency, "en") if sku.price is not None else ""
-        product = contrast.hit.entry.product
+        fact, product = contrast.fact, contrast.hit.entry.product
+        costs = _costs(mention, cost)
         if contrast.kind == "cheaper":
-            return f"If you would rather spend less, {mention.text} {mention.verb('costs')} {cost}."
+            return f"If you would rather spend less, {mention.text} {costs}."
         if contrast.kind == "rated" and product is not None and product.rating is not None:
             text = f"{capital(mention.text)} {mention.verb('is')} rated higher, {plain(product.rating)} out of 5"
-            return f"{text}, and {mention.verb('costs')} {cost}." if cost else f"{text}."
+            return f"{text}, and {costs}." if costs else f"{text}."
         if contrast.kind == "lighter" and fact is not None:
-            tail = f", for {cost}" if cost else ""
-            return f"{capital(mention.text)} {mention.verb('is')} lighter, at {fact.value}{tail}."
+            text = f"{capital(mention.text)} {mention.verb('is')} lighter, at {fact.value}"
+            return f"{text}, and {costs}." if costs else f"{text}."
         clause = self.clause(fact, mention.plural) if fact is not None else ""
         if contrast.kind == "dearer":
             if clause:
-                return f"For more, {mention.text} {clause} and {mention.verb('costs')} {cost}."
-            return f"A step up in price is {mention.text} at {cost}."
+                return f"For more, {mention.text} {clause} and {costs}."
+            return f"A step up in price is {self.priced(mention, cost)}."
         if clause:
-            tail = f" and {mention.verb('costs')} {cost}" if cost else ""
-            return f"{capital(mention.text)} {clause}{tail}."
-        return f"There is also {mention.text}{f' at {cost}' if cost else ''}."
+            return f"{capital(mention.text)} {clause}{f' and {costs}' if costs else ''}."
+        return f"There is also {self.priced(mention, cost)}."
 
     def have(self, count: str, wanted: str) -> str:
         """How many there are, before one is recommended."""
@@ -315,11 +313,18 @@ class English:
 
     def priced(self, mention: Mention, cost: str) -> str:
         """A mention with its price, in a list."""
-        return f"{mention.text} at {cost}" if cost else mention.text
+        return f"{mention.text}{'' if cost.startswith('from ') else ' at'} {cost}" if cost else mention.text
 
     def narrow(self, noun: str, options: Sequence[str]) -> str:
         """A closing question that would narrow a long list."""
         return f"What matters most to you: {grammar.join(options, 'or')}?" if options else ""
+
+
+def _costs(mention: Mention, cost: str) -> str:
+    """ "costs $5", "starts at $5"; "" without a price."""
+    if cost.startswith("from "):
+        return f"{mention.verb('starts')} at {cost.removeprefix('from ')}"
+    return f"{mention.verb('costs')} {cost}" if cost else ""
 
 
 def capital(text: str) -> str:

@@ -102,11 +102,11 @@ class Chinese:
             else f"{name}{'' if re.match(r'[0-9]', fact.value) else '：'}{fact.value}"
         )
 
-    def price(self, sku: Variant, currency: str | None, limit: Decimal | None) -> str:
+    def price(self, sku: Variant, currency: str | None, limit: Decimal | None = None, *, starting: bool = False) -> str:
         """What it costs, with the shopper's limit; "" where the price is unknown."""
         if sku.price is None:
             return ""
-        text = f"售价{money(sku.price, currency, 'zh')}"
+        text = f"售价{money(sku.price, currency, 'zh')}{'起' if starting else ''}"
         if limit is None or sku.price > limit:
             return text
         bound = money(limit, currency, "zh", bound=True)
@@ -145,10 +145,9 @@ class Chinese:
         opening = ("推荐您看看{m}", "这款很合适：{m}", "可以考虑{m}", "我会选{m}")[style % 4].format(m=mention.text)
         return f"{opening}，{said}。" if said else f"{opening}。"
 
-    def alternative(self, contrast: Contrast, mention: Mention, currency: str | None) -> str:
+    def alternative(self, contrast: Contrast, mention: Mention, cost: str) -> str:
         """What sets another product apart from the lead."""
-        sku, fact = contrast.sku, contrast.fact
-        cost = money(sku.price, currency, "zh") if sku.price is not None else ""
+        fact = contrast.fact
         product = contrast.hit.entry.product
         if contrast.kind == "cheaper":
             return f"想再省一点，可以选{mention.text}，{cost}。"
