@@ -65,7 +65,12 @@ CHECKS: Mapping[str, _Check] = {
 
 
 def check_sentence(
-    sentence: str, query: Query, evidence: Evidence, info: ShopInfo, before: str = "", checks: Mapping[str, _Check] = CHECKS
+    sentence: str,
+    query: Query,
+    evidence: Evidence,
+    info: ShopInfo,
+    before: str = "",
+    checks: Mapping[str, _Check] = CHECKS,
 ) -> tuple[str, tuple[Finding, ...]]:
     """The sentence as it may be released ("" = dropped), and what was found.
 
@@ -131,7 +136,11 @@ def _price_sentence(subject: Subject, draft: Draft) -> str:
     low, high = (money(price, product.currency or draft.info.currency, language) for price in (prices[0], prices[-1]))
     name = _name(subject, chosen, language)
     if language == "zh":
-        return f"{name}[{subject.ground.n}]售价{low}。" if low == high else f"{name}[{subject.ground.n}]售价{low}到{high}。"
+        return (
+            f"{name}[{subject.ground.n}]售价{low}。"
+            if low == high
+            else f"{name}[{subject.ground.n}]售价{low}到{high}。"
+        )
     cost = f"costs {low}" if low == high else f"costs from {low} to {high}"
     return f"{name} [{subject.ground.n}] {cost}."
 
@@ -159,5 +168,3 @@ def _name(subject: Subject, chosen: tuple[Variant, ...], language: Language) -> 
         return f"「{name}」" + (f"（{options}）" if options else "")
     article = "" if name.lower().startswith("the ") else "The "
     return f"{article}{name}" + (f" ({options})" if options else "")
-
-

@@ -55,12 +55,19 @@ POLICIES: dict[str, re.Pattern[str]] = {
         r"install?ments?|interest[- ]free|0 ?% (?:apr|interest|financing)|financing|monthly payments?|split (?:the )?payments?",
         r"分期|免息|零首付|花呗|白条",
     ),
-    "fast delivery": _both(
-        r"same[- ]day|next[- ](?:business[- ])?day|overnight|express (?:shipping|delivery)|two[- ]day (?:shipping|delivery)|within the hour|"
-        r"(?:arrives?|delivered?|delivery|ships?|get it|reach\w* you|be (?:there|with you)) (?:\w+ ){0,2}(?:today|tomorrow|tonight|this (?:week|evening|afternoon)"
-        r"|next week|by (?:mon|tues|wednes|thurs|fri|satur|sun)day)",
-        r"次日达|当日达|隔日达|当天(?:发货|送达|到)|次日(?:送达|到)|明天(?:就|即)?(?:能|可|会)?(?:送|到|发)|今天(?:就|即)?(?:能|可|会)?(?:送达|到货|发货)|小时达|即日达|闪送|顺丰|隔天到",
+    "same-day delivery": _both(
+        r"same[- ]day|within the hour|(?:arrives?|delivered?|delivery|ships?|get it|reach\w* you|be (?:there|with you)) (?:\w+ ){0,2}(?:today|tonight|this (?:evening|afternoon))",
+        r"当日达|当天(?:发货|送达|到)|今天(?:就|即)?(?:能|可|会)?(?:送达|到货|发货)|小时达|即日达|闪送",
     ),
+    "next-day delivery": _both(
+        r"next[- ](?:business[- ])?day|overnight|one[- ]day (?:shipping|delivery)|(?:arrives?|delivered?|delivery|ships?|get it|reach\w* you|be (?:there|with you)) (?:\w+ ){0,2}tomorrow",
+        r"次日达|隔日达|次日(?:送达|到)|明天(?:就|即)?(?:能|可|会)?(?:送|到|发)|隔天到|第二天(?:送|到)",
+    ),
+    "delivery date": _both(
+        r"(?:arrives?|delivered?|delivery|ships?|get it|reach\w* you|be (?:there|with you)) (?:\w+ ){0,3}(?:this week|next week|by (?:mon|tues|wednes|thurs|fri|satur|sun)day|on (?:mon|tues|wednes|thurs|fri|satur|sun)day|within (?:days|hours))",
+        r"(?:下周|本周|这周|周[一二三四五六日末])(?:就|前|内)?(?:能|可|会)?(?:送|到|发)",
+    ),
+    "express delivery": _both(r"express (?:shipping|delivery)|expedited|priority (?:shipping|delivery)|two[- ]day (?:shipping|delivery)", r"加急(?:配送|发货)?|顺丰|特快|极速达"),
     "international": _both(
         r"international(?:ly)? (?:shipping|delivery|orders)|(?:ship|deliver)s?(?: \w+){0,2} (?:worldwide|internationally|abroad|overseas|anywhere|globally)",
         r"全球(?:配送|发货|包邮)|海外(?:直邮|配送)|国际(?:配送|快递)|港澳台(?:包邮|配送)",
@@ -72,7 +79,7 @@ POLICIES: dict[str, re.Pattern[str]] = {
         r"优惠|折扣|打折|[一二三四五六七八九\d点.]+折(?!叠)|满减|立减|直降|降价|特价|秒杀|促销|促销价|返现|返利|红包|代金券|抵扣|限时|清仓|会员价|半价|活动价|大促|立省|补贴|折上折",
     ),
     "loyalty": _both(
-        r"loyalty|reward points?|earn points|bonus points|membership|members? (?:get|save|price)|vip|student discount|military discount|refer a friend",
+        r"loyalty|reward points?|earn points|bonus points|membership|vip|(?:student|military|senior) discount|members?[' ]+price|(?:students?|seniors?|veterans?|teachers?|members?|new customers?|first[- ]time (?:buyers?|customers?)) (?:get|save|receive|enjoy|pay)|refer a friend",
         r"积分|会员|VIP|vip|学生(?:优惠|价)|老客户|新人(?:礼|价|专享)|拉新",
     ),
     "trade-in": _both(r"trade[- ]?in|buy ?back|recycl\w+ your old", r"以旧换新|旧机回收|回收旧|国补|国家补贴"),
@@ -105,12 +112,16 @@ POLICIES: dict[str, re.Pattern[str]] = {
 }  # fmt: skip
 
 # What backs a promise need not be worded like it: "Delivery: … or free from $65" backs "free delivery from $65".
-_DELIVERY = r"(?:shipping|delivery|deliver\w*|ship|ships|shipped|postage|parcel|freight|运费|配送|邮费|快递|送货|发货|邮)"
+_DELIVERY = (
+    r"(?:shipping|delivery|deliver\w*|ship|ships|shipped|postage|parcel|freight|运费|配送|邮费|快递|送货|发货|邮)"
+)
 _FREE = r"(?:\bfree\b|no (?:extra )?(?:cost|charge)|complimentary|免费|包邮|免运?邮?费|不收|免)"
 SUPPORTS: dict[str, re.Pattern[str]] = {
     "free shipping": re.compile(rf"(?is){_DELIVERY}.*{_FREE}|{_FREE}.*{_DELIVERY}"),
-    "free returns": re.compile(rf"(?is)(?:return|exchange|label|退|换|上门取).*{_FREE}|{_FREE}.*(?:return|exchange|label|退|换|上门取)"),
-    "free extras": re.compile(rf"(?is){_FREE}|included|comes with|赠|送"),
+    "free returns": re.compile(
+        rf"(?is)(?:return|exchange|label|退|换|上门取).*{_FREE}|{_FREE}.*(?:return|exchange|label|退|换|上门取)"
+    ),
+    "free extras": re.compile(rf"(?is){_FREE}|included|comes with|赠"),
     "lifetime": re.compile(r"(?i)lifetime|for life|as long as you own|终身|永久"),
     "warranty": re.compile(r"(?i)warrant|guarantee|repair|质保|保修|保固|包换|三包|联保|维修"),
     "money back": re.compile(r"(?i)refund|money back|reimburs|store credit|退款|退钱|退回|原路"),
@@ -118,13 +129,22 @@ SUPPORTS: dict[str, re.Pattern[str]] = {
     "price match": re.compile(r"(?i)price.?(?:match|protect|adjust)|lower price|difference|价保|保价|差价|降价|买贵"),
     "installments": re.compile(r"(?i)instal|interest|split|financ|分期|免息|花呗|白条"),
     "payment on delivery": re.compile(r"(?i)on delivery|cod\b|cash|pay later|到付|货到|先用后付"),
-    "fast delivery": re.compile(r"(?i)same.day|next.{0,10}day|overnight|express|today|tomorrow|次日|当日|当天|隔日|明天|今天|小时|顺丰|第二天"),
-    "international": re.compile(r"(?i)international|abroad|outside|overseas|countr|worldwide|canada|europe|海外|国际|全球|港澳台|国外|境外"),
-    "discount": re.compile(r"(?i)discount|coupon|promo|code|voucher|\boff\b|sale|offer|reduced|优惠|折|券|满减|促销|活动|补贴|立减|降"),
+    "same-day delivery": re.compile(r"(?i)same.day|today|within the hour|当日|当天|今天|小时达|闪送|即日"),
+    "next-day delivery": re.compile(r"(?i)next.{0,10}day|overnight|tomorrow|次日|隔日|明天|第二天|隔天"),
+    "delivery date": re.compile(
+        r"(?i)(?:mon|tues|wednes|thurs|fri|satur|sun)day|weeks?\b|周[一二三四五六日末]|下周|本周"
+    ),
+    "express delivery": re.compile(r"(?i)express|expedit|priority|加急|顺丰|特快|极速"),
+    "international": re.compile(
+        r"(?i)international|abroad|outside|overseas|countr|worldwide|canada|europe|海外|国际|全球|港澳台|国外|境外"
+    ),
+    "discount": re.compile(
+        r"(?i)discount|coupon|promo|code|voucher|\boff\b|sale|offer|reduced|优惠|折|券|满减|促销|活动|补贴|立减|降"
+    ),
     "loyalty": re.compile(r"(?i)loyal|points?\b|member|student|military|refer|积分|会员|学生|新人|VIP"),
-    "installation": re.compile(r"(?i)install|assembl|set.?up|fitting|安装|上门|组装"),
+    "installation": re.compile(r"(?i)install(?!ment)|assembl|set.?up|fitting|安装|上门|组装"),
     "pickup": re.compile(r"(?i)pick.?up|collect|in the shop|in.store|our shop|store|自提|门店|到店|线下|实体"),
-    "preorder": re.compile(r"(?i)pre-?order|back.?order|restock|back in stock|available|ship|到货|补货|预售|预订|预计"),
+    "preorder": re.compile(r"(?i)pre-?order|back.?order|restock|back in stock|coming soon|到货|补货|预售|预订"),
     "cancel": re.compile(r"(?i)cancel|取消|撤"),
     "invoice": re.compile(r"(?i)invoice|receipt|发票|专票"),
     "gift": re.compile(r"(?i)gift|礼"),
@@ -154,11 +174,11 @@ POPULAR = _both(
 )  # fmt: skip
 EXTREMES: dict[str, re.Pattern[str]] = {
     "price_asc": _both(
-        r"cheapest|lowest[- ]priced?|least expensive|most affordable|lowest price|lowest cost|(?:best|most) (?:budget|economical)",
+        r"cheapest|(?:the|is|are) (?:cheaper|less expensive|more affordable)(?: (?:one|option|choice|of)|$|[.,])|lowest[- ]priced?|least expensive|most affordable|lowest price|lowest cost|(?:best|most) (?:budget|economical)",
         r"最(?:便宜|低价|实惠|划算|省钱)|价格最低|(?:价格|售价)最便宜",
     ),
     "price_desc": _both(
-        r"most expensive|priciest|dearest|highest[- ]priced?|most costly", r"最(?:贵|高价)|价格最高|(?:价格|售价)最贵"
+        r"most expensive|(?:the|is|are) (?:dearer|more expensive|pricier)(?: (?:one|option|choice|of)|$|[.,])|priciest|dearest|highest[- ]priced?|most costly", r"最(?:贵|高价)|价格最高|(?:价格|售价)最贵"
     ),
     "rating": _both(
         r"best[- ]rated|highest[- ]rated|top[- ]rated|best reviewed|highest rating",
@@ -175,7 +195,7 @@ ONLY = _both(r"the only (?:\w+ ){0,3}(?:we|that|which|with|in|one|tent|product)"
 
 ORDER = _both(
     r"(?:your|the|this|my) (?:\w+ )?(?:order|package|parcel|shipment|delivery)|order (?:number |no\.? ?|id |#)\S*\d|tracking (?:number|code|id|no)|orders? #",
-    r"(?:您|你|我|该|此)的?(?:订单|包裹|快递|物流)|订单(?:号|编号|状态)|快递单号|运单号|物流(?:单号|信息)|收货地址|[^您你我的该此本]{1,4}的订单",
+    r"(?:您|你|我|该|此)的?(?:订单|快递|物流)|包裹|订单(?:号|编号|状态)|快递单号|运单号|物流(?:单号|信息)|收货地址|[^您你我的该此本]{1,4}的订单",
 )
 ORDER_STATES: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
     "delivered": (
@@ -240,6 +260,7 @@ LOWER_AFTER = re.compile(r"(?i:\s*(?:or (?:more|above|over|better)|and (?:up|ove
 LIST_PRICE = re.compile(
     r"(?i:\bwas\b|list(?:ed)? price|originally|original price|regular(?:ly)?(?: price)?|rrp|msrp|instead of|down from|reduced from|before|usual(?:ly)?|previously|full price|~~|compared (?:to|with))|原价|划线价|市场价|吊牌价|之前|平时|日常价|建议零售价|指导价"
 )
+LIST_AFTER = re.compile(r"(?i)\s*(?:~~|\(?(?:list price|rrp|msrp|originally|before the)\b)|\s*(?:~~|（?原价)")
 SAVING = re.compile(
     r"(?i:sav(?:e|es|ing|ings)(?: you)?|cheaper|less than|less\b|more (?:than|expensive)|dearer|difference|off\b|discount|under your|below your|apart|extra|over your|above your|costs? (?:less|more))|省|便宜|优惠|立减|差价|相差|差|贵|降|低于预算|多花|少花|高出"
 )

@@ -17,7 +17,7 @@ from knowledge_base.quantities import Quantity, convert, find_quantities
 from knowledge_base.text import fold, stem
 from knowledge_base.types import Hit, Product, Variant
 
-_TOKEN = re.compile(r"[^\W_]+(?:[.,:/'’&+#-][^\W_]+)*", re.UNICODE)
+_TOKEN = re.compile(r"[^\W_\u3400-\u9fff]+(?:[.,:/'’&+#-][^\W_\u3400-\u9fff]+)*|[\u3400-\u9fff]+", re.UNICODE)
 _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()  # noqa: SIM905
 _MONTH = "(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 _DATES = re.compile(

@@ -43,7 +43,9 @@ def figure_faults(draft: Draft) -> Iterator[Fault]:
     columns = _columns(draft)
     ordinals: dict[str, int] = {}
     for q in draft.quantities:
-        if draft.is_quoted(q.start, q.end) or any(m.named and m.start <= q.start and q.end <= m.end for m in draft.mentions):
+        if draft.is_quoted(q.start, q.end) or any(
+            m.named and m.start <= q.start and q.end <= m.end for m in draft.mentions
+        ):
             continue
         groups = draft.subjects(q.start)
         if draft.is_row and not draft.mentions:
@@ -142,7 +144,7 @@ def _price(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant
             pass  # "from $5"
         elif _echoed(draft, q):
             return True
-    if claims.LIST_PRICE.search(before[-30:]) or claims.LIST_PRICE.match(after.lstrip(" )")) or "~~" in before[-3:]:
+    if claims.LIST_PRICE.search(before[-30:]) or claims.LIST_AFTER.match(after) or "~~" in before[-3:]:
         lists = {v.list_price for v in chosen}
         return q.low == q.high and q.low in lists
     if not prices:
@@ -154,7 +156,9 @@ def _price(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant
     if len(prices) == 1:
         return True
     if q.low == prices[0]:
-        return bool(claims.FROM_PRICE.search(before[-24:]) or claims.FROM_PRICE.match(after.strip()) or _listed(draft, prices))
+        return bool(
+            claims.FROM_PRICE.search(before[-24:]) or claims.FROM_PRICE.match(after.strip()) or _listed(draft, prices)
+        )
     return bool(q.low == prices[-1] and claims.RISING.search(before[-16:])) or _listed(draft, prices)
 
 
@@ -266,7 +270,11 @@ def _of_passages(draft: Draft, q: Quantity, named: bool) -> bool:
         return False
     cited = [draft.grounds[row] for row in draft.cited]
     passages = [g for g in (cited or draft.grounds) if g.product is None]
-    if q.dimension == "money" and (named or claims.PRONOUN_PRICE.search(draft.text)) and not claims.FEE.search(draft.text):
+    if (
+        q.dimension == "money"
+        and (named or claims.PRONOUN_PRICE.search(draft.text))
+        and not claims.FEE.search(draft.text)
+    ):
         return False
     if cited and not passages:
         return False
@@ -278,7 +286,7 @@ def _same_matter(draft: Draft, q: Quantity, ground: Ground, cited: bool) -> bool
 
     A passage that names 60 days for returns and 5 for delivery does not back "delivery takes 60 days".
     """
-    words = stems_in(draft.text)
+    words = stems_in(_piece(draft.text, q)) or stems_in(draft.text)
     title = stems_in(ground.hit.entry.title)
     with_figure, without = -1, -1
     for sentence in _parts(ground.text):
@@ -294,6 +302,14 @@ def _same_matter(draft: Draft, q: Quantity, ground: Ground, cited: bool) -> bool
     return without < with_figure + 2
 
 
+def _piece(text: str, q: Quantity) -> str:
+    """The part of a compound sentence in which a figure stands."""
+    marks = [m for m in re.finditer(r",\s+(?:and|or|but)\b|[;；，。]", text)]
+    start = max([0, *(m.end() for m in marks if m.end() <= q.start)])
+    end = min([len(text), *(m.start() for m in marks if m.start() >= q.end)])
+    return text[start:end]
+
+
 def _parts(text: str) -> list[str]:
     return [part for part in re.split(r"(?<=[.!?;])\s+|[。！？；\n]|,\s+(?=(?:and|or)\b)|，", text) if part.strip()]
 
@@ -302,16 +318,24 @@ def _of_catalogue(draft: Draft, q: Quantity) -> bool:
     """Whether a figure about the shop's range holds: how many there are, from which price, under which limit."""
     evidence, products = draft.evidence, [g.product for g in draft.grounds if g.product is not None]
     if q.dimension == "count":
-        stocked = claims.STOCK_COUNT_AFTER.match(_after(draft, q)) or claims.STOCK_COUNT_BEFORE.search(_before(draft, q))
+        stocked = claims.STOCK_COUNT_AFTER.match(_after(draft, q)) or claims.STOCK_COUNT_BEFORE.search(
+            _before(draft, q)
+        )
         counts = {evidence.total, evidence.n_skus, len(products), draft.query.limit, len(evidence.orders) or None}
-        if q.low == q.high and q.low in {Decimal(c) for c in counts if c is not None} and not (stocked and "left" in draft.text):
+        if (
+            q.low == q.high
+            and q.low in {Decimal(c) for c in counts if c is not None}
+            and not (stocked and "left" in draft.text)
+        ):
             return True
     if q.dimension == "money" and products:
         prices = sorted(p for product in products if product.price_range for p in product.price_range)
         if prices and (q.low, q.high) == (prices[0], prices[-1]) and q.low != q.high:
             return True
         ends = prices and q.low == q.high and q.low in (prices[0], prices[-1])
-        if ends and (claims.FROM_PRICE.search(_before(draft, q)[-24:]) or claims.RISING.search(_before(draft, q)[-12:])):
+        if ends and (
+            claims.FROM_PRICE.search(_before(draft, q)[-24:]) or claims.RISING.search(_before(draft, q)[-12:])
+        ):
             return True
     return _echoed(draft, q)
 
@@ -325,9 +349,15 @@ def _echoed(draft: Draft, q: Quantity) -> bool:
         known = any(equal(q, k) or k.dimension == "count" and k.low <= q.low <= q.high <= k.high for k in asked)
         known = known or {q.low, q.high} <= limits
         relaxed = any(draft.text[q.start : q.end] in words for words in draft.evidence.relaxed)
-        return (known or relaxed) and (_is_bound(_before(draft, q), _after(draft, q)) or q.low != q.high or _quoted_wish(draft, q))
+        return (known or relaxed) and (
+            _is_bound(_before(draft, q), _after(draft, q)) or q.low != q.high or _quoted_wish(draft, q)
+        )
     if q.dimension == "rating":
-        return filters.rating_min is not None and q.low == filters.rating_min and _is_bound(_before(draft, q), _after(draft, q))
+        return (
+            filters.rating_min is not None
+            and q.low == filters.rating_min
+            and _is_bound(_before(draft, q), _after(draft, q))
+        )
     bounds = {
         limit
         for c in (*filters.conditions, *draft.query.wishes)
@@ -355,7 +385,9 @@ def _in_orders(draft: Draft, q: Quantity) -> bool:
         return q.low == q.high and q.low in amounts and q.unit in (None, orders[0].currency, draft.info.currency)
     if q.dimension == "count":
         counts = {Decimal(item.quantity) for order in orders for item in order.items}
-        counts |= {Decimal(n) for o in orders for n in (len(o.items), len(o.shipments))} | {Decimal(len(draft.evidence.orders))}
+        counts |= {Decimal(n) for o in orders for n in (len(o.items), len(o.shipments))} | {
+            Decimal(len(draft.evidence.orders))
+        }
         if q.low == q.high and q.low in counts:
             return True
     known = [k for order in orders for k in quantities_in(order_text(order), draft.info.currency)]
@@ -419,4 +451,3 @@ def _columns(draft: Draft) -> dict[int, tuple[tuple[Subject, ...], ...]]:
         column = header.count("|", 0, mention.start)
         found[column] = (tuple(Subject(draft.grounds[row], "", True) for row in mention.rows),)
     return found
-

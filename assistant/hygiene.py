@@ -16,7 +16,9 @@ _MARKUP = re.compile(
     r"<\s*/?\s*[a-zA-Z!?][^>\n]{0,300}>?|javascript\s*:|data\s*:\s*text/html|\bon(?:error|load|click|mouseover|focus)\s*=|!\[[^\]]*\]\(|&(?:lt|#x?3c|#0*60);",
     re.IGNORECASE,
 )
-_INVISIBLE = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_INVISIBLE = re.compile(
+    "[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+)
 _DISCLOSED = re.compile(
     r"(?i:system prompt|system message|(?:my|the|these|your|above|previous|prior|initial|hidden|secret) (?:\w+ )?(?:instructions?|prompts?|rules|guidelines) (?:say|are|is|were|tell|state|read|require)|"
     r"(?:ignore|disregard|forget|override) (?:all |any |the |my |your )*(?:previous|prior|above|earlier|other)? ?(?:instructions?|rules|prompts?)|"
@@ -31,12 +33,16 @@ _INSTRUCTED = re.compile(
     r"curl http|rm -rf|powershell|sudo |drop table|select \* from|eval\(|import os)"
     r"|(?:提供|输入|发送|告诉我|告知|回复)(?:您|你)?的?.{0,6}(?:密码|验证码|银行卡|信用卡号|CVV|身份证号)|(?:转账|汇款|打款)(?:到|给|至)|(?:加|添加)(?:我|客服|老师)?的?(?:微信|QQ|私人)|扫码(?:付款|转账)|下载.{0,6}(?:软件|安装包|APP)"
 )
-_NOISE = re.compile(r"(.)\1{11,}|(\S{1,12}\s?)\2{5,}|[^\w\s.,!?|:;*#>\[\]()…。，！？、；：（）「」—–'\"-]{12,}", re.DOTALL)
+_NOISE = re.compile(
+    r"(.)\1{11,}|(\S{1,12}\s?)\2{5,}|[^\w\s.,!?|:;*#>\[\]()…。，！？、；：（）「」—–'\"-]{12,}", re.DOTALL
+)
 _OTHER_SCRIPT = re.compile("[\u0370-\u1fff\u3040-\u30ff\uac00-\ud7af\u0e00-\u0e7f]")
 _FOREIGN = re.compile(
     r"(?i:\b(?:el|los|las|una|que|para|con|por|está|del|pero|más|este|esta|nous|vous|est|les|des|une|avec|pour|dans|sur|mais|cette|être|das|der|die|und|ist|nicht|mit|für|ein|eine|auf|sie|wir|dieser|diese|kostet|cuesta|coûte|il|lo|gli|della|che|sono|questo|é|não|uma|você|het|een|van|voor|niet)\b)"
 )
-_ENGLISH = re.compile(r"(?i:\b(?:the|is|are|it|and|of|for|with|this|that|you|we|our|your|in|on|to|have|has|at|from|can|costs?)\b)")
+_ENGLISH = re.compile(
+    r"(?i:\b(?:the|is|are|it|and|of|for|with|this|that|you|we|our|your|in|on|to|have|has|at|from|can|costs?)\b)"
+)
 
 
 def faults(sentence: str, before: str, language: str, known: str, query: str) -> Iterator[tuple[str, str]]:
@@ -69,7 +75,12 @@ def _language(sentence: str, language: str, known: str, query: str) -> Iterator[
         folded = known.casefold() + query.casefold()
         if not has_cjk(sentence) and sum(word.casefold() not in folded for word in latin) >= 3:
             yield "language", "not in Chinese"
-        elif not has_cjk(sentence) and len(latin) >= 4 and len(_ENGLISH.findall(sentence)) >= 3 and sentence.strip(" *>|-\n") not in known:
+        elif (
+            not has_cjk(sentence)
+            and len(latin) >= 4
+            and len(_ENGLISH.findall(sentence)) >= 3
+            and sentence.strip(" *>|-\n") not in known
+        ):
             yield "language", "not in Chinese"
         return
     for run in re.findall("[\u3400-\u9fff]{2,}", sentence):

@@ -57,7 +57,7 @@ MASTER = re.compile(
     rf"""(?P<skip>{NO_NUMBER})
   | (?P<prefix>(?<![A-Za-z$])(?:{PREFIX})|(?<![A-Za-z])(?:{CODE}))[ ]?(?=\d)(?P<money>{GROUPED_DIGITS})
   | 百分之(?P<zhpercent>[{CHINESE_NUMERAL}点]{{1,9}}|\d{{1,3}}(?:\.\d{{1,4}})?)
-  | (?P<half>(?i:(?<![A-Za-z-])half[ -](?:price|off)(?![A-Za-z]))|半价|对折|半折)
+  | (?P<half>(?i:(?<![A-Za-z-])half[ -](?:(?:of[ ])?(?:the|its|their)[ ](?:usual[ ]|normal[ ]|original[ ]|regular[ ]|list[ ])?(?:price|cost)|price|off)(?![A-Za-z]))|半价|对折|半折)
   | (?P<model>(?<![A-Za-z0-9_.-])[A-Za-z][A-Za-z_]*(?:[-.][A-Za-z]+)*[-_]?\d[A-Za-z0-9]*(?:[-./_][A-Za-z0-9]+)*)
   | (?:(?<=\dx)|(?<=\d×)|(?<![A-Za-z0-9_#])(?<![A-Za-z]-))(?P<digits>{FRACTION}|{GROUPED_DIGITS})
   | (?P<english>(?<![A-Za-z0-9_-])(?i:{ENGLISH_NUMERAL})(?![A-Za-z]))
@@ -74,7 +74,7 @@ MULTIPLIER = re.compile(
 TIMES = {"hundred": 100, "thousand": 1000, "grand": 1000, "million": 1_000_000, "mn": 1_000_000, "百": 100}
 TIMES |= {"千": 1000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000}
 CUE = re.compile(r"(?i:rating(?: of| is|:)?|rated(?: at)?|scores?(?: of)?|评分(?:是|为|：|:|在)?|星级|均分)\s?$")
-OUT_OF = re.compile(r"[ ]?(?:/[ ]?|(?:stars?[ ])?out of )(?P<of>5|10|five|ten)(?:[ ]stars?)?(?![\d.,/%]|\d|[A-Za-z])")
+OUT_OF = re.compile(r"[ ]?(?:/[ ]?|(?:stars?[ ])?out of )(?P<of>5|10|five|ten)(?:[ ]stars?)?(?![\d/%A-Za-z]|[.,]\d)")
 FEET = re.compile(r"'[ ]?(\d{1,2}(?:\.\d)?)\"")
 BRIDGE = re.compile(r"[ ]?(?:-|~|to|through|up to|至|到|~)[ ]?|[ ]-[ ]|[ ]?\.\.[ ]?", re.IGNORECASE)
 AND = re.compile(r"[ ]?(?:and|和|与|&|-|到|至)[ ]?", re.IGNORECASE)
