@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     answers(faq)
     faq.add_argument("--paraphrases", type=Path, help='JSONL: {"id", "text", "sources": [entry ids]}')
     faq.add_argument("--unanswerable", type=Path, help='JSONL: {"id", "text"}')
+    faq.add_argument("--split", help='only the rows of this split ("tune", "test")')
     faq.add_argument("--failures", type=Path, default=Path("faq_failures.jsonl"), help="where failures are written")
 
     search = command("retrieval", _retrieval, "measure search against relevance judgements", shop=False)
@@ -130,8 +131,8 @@ def _replies(options: argparse.Namespace) -> None:
 
 
 def _faq(options: argparse.Namespace) -> None:
-    answerable = passages.read_paraphrases(options.paraphrases) if options.paraphrases else ()
-    unanswerable = passages.read_paraphrases(options.unanswerable) if options.unanswerable else ()
+    answerable = passages.read_paraphrases(options.paraphrases, options.split) if options.paraphrases else ()
+    unanswerable = passages.read_paraphrases(options.unanswerable, options.split) if options.unanswerable else ()
     assistant = _assistant(options)
 
     async def run() -> tuple[list[passages.Outcome], list[passages.Outcome]]:

@@ -48,8 +48,10 @@ class Outcome:
     any_right: bool
 
 
-def read_paraphrases(path: Path) -> tuple[Paraphrase, ...]:
+def read_paraphrases(path: Path, split: str | None = None) -> tuple[Paraphrase, ...]:
     """The questions of a JSONL file: `id`, `text` (or `question`), `sources` (or `gold`, `source`; a list or one).
+
+    With `split`, only the rows whose `split` is that one.
 
     Raises:
         ValueError: a row has no text; the message names the line.
@@ -59,6 +61,8 @@ def read_paraphrases(path: Path) -> tuple[Paraphrase, ...]:
         if not line.strip():
             continue
         row = json.loads(line)
+        if split is not None and row.get("split") != split:
+            continue
         text = row.get("text") or row.get("question")
         if not text:
             raise ValueError(f'{path}, line {number}: no "text"; a row is {{"id", "text", "sources": [...]}}')

@@ -68,7 +68,10 @@ async def _conversation(
         said = " ".join([*(m.text for m in history if m.role == "shopper"), question.text])
         judged.append(Judged(question, reply, judge(question, reply, before, said, records, currency), took_ms))
         shown = tuple(dict.fromkeys(card.id for card in reply.products))
-        history += (Message("shopper", question.text), Message("assistant", reply.text, shown, reply.query))
+        history += (
+            Message("shopper", question.text),
+            Message("assistant", reply.text, shown, reply.query, reply.answered),
+        )
         before = reply
     return judged
 
