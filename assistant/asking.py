@@ -122,6 +122,8 @@ def _by_value(constraints: Constraints, products: Sequence[Product], names: Sequ
 def _own_words(text: str) -> tuple[str, ...]:
     """What is left of a question once everything that only asks is gone; () where nothing is."""
     left = strip_filler(text)
+    if re.search(r"\d|[$€£¥]", left):
+        return ()
     if has_cjk(left):
         return (left,) if len(left) >= 2 and not re.search(r"钱|货|价|第", left) else ()
     telling = [w for w in left.split() if stem(w.casefold().strip("'’-")) not in COMMON_STEMS]

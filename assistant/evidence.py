@@ -19,7 +19,8 @@ from assistant.types import Evidence, Order, Query
 from assistant.understanding import type_facets
 from knowledge_base.index import Index
 from knowledge_base.lexical import Mask
-from knowledge_base.retrieval import rank, retrieve, select
+from knowledge_base.ranking import rank_products
+from knowledge_base.retrieval import retrieve, select
 from knowledge_base.text import fold, has_cjk, stem, words
 from knowledge_base.types import Condition, Entry, Filters, Hit, Sort
 
@@ -243,6 +244,8 @@ def _kind(query: Query, index: Index) -> tuple[str, ...] | None:
     facets, names = index.facets, ("title", *type_facets(index))
     beside = tuple(c for c in query.filters.conditions if c.names in (("category",), ("title",)) and not c.negated)
     named = " ".join(value for condition in beside for value in condition.values)
+    if beside and not _without(query.subject, named):
+        return query.filters.product_ids
     for phrase in _heads(query.subject):
         condition = Condition(names, (phrase,))
         mask = facets.product_mask(Filters(conditions=(*beside, condition)))
@@ -301,7 +304,7 @@ def _suitable(hits: Sequence[Hit], query: Query, index: Index) -> tuple[Hit, ...
     if not hits:
         return ()
     rows = [index.product_rows[hit.entry.product.id] for hit in hits if hit.entry.product]
-    ranking = rank(index.catalogue, index.embedder, query.subject, None, 1.0)
-    said = ranking.lexical.coverage >= _SAYS_IT
+    ranking = rank_products(index, query.subject)
+    said = ranking.words.coverage >= _SAYS_IT
     meant = np.zeros_like(said) if ranking.cosines is None else ranking.cosines >= _MEANS_IT
     return tuple(hit for hit, row in zip(hits, rows, strict=True) if said[row] or meant[row])

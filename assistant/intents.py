@@ -45,12 +45,15 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
     ),
     "compare": re.compile(
         r"\b(?:compar\w+|versus|vs\.?|differences?(?: between)?|differ|which (?:one )?(?:is|of (?:them|these|the two)|"
-        r"would be) (?:better|best|cheaper|lighter|bigger)|better[: ,].*\bor\b|side by side|how do they (?:differ|compare))"
-        r"|对比|比较一下|比一比|比一下|相比|区别|差别|有什么不同|有啥不同|哪个(?:更|比较)?(?:好|便宜|划算|值得|适合)|哪款(?:更|比较)(?:好|便宜)|(?:和|跟|与).{1,40}比较|比较.{1,60}(?:和|跟|与)|PK",
+        r"would be) (?:better|best|cheaper|lighter|bigger)|better[: ,].*\bor\b|side by side|how do they (?:differ|compare)|"
+        r"(?:is|are) .{2,80} (?:cheaper|dearer|better|lighter|pricier|more expensive|less expensive) than|"
+        r"can['’]?t decide|decide between|choose between|(?:which|what) (?:one )?costs? (?:less|more)|"
+        r".{2,80} or .{2,80}[:,?] ?(?:which|what))"
+        r"|对比|比较一下|比一比|比一下|相比|区别|差别|有什么不同|有啥不同|哪个(?:更|比较)?(?:好|便宜|划算|值得|适合)|哪款(?:更|比较)(?:好|便宜)|(?:和|跟|与).{1,40}比较|比较.{1,60}(?:和|跟|与)|PK|还是.{1,40}(?:便宜|贵|好|划算)|哪[个款](?:的)?价格(?:更)?[低高]|比.{1,60}(?:便宜|贵)[吗么]",
         _I,
     ),
     "count": re.compile(
-        r"\b(?:how many|number of|count of|total number|amount of different)\b"
+        r"\b(?:how many|number of|count of|count (?:the|your|all|up)|total number|amount of different)\b"
         r"|(?:有|共)?(?:多少|几)(?:个不同的|[款种个台件双条只样支把套张本辆盒瓶包箱])(?:不同的)?|数量有?多少|有多少(?!钱|元|块)",
         _I,
     ),
@@ -115,13 +118,14 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
     ),
     "price": re.compile(
         r"\b(?:how much(?! (?:does (?:it|this|that) )?(?:weigh|water|memory|storage|ram|space|power|battery))|price[ds]?|"
-        r"pricing|costs?|what(?:['’]?s| is) the (?:damage|price)|expensive is|cheap is|going for|sell for|charge for)\b"
+        r"pricing|costs?|what(?:['’]?s| is) the (?:damage|price)|expensive is|cheap is|going for|sells? for|charge for|charge|(?:i|we|you) (?:pay|want) for)\b"
         r"|多少钱|价格|价钱|售价|什么价|几块钱|几多钱|多少元|啥价|卖多少|怎么卖|贵不贵|价位",
         _I,
     ),
     "stock": re.compile(
         r"\b(?:in[- ]stock|out of stock|sold out|available|availability|any left|how many left|left in stock|still have|"
-        r"got (?:it|this|that|them)|have (?:it|this|that|them))\b|有货|现货|库存|缺货|断货|还有吗|有没有货|卖完|售罄|有的卖|还有没有",
+        r"got (?:it|this|that|them)|have (?:it|this|that|them)|"
+        r"(?:can|could|may) (?:i|we) (?:still )?(?:get|order|buy|have|purchase))\b|有货|现货|库存|缺货|断货|还有吗|有没有货|卖完|售罄|有的卖|还有没有",
         _I,
     ),
     "options": re.compile(

@@ -131,7 +131,7 @@ class _Reader:
     def quantities(self) -> list[Condition]:
         """Price and rating bounds go to `filters`; the measures that name a facet come back as conditions."""
         conditions = []
-        for quantity in find_quantities(self.text, self.currency):
+        for quantity in _joined(find_quantities(self.text, self.currency), self.text):
             if not self.free(quantity.start, quantity.end):
                 continue
             bounds, start, end = self._bounds(quantity)
@@ -275,7 +275,7 @@ class _Reader:
                         yield mention
 
     def _is_facet_word(self, word: str) -> bool:
-        return bool(self.vocabulary.values(word)) or self.vocabulary.title_counts.get(word, 0) >= 3
+        return bool(self.vocabulary.values(word)) or self.vocabulary.title_counts.get(word, 0) >= 1
 
     def _mention(self, key: str, start: int, end: int) -> Mention | None:
         sized = len(key) == 1 and key.isascii() and self._is_size(start, end)
@@ -372,6 +372,17 @@ class _Reader:
 
     # -- what is left ------------------------------------------------------------------------------------------------
 
+    def _subject(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """The subject of the clause that names something the catalogue knows ("I'm broke, cheapest keyboard"); of
+        several the last; of none the whole text's."""
+        clauses = [split_subject(strip_filler(clause)) for clause in _CLAUSE.split(text)]
+        named = [clause for clause in clauses if clause[0]]
+        for subject, terms in reversed(named):
+            if has_cjk(subject) or any(self.vocabulary.knows(stem(w.casefold())) for w in subject.split()):
+                others = tuple(word for clause in named if clause[0] != subject for word in clause[1])
+                return subject, (*terms, *others)
+        return split_subject(strip_filler(text))
+
     def left(self, mentions: Iterable[Mention]) -> tuple[str, str, tuple[str, ...]]:
         """(residual, subject, terms)."""
         text = list(self.text)
@@ -387,12 +398,15 @@ class _Reader:
         for mention in mentions:
             if mention.role != "category":
                 text[mention.start : mention.end] = "\x00" * (mention.end - mention.start)
-        subject, terms = split_subject(strip_filler("".join(text)))
+        subject, terms = self._subject("".join(text))
         for typed, known in self.corrections.items():
             if known not in residual:
                 residual = f"{residual} {known}".strip()
             subject = subject.replace(typed, known)
         return residual, subject, terms
+
+
+_CLAUSE = re.compile(r"[,.!?;:，。！？；：\n]+(?![0-9])")
 
 
 def _digits(word: str) -> str:
@@ -410,6 +424,27 @@ def _of(values: Iterable[FacetValue], name: str) -> tuple[str, ...]:
 
 def _same_dimension(unit: str | None, quantity: Quantity) -> bool:
     return unit is not None and quantity.unit is not None and convert(Decimal(1), quantity.unit, unit) is not None
+
+
+_RANGE = re.compile(r"\s*(?:-|–|—|~|to|up to|and|through|until|till|到|至)\s*", re.I)
+
+
+def _joined(quantities: Sequence[Quantity], text: str) -> list[Quantity]:
+    """Quantities with two that are the ends of one range joined: "40 EUR to 300 EUR", "between $250 and $300"."""
+    found: list[Quantity] = []
+    for quantity in quantities:
+        last = found[-1] if found else None
+        between = text[last.end : quantity.start] if last else ""
+        if last and _RANGE.fullmatch(between) and last.low == last.high and quantity.low == quantity.high:
+            spans = "and" not in between or re.search(r"\b(?:between|from)\s*$", text[: last.start], re.I)
+            same = last.unit == quantity.unit or None in (last.unit, quantity.unit)
+            if spans and same and last.high < quantity.low:
+                dimension = quantity.dimension if quantity.unit else last.dimension
+                unit = quantity.unit or last.unit
+                found[-1] = Quantity(last.start, quantity.end, last.low, quantity.high, unit, dimension)
+                continue
+        found.append(quantity)
+    return found
 
 
 def strip_filler(text: str) -> str:

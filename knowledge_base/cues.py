@@ -27,7 +27,8 @@ MAX_BEFORE = _before(
     r"(?:under|below|beneath|less than|fewer than|cheaper than|lower than|lighter than|smaller than|shorter than|"
     r"no more than|not more than|at most|up to|upto|max(?:imum)?|within|not (?:over|above|exceeding|more than)|"
     r"no (?:higher|greater|longer|heavier) than|inside|budget|spend|afford|pay|i have|i've got|i only have|"
-    r"<=?|≤|不超过|不高于|不大于|不多于|低于|少于|小于|轻于|便宜过|最多|最高|预算|不到|只有|上限)" + _ABOUT
+    r"<=?|≤|不超过|不高于|不大于|不多于|低于|少于|小于|轻于|便宜过|最多|最高|预算|不到|只有|上限)(?:花|出|给|用|能花)?"
+    + _ABOUT
 )
 MIN_BEFORE = _before(
     r"(?:over|above|more than|at least|from|starting (?:at|from)|min(?:imum)?|no less than|not less than|"
@@ -56,7 +57,7 @@ SORTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "price_desc",
         re.compile(
-            r"\b(?:the )?(?:most expensive|dearest|priciest|costliest|highest[- ]priced?|highest price|most costly|"
+            r"\b(?:the )?(?:most expensive|dearest|priciest|costliest|highest[- ]priced?|highest price|most costly|costs? (?:the )?most|"
             r"price high to low|high(?:est)? to low(?:est)?(?: price)?)\b"
             r"|最贵|价格最高|价钱最高|最高价|售价最高|价格从高到低|最高档",
             _I,
@@ -66,7 +67,7 @@ SORTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "price_asc",
         re.compile(
             r"\b(?:the )?(?:cheapest|lowest[- ]priced?|lowest price|least expensive|most affordable|lowest cost|"
-            r"least costly|price low to high|low(?:est)? to high(?:est)?(?: price)?|best price|most inexpensive)\b"
+            r"least costly|costs? (?:the )?least|lowest in price|price low to high|low(?:est)? to high(?:est)?(?: price)?|best price|most inexpensive)\b"
             r"|最便宜|价格最低|价钱最低|最低价|售价最低|最实惠|最划算|价格从低到高|最省钱",
             _I,
         ),
@@ -143,7 +144,7 @@ FILLER_PHRASES = re.compile(
     r"\b(?:do|does|did|would|could|can|will|shall|should|may|might) (?:you|u|i|we|it|they|that|this|anyone)\b"
     r"|\b(?:have you got|you got|got any|have got|do you (?:have|sell|stock|carry)|are there|is there|there (?:is|are)|"
     r"i(?:['’]?m| am) (?:looking|searching|after|shopping|hunting)(?: for)?|looking for|searching for|"
-    r"i(?:['’]?d| would) (?:like|love|prefer)|i (?:want|need|like|prefer|have)|we (?:want|need|have)|"
+    r"i(?:['’]?d| would) (?:like|love|prefer|go for|take|rather have|rather)|i['’](?:d|m|ll|ve)|money is no object|i(?: am|['’]?m) broke|i (?:want|need|like|prefer|have)|we (?:want|need|have)|"
     r"(?:show|give|tell|find|get|help|recommend|suggest|list|send|sell) (?:me|us)|how many|how much|how about|what about|"
     r"what(?:['’]?s| is| are)|which(?: one)?s?(?: (?:is|are))?|who(?:['’]?s| is)|where (?:is|are)|"
     r"let(?:['’]?s| me| us)|in total|altogether|"
@@ -347,6 +348,7 @@ STOP_WORDS = frozenset(
     ]
 )
 FILLER_ZH = re.compile(
+    r"(?:我想买|想买|想要|我要|买|要|来|找|换|求|送|卖)[一二两三四五几]?(?:个|款|台|件|双|条|只|部|套|把|张|盒|瓶)(?!护)|[一二两三四五六七八九十几\d]+(?:个|款|台|件|双|条|只|部|套|把|张)(?![\u4e00-\u9fff]?机位)|"
     r"有?多少钱|什么价格?|啥价|几块钱|卖多少|怎么卖|有?多少[款种个台件样]|一?共?有?几[款种个台件样]|请问一下|请问|麻烦|帮我|帮忙|给我|我想要|我想买|我要买|我想|我要|想买|想要|要买|打算买|准备买|需要|求推荐|推荐一下|推荐|介绍一下|介绍|"
     r"看一下|看看|找一下|找|搜一下|搜|有没有|有什么|有哪些|有多少|有几|一共有|一共|总共|你们家|你们店|你们|咱们|咱家|店里|店内|这里|这儿|"
     r"你好|您好|哪一款|哪几款|哪款|哪个|哪些|哪种|什么样的|什么|多少|怎么样|怎样|如何|可以|能不能|能够|是不是|是否|还有|"

@@ -1,0 +1,166 @@
+"""One message read, before it is weighed: everything that its words and the conversation say by themselves.
+
+In: a `Turn` and the index. Out: a `Reading`. It decides nothing: `understanding` and `follow_ups` do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from assistant import references
+from assistant.intents import Cue, cues_of
+from assistant.measures import Wanted, more_or_less, most_or_least
+from assistant.references import Reference
+from assistant.types import Language, Query, Turn
+from knowledge_base.constraints import Constraints, parse_constraints
+from knowledge_base.cues import COMMON_STEMS, NEGATION_BEFORE
+from knowledge_base.index import Index
+from knowledge_base.text import clean, has_cjk, language_of, stem, words
+from knowledge_base.titles import TitleMention
+from knowledge_base.types import Product
+from knowledge_base.vocabulary import value_key
+
+MAX_REFERRED = 6
+_GENERIC_TITLE_WORDS = 3  # a whole title no longer than this also names a kind of thing: "T-Shirt"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one message says. Offsets are those of `text`, the message with its typing errors mended.
+
+    `titles` are the products it names and `named` their ids; `reference` what it points back to; `before` the last
+    query about products and `search` the last for products of a kind; `extreme` the measure it wants the most of, and
+    `change` the one it wants more of.
+    """
+
+    text: str
+    language: Language
+    cues: frozenset[Cue]
+    titles: tuple[TitleMention, ...]
+    named: tuple[str, ...]
+    reference: Reference
+    constraints: Constraints
+    before: Query | None
+    search: Query | None
+    extreme: Wanted | None
+    change: Wanted | None
+
+    @property
+    def bounds_price(self) -> bool:
+        """Whether the message itself gives a price limit."""
+        filters = self.constraints.filters
+        return filters.price_min is not None or filters.price_max is not None or self.constraints.foreign is not None
+
+    @property
+    def wants_other(self) -> bool:
+        """Whether it asks for something else than what is on the table: cheaper, dearer, lighter, others."""
+        patterns = (references.CHEAPER, references.DEARER, references.OTHERS)
+        return self.change is not None or any(pattern.search(self.text) for pattern in patterns)
+
+    @property
+    def names_kind(self) -> bool:
+        """Whether every title named is short enough to name a kind of thing ("how many T-Shirts under $50")."""
+        return all(m.whole and len(self.text[m.start : m.end].split()) <= _GENERIC_TITLE_WORDS for m in self.titles)
+
+    @property
+    def outside(self) -> str:
+        """The text without titles, pointing words, options, brands and categories: where the question itself is."""
+        mentions = [m for m in self.constraints.mentions if m.option or m.role in ("brand", "category")]
+        return blank(self.text, [(m.start, m.end) for m in (*self.titles, *mentions)] + list(self.reference.spans))
+
+
+def read(turn: Turn, index: Index) -> Reading:
+    """Read one message. Never raises on any text."""
+    text = mend(clean(turn.text).strip(), index)
+    whole, partial = _titles(text, index)
+    outside_whole = blank(text, [(m.start, m.end) for m in whole])
+    reference = references.resolve(outside_whole, turn.history, turn.page_product_id, index.products)
+    partial = [m for m in partial if not any(s < m.end and m.start < e for s, e in reference.spans)]
+    titles = tuple(sorted((*whole, *partial), key=lambda mention: mention.start))
+    outside = blank(text, [(m.start, m.end) for m in titles])
+    extreme, change = most_or_least(outside), more_or_less(outside)
+    unsearched = [*reference.spans, *references.change_spans(outside)]
+    unsearched += [wanted.span for wanted in (extreme, change) if wanted]
+    own_words = blank(text, unsearched)
+    protected = [(m.start, m.end) for m in titles if m.whole or _outweighs(m, text)]
+    return Reading(
+        text,
+        _language(turn, index),
+        cues_of(outside),
+        titles,
+        _ids(titles, tuple(index.products.values())),
+        reference,
+        parse_constraints(own_words, index.facets.vocabulary, index.info.currency, protected),
+        references.last_query(turn.history),
+        references.last_search(turn.history),
+        extreme,
+        change,
+    )
+
+
+def blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """The text with these stretches as spaces, so that offsets stay."""
+    letters = list(text)
+    for start, end in spans:
+        letters[start:end] = " " * (end - start)
+    return "".join(letters)
+
+
+def mend(text: str, index: Index) -> str:
+    """The text with each unknown word that is one typing error away from a word of the catalogue read as that word."""
+    vocabulary = index.facets.vocabulary
+    pieces, end_before = [], 0
+    for word, start, end in words(text):
+        key = stem(word)
+        if key in COMMON_STEMS or has_cjk(word) or (start and text[start - 1].isalnum()):
+            continue
+        known = vocabulary.correct(key)
+        if known is not None:
+            pieces += [text[end_before:start], known]
+            end_before = end
+    return "".join([*pieces, text[end_before:]])
+
+
+def _titles(text: str, index: Index) -> tuple[list[TitleMention], list[TitleMention]]:
+    """(titles that stand there whole, parts of titles), neither those that are refused ("not the Fernway")."""
+    kinds = {stem(word) for word, _, _ in words(text) if len(index.types.named_by(word))}
+    generic = index.facets.vocabulary.generic | kinds
+    found = index.facets.titles.mentions(text, COMMON_STEMS, generic)
+    whole = [m for m in found if m.whole]
+    partial = [m for m in found if not m.whole and not NEGATION_BEFORE.search(text[: m.start])]
+    return whole, [m for m in partial if not whole or not _within(m, whole, index)]
+
+
+def _within(mention: TitleMention, whole: Sequence[TitleMention], index: Index) -> bool:
+    """Whether a part of a title only repeats words of a title that stands there whole, or is much less telling."""
+    return any(set(mention.rows) & set(w.rows) or mention.weight < w.weight / 2 for w in whole)
+
+
+def _language(turn: Turn, index: Index) -> Language:
+    """The message's own script; where it has none ("F6033?"), the conversation's, the browser's, the shop's."""
+    own = language_of(turn.text)
+    if own == "zh" or (own == "en" and re.search(r"[A-Za-z]{2,}\s+[A-Za-z]{2,}|[A-Za-z]{5,}", turn.text)):
+        return "zh" if own == "zh" else "en"
+    for message in reversed(turn.history):
+        if message.role == "shopper" and (earlier := language_of(message.text)):
+            return "zh" if earlier == "zh" else "en"
+    return "zh" if (turn.locale or index.info.language).startswith("zh") else "en"
+
+
+def _outweighs(mention: TitleMention, text: str) -> bool:
+    """Whether a part of a title is telling enough that its words constrain nothing ("TK-350 wireless keyboard")."""
+    return len(mention.rows) <= 2 and len(text[mention.start : mention.end].split()) >= 2
+
+
+def _ids(titles: Iterable[TitleMention], products: Sequence[Product]) -> tuple[str, ...]:
+    ids = (products[row].id for mention in titles for row in mention.rows)
+    return tuple(dict.fromkeys(ids))[:MAX_REFERRED]
+
+
+def knows_kind(subject: str, index: Index) -> bool:
+    """Whether the catalogue has things that are called so, in titles or as a facet's value."""
+    return bool(subject) and bool(
+        index.facets.title_rows(subject) or index.facets.vocabulary.values(value_key(subject))
+    )
