@@ -253,7 +253,7 @@ def _missing(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
             return [lead]
     else:
         words = [_condition_words(c, product, language) for c in choice.missing]
-        lead = say.no_such_version(mention, ("、" if language == "zh" else ", ").join(words))
+        lead = say.no_such_version(mention, " / ".join(words))
     near = choice.skus[:2]
     if len(near) == len(product.variants) and len(near) > 2:
         return [lead]

@@ -32,6 +32,7 @@ from knowledge_base.vocabulary import value_key
 Place = Literal["before", "after", "which"]
 _COLOURS = frozenset({"color", "colour", "颜色", "colors", "colours"})
 _SIZES = frozenset({"size", "尺码", "尺寸", "码数", "shoe size"})
+_KINDS = frozenset({"type", "connectivity", "style", "fit", "pattern", "form factor"})  # said before the noun
 _UNITS = {"inch": "inches", "business_day": "business days", "count": "", "percent": "%", "pixels": "pixels"}
 _UNITS_ZH = {
     "inch": "英寸", "kg": "公斤", "g": "克", "cm": "厘米", "mm": "毫米", "m": "米", "l": "升", "ml": "毫升",
@@ -130,6 +131,10 @@ def wanted(query: Query, info: ShopInfo, *, many: bool = True, without: Sequence
     before = [phrase.text for phrase in kept if phrase.place == "before"]
     after = [phrase.text for phrase in kept if phrase.place == "after"]
     which = [phrase.text for phrase in kept if phrase.place == "which"]
+    having = [text for text in after if text.startswith("with ")]
+    if len(having) > 1:
+        after = [text for text in after if text not in having]
+        after.insert(0, f"with {join([text.removeprefix('with ') for text in having])}")
     words = " ".join((*before, noun, *after))
     return f"{words} {join(which)}" if which else words
 
@@ -166,7 +171,7 @@ def _condition(condition: Condition, language: Language) -> Phrase:
 
 
 def _english(condition: Condition, name: str) -> Phrase:
-    key, values = fold(condition.names[0]), list(condition.values)
+    key, values = fold(condition.names[0]), list({fold(value): value for value in condition.values}.values())
     shown = join(values, "or")
     state = truth(values[0]) if len(values) == 1 else None
     if state is not None:
@@ -188,13 +193,15 @@ def _english(condition: Condition, name: str) -> Phrase:
         return Phrase(f"not in size {shown}" if condition.negated else f"in size {shown}")
     if key in ("material", "fabric"):
         return Phrase(f"not made of {shown}" if condition.negated else f"made of {shown}")
+    if key in _KINDS and len(values) == 1 and not values[0][:1].isdigit():
+        return Phrase(f"not {shown}" if condition.negated else shown, "after" if condition.negated else "before")
     if condition.negated:
-        return Phrase(f"without “{shown}” as {name}")
+        return Phrase(f"without {name} {shown}")
     return Phrase(f"with {name} {shown}")
 
 
 def _chinese(condition: Condition, name: str) -> Phrase:
-    key, values = fold(condition.names[0]), list(condition.values)
+    key, values = fold(condition.names[0]), list({fold(value): value for value in condition.values}.values())
     shown = "或".join(values)
     state = truth(values[0]) if len(values) == 1 else None
     if state is not None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-
 # Short names in capitals that are said as a word, not letter by letter.
 _SPOKEN = frozenset({"RAM", "ROM", "LAN", "SIM", "SAS", "FAT", "MAC", "MIN", "MAX", "SET", "NEW", "RED", "HOT"})
 

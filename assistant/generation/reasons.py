@@ -18,7 +18,7 @@ from assistant.types import Evidence, Query
 from knowledge_base.text import fold, has_cjk, stems
 from knowledge_base.types import Condition, Hit, Product, Variant
 
-ContrastKind = Literal["cheaper", "dearer", "rated", "lighter", "same_price", "other"]
+ContrastKind = Literal["cheaper", "dearer", "rated", "lighter", "other"]
 _MAX_VALUE_CHARS = 48
 _WEIGHTS = frozenset({"weight", "item weight", "net weight", "重量", "净重", "整机重量", "产品重量"})
 _LOGISTICS = ("package", "pallet", "master", "quantity per", "shipping", "minimum system", "dimensions", "storage temp",

@@ -21,14 +21,10 @@ class EnglishCounter(English):
     # -- one product -------------------------------------------------------------------------------------------------
 
     def price_span(self, mention: Mention, low: str, high: str, by: Sequence[str], cheapest: str) -> str:
-        """A price range when no variant was named, what it depends on, and which variant is the cheapest."""
-        text = f"{capital(mention.text)} {mention.verb('costs')} between {low} and {high}"
-        text += f", depending on {grammar.join([attribute_name(name) for name in by])}" if by else ""
-        return f"{text}; the cheapest is {cheapest}." if cheapest else f"{text}."
-
-    def same_price(self, mention: Mention, price: str) -> str:
-        """One price for every variant."""
-        return f"{capital(mention.text)} {mention.verb('costs')} {price} in every version."
+        """A price range when no variant was named, the variant it starts at, and what it depends on."""
+        at = f" ({cheapest})" if cheapest else ""
+        on = f", depending on {grammar.join([attribute_name(name) for name in by])}" if by else ""
+        return f"{capital(mention.text)} {mention.verb('costs')} from {low}{at} to {high}{on}."
 
     def stock_split(self, mention: Mention, inside: Sequence[str], outside: Sequence[str]) -> str:
         """Which variants are in stock and which are not; an empty list means none or too many to name."""
@@ -83,7 +79,7 @@ class EnglishCounter(English):
 
     def no_such_version(self, mention: Mention, words: str) -> str:
         """Values which exist, but not together in one variant."""
-        return f"{capital(mention.text)} {mention.verb('is')} not available in {words}."
+        return f"There is no version of {mention.text} in {words}."
 
     def no_such_value(self, mention: Mention, value: str, name: str, known: Sequence[str]) -> str:
         """A value that no variant has, with those there are."""

@@ -22,14 +22,10 @@ class ChineseCounter(Chinese):
     # -- one product -------------------------------------------------------------------------------------------------
 
     def price_span(self, mention: Mention, low: str, high: str, by: Sequence[str], cheapest: str) -> str:
-        """A price range when no variant was named, what it depends on, and which variant is the cheapest."""
-        text = f"{mention.text}的价格在{low}到{high}之间"
-        text += f"，因{listed([known_name(name) for name in by])}而异" if by else ""
-        return f"{text}；最便宜的是{cheapest}。" if cheapest else f"{text}。"
-
-    def same_price(self, mention: Mention, price: str) -> str:
-        """One price for every variant."""
-        return f"{mention.text}各款都是{price}。"
+        """A price range when no variant was named, the variant it starts at, and what it depends on."""
+        at = f"（{cheapest}）" if cheapest else ""
+        on = f"，因{listed([known_name(name) for name in by])}而异" if by else ""
+        return f"{mention.text}的价格从{low}{at}到{high}不等{on}。"
 
     def stock_split(self, mention: Mention, inside: Sequence[str], outside: Sequence[str]) -> str:
         """Which variants are in stock and which are not; an empty list means none or too many to name."""
@@ -227,7 +223,7 @@ class ChineseCounter(Chinese):
     def no_order(self, ref: str, contact: str) -> str:
         """No order to show: none, not theirs, or not signed in; which of them is not told."""
         what = f"订单{ref}" if ref else "您的订单"
-        return f"这里暂时查不到{what}。订单只能由下单的顾客本人查看，请先登录下单的账号再问我一次。{contact}"
+        return f"这里暂时查不到{what}。订单只能由下单的顾客本人查看，请先登录下单的账号，再来问我。{contact}"
 
     def contact(self, ways: str, hours: str) -> str:
         """How to reach a person."""
@@ -246,7 +242,7 @@ class ChineseCounter(Chinese):
 
     def complaint_step(self, *, has_order: bool) -> str:
         """The concrete next step of a complaint, and a person."""
-        what = "是哪件商品、出了什么问题" if has_order else "订单号和具体问题"
+        what = "是哪件商品、出了什么问题" if has_order else "是哪一单、出了什么问题"
         return f"请告诉我{what}，有照片更好，我马上转给人工客服为您处理。"
 
     def greeting(self, shop: str, own: str) -> str:

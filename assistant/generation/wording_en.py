@@ -278,7 +278,7 @@ class English:
         """Nothing meets everything; what was left out to find the nearest."""
         if not relaxed:
             return f"We have no {wanted}. The nearest I can offer:"
-        return f"We have no {wanted}. Leaving out “{grammar.join(relaxed)}”, the nearest I can offer:"
+        return f"We have no {wanted}. If it {need_not(relaxed)}, the nearest I can offer:"
 
     def nothing(self, wanted: str, drop: str, kind: str) -> str:
         """The shop has nothing that fits, and which constraint to relax (`drop`, "" for none)."""
@@ -287,7 +287,7 @@ class English:
                 f"I'm sorry, we have no {wanted}. If the price can move a little, tell me how far and I'll look again."
             )
         if drop:
-            return f"I'm sorry, we have no {wanted}. If you can do without “{drop}”, I'll look again."
+            return f"I'm sorry, we have no {wanted}. If it {need_not([drop])}, I'll look again."
         return f"I'm sorry, I can't find any {wanted} in this shop."
 
     def ask_back(self, groups: Sequence[str], *, gift: bool, budget: bool) -> str:
@@ -318,6 +318,16 @@ class English:
     def narrow(self, noun: str, options: Sequence[str]) -> str:
         """A closing question that would narrow a long list."""
         return f"What matters most to you: {grammar.join(options, 'or')}?" if options else ""
+
+
+def need_not(phrases: Sequence[str]) -> str:
+    """Constraints given up: "need not be waterproof or under $50", "need not come with a lid", "may be in red"."""
+    if len(phrases) == 1 and phrases[0].startswith(("not ", "without ")):
+        what = phrases[0].removeprefix("not ")
+        return f"may be {what}" if what != phrases[0] else f"may come with {what.removeprefix('without ')}"
+    if phrases and all(phrase.startswith("with ") for phrase in phrases):
+        return f"need not come {grammar.join(phrases, 'or')}"
+    return f"need not be {grammar.join(phrases, 'or')}"
 
 
 def _costs(mention: Mention, cost: str) -> str:
