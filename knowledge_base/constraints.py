@@ -79,7 +79,8 @@ class _Reader:
 
     def __init__(self, text: str, vocabulary: Vocabulary, currency: str | None) -> None:
         self.text, self.vocabulary, self.currency = text, vocabulary, currency
-        self.used = bytearray(len(text))  # 1: understood and not to be searched for; 2: understood, still searched for
+        # 1: understood and not to be searched for; 2: understood, still searched for; 3: likewise, but no kind of thing
+        self.used = bytearray(len(text))
         self.filters = Filters()
         self.foreign: Quantity | None = None
         self.corrections: dict[str, str] = {}
@@ -111,10 +112,12 @@ class _Reader:
 
     def limit(self) -> int | None:
         for pattern in cues.LIMITS:
-            if match := pattern.search(self.text):
+            match = pattern.search(self.text)
+            if match and not re.match(r"[.,]\d", self.text[match.end("n") :]):
                 number = match["n"].casefold()
                 counted = re.compile(r"\s*[款个件台种样条双只]").match(self.text, match.end("n"))
-                self.mark(match.start("n"), counted.end() if counted else match.end("n"))
+                cue = re.match(r"(?:top|first|best)\b", match.group(), re.I)
+                self.mark(match.start() if cue else match.start("n"), counted.end() if counted else match.end("n"))
                 return _NUMBER_WORDS.get(number) or int(number) or None
         return None
 
@@ -138,14 +141,15 @@ class _Reader:
             if self._is_rating(quantity, start):
                 low, _ = bounds or (quantity.low, None)
                 self.filters = replace(self.filters, rating_min=low if low is not None else quantity.low)
-                cue = self.before(cues.RATING_BEFORE, quantity.start)
-                self.mark(min(start, cue.start() if cue else start), end)
+                cue = self.before(cues.RATING_BEFORE, start)
+                stars = self.after(cues.STARS_AFTER, quantity.end)
+                self.mark(cue.start() if cue else start, max(end, quantity.end + stars.end() if stars else end))
             elif self._is_price(quantity, bounds):
                 self._price(quantity, bounds or (None, quantity.high))
                 self.mark(start, end)
             elif quantity.unit and (condition := self._measure(quantity, bounds, start, end)):
                 conditions.append(condition)
-                self.mark(start, end, 1 if bounds else 2)
+                self.mark(start, end, 1 if bounds else 3)
         return conditions
 
     def _bounds(self, quantity: Quantity) -> tuple[tuple[Decimal | None, Decimal | None] | None, int, int]:
@@ -176,7 +180,9 @@ class _Reader:
     def _is_rating(self, quantity: Quantity, start: int) -> bool:
         if quantity.dimension == "rating":
             return True
-        return quantity.dimension == "count" and quantity.high <= 5 and bool(self.before(cues.RATING_BEFORE, start))
+        if quantity.dimension != "count" or quantity.high > 5:
+            return False
+        return bool(self.before(cues.RATING_BEFORE, start) or self.after(cues.STARS_AFTER, quantity.end))
 
     def _is_price(self, quantity: Quantity, bounds: tuple[Decimal | None, Decimal | None] | None) -> bool:
         if quantity.dimension == "money":
@@ -219,6 +225,7 @@ class _Reader:
         chosen = max(named or numeric, key=lambda n: n.n_products)
         if named:
             self._mark_name(chosen)
+            self._mark_measure_words(chosen, max(0, start - 30), start)
         else:
             others = [n.n_products for n in numeric if n is not chosen]
             rare = chosen.n_products * 50 < self.vocabulary.n_products
@@ -229,9 +236,25 @@ class _Reader:
 
     def _mark_name(self, name: FacetName) -> None:
         """The facet's name in the text is read: "battery life" of "20 hours battery life" is no kind of battery."""
-        pattern = r"\W+".join(re.escape(word) + r"\w*" for word, _, _ in words(name.key))
-        if (match := re.search(pattern, self.text, re.I)) and self.free(match.start(), match.end()):
-            self.mark(match.start(), match.end(), 2)
+        if (match := re.search(_name_pattern(name), self.text, re.I)) and self.free(match.start(), match.end()):
+            self.mark(match.start(), match.end(), 3)
+
+    def _mark_measure_words(self, name: FacetName, start: int, end: int) -> None:
+        """ "weighing" of "tents weighing under 2 kg" only says which facet is bound."""
+        keys = _key_words(name.key)
+        for word, first, last in words(self.text[start:end]):
+            if stem(cues.MEASURE_WORDS.get(word, "")) in keys and self.free(start + first, start + last):
+                self.mark(start + first, start + last)
+
+    def _mark_beside(self, name: FacetName, start: int, end: int) -> None:
+        """The facet's name next to its value: "jackets size M" are no kind of size."""
+        window = max(0, start - 40)
+        pattern = _name_pattern(name)
+        before = re.search(rf"{pattern}(?=\W*(?:(?:is|of|in)\b|[为是要选])?\W*$)", self.text[window:start], re.I)
+        after = re.match(rf"\W*{pattern}", self.text[end : end + 40], re.I)
+        for match, offset in ((before, window), (after, end)):
+            if match and self.free(offset + match.start(), offset + match.end()):
+                self.mark(offset + match.start(), offset + match.end(), 3)
 
     # -- words -------------------------------------------------------------------------------------------------------
 
@@ -275,7 +298,8 @@ class _Reader:
                         yield mention
 
     def _is_facet_word(self, word: str) -> bool:
-        return bool(self.vocabulary.values(word)) or self.vocabulary.title_counts.get(word, 0) >= 1
+        vocabulary = self.vocabulary
+        return bool(vocabulary.values(word) or vocabulary.named(word) or vocabulary.title_counts.get(word))
 
     def _mention(self, key: str, start: int, end: int) -> Mention | None:
         sized = len(key) == 1 and key.isascii() and self._is_size(start, end)
@@ -308,6 +332,8 @@ class _Reader:
             for n, v in zip(beside, values, strict=True)
             if v.n_products * 10 >= common and self._named_beside(n, start, end)
         ]
+        for name in named:
+            self._mark_beside(name, start, end)
         options = [n for n in beside if n.is_option]
         chosen = named or beside
         keys = {n.key for n in chosen}
@@ -376,12 +402,17 @@ class _Reader:
         """The subject of the clause that names something the catalogue knows ("I'm broke, cheapest keyboard"); of
         several the last; of none the whole text's."""
         clauses = [split_subject(strip_filler(clause)) for clause in _CLAUSE.split(text)]
-        named = [clause for clause in clauses if clause[0]]
+        named = [clause for clause in clauses if clause[0] and not self._only_names_facets(clause[0])]
         for subject, terms in reversed(named):
             if has_cjk(subject) or any(self.vocabulary.knows(stem(w.casefold())) for w in subject.split()):
                 others = tuple(word for clause in named if clause[0] != subject for word in clause[1])
                 return subject, (*terms, *others)
         return split_subject(strip_filler(text))
+
+    def _only_names_facets(self, subject: str) -> bool:
+        """Whether nothing but facet names is left ("size" of "size M or L")."""
+        keys = [stem(word) for word in subject.casefold().split()]
+        return all(self.vocabulary.named(k) and not self.vocabulary.title_counts.get(k) for k in keys)
 
     def left(self, mentions: Iterable[Mention]) -> tuple[str, str, tuple[str, ...]]:
         """(residual, subject, terms)."""
@@ -398,7 +429,10 @@ class _Reader:
         for mention in mentions:
             if mention.role != "category":
                 text[mention.start : mention.end] = "\x00" * (mention.end - mention.start)
-        subject, terms = self._subject("".join(text))
+        kind = "".join("\x00" if used == 3 else letter for letter, used in zip(text, self.used, strict=True))
+        subject, terms = self._subject(kind)
+        if not subject:  # "lithium battery": the facet's name is all that says what is wanted
+            subject, terms = self._subject("".join(text))
         for typed, known in self.corrections.items():
             if known not in residual:
                 residual = f"{residual} {known}".strip()
@@ -412,6 +446,13 @@ _CLAUSE = re.compile(r"[,.!?;:，。！？；：\n]+(?![0-9])")
 def _digits(word: str) -> str:
     """ "two" of "two people" as catalogues write it."""
     return str(_NUMBER_WORDS[word]) if word in _NUMBER_WORDS else word
+
+
+def _name_pattern(name: FacetName) -> str:
+    """A facet's name as a message may inflect it."""
+    if has_cjk(name.key):
+        return re.escape(name.key)
+    return r"\W+".join(rf"\b{re.escape(word)}\w*" for word, _, _ in words(name.key))
 
 
 def _key_words(key: str) -> list[str]:

@@ -49,6 +49,10 @@ RATING_BEFORE = _before(
     r"(?:rated|rating|ratings|stars?|score|scored|reviews?|评分|评价|星级|得分|打分|好评)"
     r"(?:\s*(?:of|is|at|above|over|least|more|than|higher|better|超过|高于|大于|在|不低于|至少|达到|有))*"
 )
+STARS_AFTER = re.compile(
+    r"^\s*(?:\+|plus\b|(?:or|and) (?:more|higher|better|above|up|over))?[\s-]*(?:stars?(?: (?:rating|reviews?))?|rating)\b",
+    _I,
+)
 PRICE_WORD = re.compile(
     r"\b(?:price[ds]?|cost(?:s|ing)?|budget|spend|dollars?|bucks)\b|价格|价位|售价|预算|价钱|块钱", _I
 )
