@@ -52,7 +52,7 @@ class Columns:
     """What each column is read as.
 
     `roles` maps a role to its headers, best first; `attributes` a header to the attribute's name; `unused` a header to
-    the reason. `guessed` are the headers taken by a name or content that is not the canonical one.
+    the reason. `guessed` are the headers taken by a name or content that is not the canonical one; `missing` are shop.toml's (role, header) that the export does not have.
     """
 
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -60,12 +60,14 @@ class Columns:
     unused: Mapping[str, str] = field(default_factory=dict)
     guessed: frozenset[str] = frozenset()
     missing: tuple[tuple[str, str], ...] = ()
+    headers: tuple[str, ...] = ()
 
     def reading(self) -> dict[str, str]:
         """Every header with what it is read as, for people."""
         said = {header: role for role, headers in self.roles.items() for header in headers}
         said |= {header: f"attribute {name!r}" for header, name in self.attributes.items()}
-        return said | {header: f"not used: {why}" for header, why in self.unused.items()}
+        said |= {header: f"not used: {why}" for header, why in self.unused.items()}
+        return {header: said[header] for header in self.headers if header in said}
 
 
 def recognise(
@@ -123,7 +125,12 @@ def recognise(
             prefixed = _BEFORE_ATTRIBUTES.match(header)
             attributes[header] = " ".join((prefixed[1] if prefixed else header).replace("_", " ").split())
     return Columns(
-        {role: tuple(found) for role, found in roles.items()}, attributes, unused, frozenset(guessed), tuple(missing)
+        {role: tuple(found) for role, found in roles.items()},
+        attributes,
+        unused,
+        frozenset(guessed),
+        tuple(missing),
+        tuple(headers),
     )
 
 

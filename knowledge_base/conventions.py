@@ -53,7 +53,7 @@ def conventions_of(
     """How the cells of one file are read. `currency` is the shop's, None where nobody stated it."""
     priced = price_headers(profiles, columns, kind)
     mark, _ = decimal_mark(figures_of(profiles, priced))
-    ratings = [t for h in columns.roles.get("rating", ()) for t in profiles[h].figures]
+    ratings = {t: n for h in columns.roles.get("rating", ())[:1] for t, n in profiles[h].figures.items()}
     dates = [t for h in columns.roles.get("added_on", ()) for t in profiles[h].figures]
     stock = [t for h in columns.roles.get("in_stock", ()) for t in profiles[h].figures]
     named = {h: code for h in priced if (code := header_currency_of(h, currency))}
@@ -82,18 +82,17 @@ def common_currency(profiles: Mapping[str, Profile], columns: Columns, priced: I
     return next((code for text in texts if (code := currency_of(text))), None)
 
 
-def rating_scale_of(ratings: list[str]) -> int:
-    """5, or 10 or 100 where at least a fifth of the ratings need it."""
-    numbers = [
-        float(match[1].replace(",", "."))
-        for text in ratings
-        if (match := re.fullmatch(r"\s*(\d{1,3}(?:[.,]\d{1,4})?)\s*%?\s*", text))
-    ]
-    if not numbers:
-        return 5
-    if sum(1 for n in numbers if 10 < n <= 100) * 5 >= len(numbers):
+def rating_scale_of(ratings: Mapping[str, int]) -> int:
+    """5, or 10 or 100 where so many ratings (text -> how often) need it that they are no slips."""
+    counts: dict[float, int] = {}
+    for text, count in ratings.items():
+        if match := re.fullmatch(r"\s*(\d{1,3}(?:[.,]\d{1,4})?)\s*%?\s*", text):
+            number = float(match[1].replace(",", "."))
+            counts[number] = counts.get(number, 0) + count
+    total = sum(counts.values())
+    if total and sum(count for number, count in counts.items() if 10 < number <= 100) >= 0.4 * total:
         return 100
-    return 10 if sum(1 for n in numbers if 5 < n <= 10) * 5 >= len(numbers) else 5
+    return 10 if total and sum(count for number, count in counts.items() if 5 < number <= 10) >= 0.4 * total else 5
 
 
 def day_first_of(dates: list[str]) -> bool:

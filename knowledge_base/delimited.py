@@ -187,8 +187,7 @@ def _row(
         if odd:
             message = "holds bytes that are no text in this encoding; they were repaired or dropped"
             yield Problem(name, number, header, text[:80], message, "check the text, and export as UTF-8", "warning")
-        if text := text.strip():
-            values[header] = text
+        values[header] = text.strip()
     yield Row(number, values, short)
 
 

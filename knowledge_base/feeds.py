@@ -208,7 +208,7 @@ def _woocommerce(rows: Iterable[Row], name: str) -> Iterator[Draft | Problem]:
         if published in ("0", "-1") or str(row.cells.get("Visibility in catalog", "")) == "hidden":
             yield _hidden(name, row, "Published" if published != "1" else "Visibility in catalog")
             continue
-        children = [r for r in variations.get(row.number, ()) if str(r.cells.get("Published", "1")) == "1"]
+        children = [r for r in variations.get(row.number, ()) if str(r.cells.get("Published", "1")) not in ("0", "-1")]
         yield _woo_product(row, children, today)
 
 

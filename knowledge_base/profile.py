@@ -21,7 +21,7 @@ _DIGIT = re.compile(r"\d")
 
 @dataclass(slots=True)
 class Profile:
-    """One column. `texts` are distinct cells as text (a sample), `figures` the short ones that hold digits.
+    """One column. `texts` are distinct cells as text (a sample), `figures` counts the short ones with digits.
 
     `filled` counts the cells that say something; of these `numbers`, `lists`, `objects` and `flags` were JSON values
     of that kind, `nested` are samples of lists and objects. `chars` is the length of all texts together.
@@ -35,7 +35,7 @@ class Profile:
     objects: int = 0
     chars: int = 0
     texts: dict[str, None] = field(default_factory=dict)
-    figures: dict[str, None] = field(default_factory=dict)
+    figures: dict[str, int] = field(default_factory=dict)
     nested: list[Any] = field(default_factory=list)
 
     def add(self, value: Any) -> None:
@@ -62,8 +62,8 @@ class Profile:
         self.chars += len(text)
         if len(self.texts) < _TEXTS:
             self.texts[text[:300]] = None
-        if len(text) <= 40 and len(self.figures) < _FIGURES and _DIGIT.search(text):
-            self.figures[text] = None
+        if len(text) <= 40 and (text in self.figures or len(self.figures) < _FIGURES) and _DIGIT.search(text):
+            self.figures[text] = self.figures.get(text, 0) + 1
 
     @property
     def average_chars(self) -> float:
@@ -84,7 +84,8 @@ def profile(rows: Iterable[Row]) -> dict[str, Profile]:
             known = found.get(header)
             if known is None:
                 known = found[header] = Profile(header)
-            known.add(value)
+            if value != "":
+                known.add(value)
             if isinstance(value, list) and value and isinstance(value[0], Mapping):
                 _add_nested(found, header, value)
     return found

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from knowledge_base.cells import as_json, attributes_of, count_of, date_of, is_blank, rating_of, scalar, show, text_of
-from knowledge_base.headers import header_keys
+from knowledge_base.headers import header_key, header_keys
 from knowledge_base.money import parse_price
 from knowledge_base.prose import has_script, plain_text
 from knowledge_base.rows import Row
@@ -208,7 +208,7 @@ def _columns_of(kind: str, headers: tuple[str, ...]) -> dict[str, str]:
             found[name] = name
             continue
         ranks = {synonym: rank for rank, synonym in enumerate(names.split("|"))}
-        matches = [(ranks[key], h) for h in headers for key in header_keys(h)[:2] if key in ranks]
+        matches = [(ranks[key], h) for h in headers for key in {*header_keys(h)[:1], header_key(h)} & ranks.keys()]
         if matches:
             found[name] = min(matches)[1]
     return found

@@ -11,7 +11,7 @@ from typing import Any
 class Row:
     """One row: `number` is 1-based as `Problem.row` counts, `cells` maps a header to text or a JSON value.
 
-    Empty cells are left out. `short` says that the row had fewer cells than the header, so that its end may be missing.
+    Empty cells of a table are "". `short` says that the row had fewer cells than the header: its end may be missing.
     """
 
     number: int

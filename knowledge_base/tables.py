@@ -262,7 +262,7 @@ def _workbook(path: Path, name: str) -> Iterator[Row | Problem]:
     headers = unique_headers(rows[top])
     for number, cells in enumerate(rows[top + 1 :], top + 2):
         if any(cells):
-            yield Row(number, {h: c for h, c in zip(headers, cells, strict=False) if c != ""})
+            yield Row(number, dict(zip(headers, cells, strict=False)))
 
 
 def _sheet(path: Path) -> tuple[str, list[str], list[list[str]]]:
