@@ -116,7 +116,7 @@ class _Reader:
             if match and not re.match(r"[.,]\d", self.text[match.end("n") :]):
                 number = match["n"].casefold()
                 counted = re.compile(r"\s*[款个件台种样条双只]").match(self.text, match.end("n"))
-                cue = re.match(r"(?:top|first|best)\b", match.group(), re.I)
+                cue = re.match(r"(?:top|first|best)\b|哪", match.group(), re.I)
                 self.mark(match.start() if cue else match.start("n"), counted.end() if counted else match.end("n"))
                 return _NUMBER_WORDS.get(number) or int(number) or None
         return None
@@ -165,6 +165,10 @@ class _Reader:
         after_min = None if at_most or at_least or after_max else self.after(cues.MIN_AFTER, quantity.end)
         if after := after_max or after_min or self.after(cues.ABOUT_AFTER, quantity.end):
             end = quantity.end + after.end()
+        if low == high and (unsaid := re.search(r"[多来][^\d]*$", self.text[quantity.start : quantity.end])):
+            step = Decimal(10) ** low.adjusted()  # "一百多块": from one hundred to two; "一百来块": around that
+            low, high = (low, low + step) if unsaid.group()[0] == "多" else (low * (1 - _AROUND), low * (1 + _AROUND))
+            return ((None, high) if at_most or after_max else (low, high)), start, end
         if low != high:
             return (low, high), start, end
         if at_most or after_max:
@@ -424,11 +428,15 @@ class _Reader:
             if mention.negated:
                 cue = cues.NEGATION_BEFORE.search(self.text[: mention.start])
                 start = cue.start() if cue else mention.start
-                text[start : mention.end] = "\x00" * (mention.end - start)
+                after = cues.NEGATION_AFTER.match(self.text[mention.end :])
+                end = mention.end + (after.end() if after else 0)
+                text[start:end] = "\x00" * (end - start)
         residual = strip_filler("".join(text))
         for mention in mentions:
             if mention.role != "category":
-                text[mention.start : mention.end] = "\x00" * (mention.end - mention.start)
+                suffix = re.match(r"牌子?", self.text[mention.end :]) if mention.role == "brand" else None
+                end = mention.end + (suffix.end() if suffix else 0)
+                text[mention.start : end] = "\x00" * (end - mention.start)
         kind = "".join("\x00" if used == 3 else letter for letter, used in zip(text, self.used, strict=True))
         subject, terms = self._subject(kind)
         if not subject:  # "lithium battery": the facet's name is all that says what is wanted

@@ -26,14 +26,15 @@ _ABOUT = r"(?:\s*(?:about|around|roughly|maybe|only|just|of|is|at|大概|大约|
 MAX_BEFORE = _before(
     r"(?:under|below|beneath|less than|fewer than|cheaper than|lower than|lighter than|smaller than|shorter than|"
     r"no more than|not more than|at most|up to|upto|max(?:imum)?|within|not (?:over|above|exceeding|more than)|"
-    r"no (?:higher|greater|longer|heavier) than|inside|budget|spend|afford|pay|i have|i've got|i only have|"
-    r"<=?|≤|不超过|不高于|不大于|不多于|低于|少于|小于|轻于|便宜过|最多|最高|预算|不到|只有|上限)(?:花|出|给|用|能花)?"
+    r"not? (?:higher|greater|longer|heavier|bigger|larger|taller|wider|dearer|more expensive) than|inside|budget|spend|afford|pay|i have|i've got|i only have|"
+    r"<=?|≤|不超过|不高于|不大于|不多于|不重于|低于|少于|小于|轻于|便宜过|最多|最高|预算|不到|只有|上限)(?:花|出|给|用|能花)?"
     + _ABOUT
 )
 MIN_BEFORE = _before(
     r"(?:over|above|more than|at least|from|starting (?:at|from)|min(?:imum)?|no less than|not less than|"
-    r"no (?:lower|smaller|shorter|fewer) than|not (?:under|below)|higher than|greater than|larger than|bigger than|"
-    r"longer than|heavier than|exceeding|>=?|≥|超过|高于|大于|多于|至少|不低于|不少于|不小于|最少|起码|下限)" + _ABOUT
+    r"not? (?:lower|smaller|shorter|fewer|lighter|cheaper) than|not (?:under|below)|higher than|greater than|larger than|bigger than|"
+    r"longer than|heavier than|exceeding|>=?|≥|超过|高于|大于|多于|重于|至少|不低于|不少于|不小于|不轻于|最少|起码|下限)"
+    + _ABOUT
 )
 ABOUT_BEFORE = _before(r"around|about|approximately|approx\.?|roughly|circa|near|close to|~|≈|大约|大概|差不多|约|接近")
 MAX_AFTER = _after(
@@ -61,7 +62,7 @@ SORTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "price_desc",
         re.compile(
-            r"\b(?:the )?(?:most expensive|dearest|priciest|costliest|highest[- ]priced?|highest price|most costly|costs? (?:the )?most|"
+            r"\b(?:the |(?:sort|order)(?:ed)?(?: (?:it|them))? (?:by|from) )?(?:most expensive(?: first)?|dearest(?: first)?|priciest|costliest|highest[- ]priced?|highest price|most costly|costs? (?:the )?most|"
             r"price high to low|high(?:est)? to low(?:est)?(?: price)?)\b"
             r"|最贵|价格最高|价钱最高|最高价|售价最高|价格从高到低|最高档",
             _I,
@@ -70,9 +71,9 @@ SORTS: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "price_asc",
         re.compile(
-            r"\b(?:the )?(?:cheapest|lowest[- ]priced?|lowest price|least expensive|most affordable|lowest cost|"
+            r"\b(?:the |(?:sort|order)(?:ed)?(?: (?:it|them))? (?:by|from) )?(?:cheapest(?: first)?|lowest[- ]priced?|lowest price|least expensive|most affordable|lowest cost|"
             r"least costly|costs? (?:the )?least|lowest in price|price low to high|low(?:est)? to high(?:est)?(?: price)?|best price|most inexpensive)\b"
-            r"|最便宜|价格最低|价钱最低|最低价|售价最低|最实惠|最划算|价格从低到高|最省钱",
+            r"|最便宜|哪[个款种]便宜|价格最低|价钱最低|最低价|售价最低|最实惠|最划算|价格从低到高|最省钱",
             _I,
         ),
     ),
@@ -109,19 +110,20 @@ LIMITS: tuple[re.Pattern[str], ...] = (
         rf"\b(?P<n>{_SMALL}) (?=(?:of the |of your )?(?:cheapest|most|dearest|best|lowest|highest|newest|top))", _I
     ),
     re.compile(
-        rf"(?:cheapest|expensive|dearest|rated|newest|latest|lowest|highest)(?: priced?)? (?P<n>{_SMALL})\b", _I
+        rf"(?:cheapest|expensive|dearest|(?:best|top|highest)[- ]rated|newest|latest|lowest|highest)(?: priced?)? (?P<n>{_SMALL})\b",
+        _I,
     ),
     re.compile(
         rf"\b(?:show|give|list|recommend|suggest|find|pick|name)(?: me)?(?: up to)? (?P<n>{_SMALL})"
         rf"(?![- ]?(?:person|man|inch|cm|mm|kg|g|lb|gb|tb|pack|piece|w|v|ml|l|m|\"|'|stars?|people))\b",
         _I,
     ),
-    re.compile(rf"(?:最\S{{1,3}}的?|前|推荐|来|给我|找|列出?|要|看看)(?P<n>{_SMALL_ZH})\s*(?=[款个件台种样条双只])"),
+    re.compile(rf"(?:最\S{{1,3}}的?|前|推荐|来|给我|找|列出?|要|看看|哪)(?P<n>{_SMALL_ZH})\s*(?=[款个件台种样条双只])"),
     re.compile(rf"前(?P<n>{_SMALL_ZH})"),
 )
 
 NEGATION_BEFORE = re.compile(
-    r"(?:(?<![A-Za-z])(?:not|no|non|without|except(?: for)?|excluding|exclude|other than|anything but|but not|minus|"
+    r"(?:(?<![A-Za-z])(?:not|no|non|neither|without|except(?: for)?|excluding|exclude|other than|(?:anything|any \w+|every \w+|all \w+) but|but not|minus|"
     r"isn['’]?t|aren['’]?t|don['’]?t (?:want|like|need)|do not (?:want|like|need)|hate|avoid|instead of|rather than|"
     r"dislike|skip|free of)(?:\s+(?:a|an|any|the|in|made (?:of|from)|from|by|of|it|them|to be|ones?|want|coloured|colored))*"
     r"[\s-]+|(?:不要|不想要|不需要|别给我|别|不是|不喜欢|除了|除开|排除|不含|不带|没有|避开|拒绝|非|无|不用)(?:的)?)$",
@@ -132,7 +134,7 @@ REFUSED_WORD = re.compile(
     r"(?P<en>[A-Za-z][\w-]{2,})|(?:不要|不想要|不喜欢|别给我|排除|除了)(?P<zh>[\u4e00-\u9fff]{2,4}?)(?=的|以外|之外|[，。,.!？?\s]|$)",
     _I,
 )
-NEGATION_AFTER = re.compile(r"^\s*(?:-free\b|之外|以外|除外|的?不要|的?不行|不考虑)", _I)
+NEGATION_AFTER = re.compile(r"^\s*(?:-free\b|之外|以外|除外|的?(?:不要|不行|不考虑)了?(?=[\s,.!?，。！？、]|$))", _I)
 PURPOSE_BEFORE = re.compile(
     r"(?:(?<![A-Za-z])(?:(?<!looking )(?<!searching )(?<!search )(?<!shopping )(?<!hunting )(?<!shop )(?<!ask )for|compatible with|fits?|fitting|works? with|working with|suits?|suitable for|made for|"
     r"like|similar to|such as|compared (?:to|with))(?:\s+(?:my|a|an|the|our|your|old|new|winter|summer|spring|autumn|weekend|family|light|serious|long|short|day))*\s+"
@@ -148,7 +150,7 @@ FILLER_PHRASES = re.compile(
     r"\b(?:do|does|did|would|could|can|will|shall|should|may|might) (?:you|u|i|we|it|they|that|this|anyone)\b"
     r"|\b(?:have you got|you got|got any|have got|do you (?:have|sell|stock|carry)|are there|is there|there (?:is|are)|"
     r"i(?:['’]?m| am) (?:looking|searching|after|shopping|hunting)(?: for)?|looking for|searching for|"
-    r"i(?:['’]?d| would) (?:like|love|prefer|go for|take|rather have|rather)|i['’](?:d|m|ll|ve)|money is no object|i(?: am|['’]?m) broke|i (?:want|need|like|prefer|have)|we (?:want|need|have)|"
+    r"i(?:['’]?d| would) (?:like|love|prefer|go for|take|rather have|rather)|i['’](?:d|m|ll|ve)|money is no object|i(?: am|['’]?m) broke|(?:i(?: am|['’]?m) )?(?:willing|happy|ready|prepared|able) to (?:pay|spend)|on a (?:tight |small |low )?budget|i (?:want|need|like|prefer|have)|we (?:want|need|have)|"
     r"(?:show|give|tell|find|get|help|recommend|suggest|list|send|sell) (?:me|us)|how many|how much|how about|what about|"
     r"what(?:['’]?s| is| are)|which(?: one)?s?(?: (?:is|are))?|who(?:['’]?s| is)|where (?:is|are)|"
     r"let(?:['’]?s| me| us)|in total|altogether|"
@@ -352,12 +354,12 @@ STOP_WORDS = frozenset(
     ]
 )
 FILLER_ZH = re.compile(
-    r"(?:我想买|想买|想要|我要|买|要|来|找|换|求|送|卖)[一二两三四五几]?(?:个|款|台|件|双|条|只|部|套|把|张|盒|瓶)(?!护)|[一二两三四五六七八九十几\d]+(?:个|款|台|件|双|条|只|部|套|把|张)(?![\u4e00-\u9fff]?机位)|"
+    r"(?:我想买|想买|想要|我要|买|要|来|找|换|求|送|卖)[一二两三四五几]?(?:个(?![人性护])|款|台(?![灯式扇历球面])|件(?!套)|双(?![肩人层门开面])|条(?!纹)|只|部(?!件)|套(?![装餐])|把(?!手)|张|盒(?![装子])|瓶(?![装子]))|[一二两三四五六七八九十几\d]+(?:个|款|台|件|双|条|只|部|套|把|张)(?![\u4e00-\u9fff]?机位)|"
     r"有?多少钱|什么价格?|啥价|几块钱|卖多少|怎么卖|有?多少[款种个台件样]|一?共?有?几[款种个台件样]|请问一下|请问|麻烦|帮我|帮忙|给我|我想要|我想买|我要买|我想|我要|想买|想要|要买|打算买|准备买|需要|求推荐|推荐一下|推荐|介绍一下|介绍|"
     r"看一下|看看|找一下|找|搜一下|搜|有没有|有什么|有哪些|有多少|有几|一共有|一共|总共|你们家|你们店|你们|咱们|咱家|店里|店内|这里|这儿|"
     r"你好|您好|哪一款|哪几款|哪款|哪个|哪些|哪种|什么样的|什么|多少|怎么样|怎样|如何|可以|能不能|能够|是不是|是否|还有|"
     r"比较|稍微|一点|点儿|一些|一下|一款|一个|一台|一件|一双|一条|一只|一种|几款|几个|几种|几台|两款|两个|这款|这个|那款|那个|这种|那种|"
-    r"里面|里边|当中|之中|其中|价格|价位|价钱|预算|商品|产品|东西|款式|的话|谢谢|大概|左右|目前|现在|[吗呢吧啊呀哦嘛呐哈了么]"
+    r"里面|里边|当中|之中|其中|之间|预算(?:不多|有限|不够|紧张?)|不差钱|价格|价位|价钱|预算|商品|产品|东西|款式|的话|谢谢|大概|左右|目前|现在|[吗呢吧啊呀哦嘛呐哈了么]"
 )
 TRIM_ZH = "的地得款个件台种样是有在要买和跟与或及把被让给对为中里上下来去就都也还又很最更想能会可请您你我它他她这那"
 TRIM_START_ZH = "的地得是有在要买和跟与或及对为中里就都也还又很最更想能会请您你我它他她这那卖"
