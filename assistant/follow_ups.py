@@ -135,7 +135,7 @@ def _request_in_force(reading: Reading, index: Index) -> Query | None:
     focus = reading.reference.focus
     talked_about = reading.before.refers_to if reading.before else ()
     known = reading.search and (not talked_about or set(talked_about) <= set(reading.reference.shown))
-    if (known and reading.search and reading.search.subject) or not focus:
+    if (known and reading.search and (reading.search.subject or reading.search.search)) or not focus:
         return reading.search
     product = index.products[focus[0]]
     title = value_key(product.title)
