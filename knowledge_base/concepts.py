@@ -31,14 +31,24 @@ class _Phrase:
 
 
 def concepts(text: str) -> tuple[str, ...]:
-    """The index terms of all concepts mentioned, each once, in order of first mention."""
+    """The index terms of all concepts mentioned, each once, in order of first mention.
+
+    A phrase inside a longer one of another concept does not count: "store credit" speaks of no store.
+    """
     units = _units(text)
     phrases = _phrases()
-    found: dict[str, None] = {}
-    for place, unit in enumerate(units):
-        for phrase in phrases.get(unit, ()):
-            if phrase.concept not in found and _stands_at(phrase, units, place):
-                found[phrase.concept] = None
+    matches = [
+        (place, end, phrase)
+        for place, unit in enumerate(units)
+        for phrase in phrases.get(unit, ())
+        if (end := _end_at(phrase, units, place)) is not None
+    ]
+    whole = [(start, end) for start, end, phrase in matches if len(phrase.runs) == 1]
+    found = dict.fromkeys(
+        phrase.concept
+        for start, end, phrase in matches
+        if len(phrase.runs) > 1 or not any(s <= start and end <= e and e - s > end - start for s, e in whole)
+    )
     return tuple(PREFIX + name for name in found)
 
 
@@ -53,18 +63,16 @@ def _units(text: str) -> Units:
     return tuple(found)
 
 
-def _stands_at(phrase: _Phrase, units: Units, place: int) -> bool:
-    first = phrase.runs[0]
-    if units[place : place + len(first)] != first:
-        return False
-    end = place + len(first)
-    for run in phrase.runs[1:]:
-        starts = range(end, min(end + phrase.gap, len(units) - len(run)) + 1)
+def _end_at(phrase: _Phrase, units: Units, place: int) -> int | None:
+    """Where the phrase ends that begins at `place`; None if it does not stand there."""
+    end = place
+    for run in phrase.runs:
+        starts = range(end, min(end + (phrase.gap if end > place else 0), len(units) - len(run)) + 1)
         start = next((s for s in starts if units[s : s + len(run)] == run), None)
         if start is None:
-            return False
+            return None
         end = start + len(run)
-    return True
+    return end
 
 
 @cache
