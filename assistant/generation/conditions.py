@@ -155,7 +155,7 @@ def _is_subject(condition: Condition, query: Query) -> bool:
         return False
     names = {fold(name) for name in condition.names}
     subject = set(value_key(query.subject).split())
-    says = all(
+    says = any(
         set(value_key(value).split()) & subject or fold(query.subject) in fold(value) for value in condition.values
     )
     return bool(names & {"category", "title", "product type"}) and says

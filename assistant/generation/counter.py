@@ -17,7 +17,13 @@ from assistant.types import Order
 from knowledge_base.text import fold
 from knowledge_base.types import Hit
 
-_MAX_ORDERS = 5
+_DONE = frozenset(
+    [
+        *("delivered", "cancelled", "canceled", "returned", "refunded", "completed"),
+        *("已签收", "已取消", "已退款", "已完成", "已退货"),
+    ]
+)
+_MAX_ORDERS = 4
 _SECOND_SHARE = 0.7  # a second passage must match at least this much of the first one's match
 _WAYS = ("email", "phone", "chat", "wechat", "whatsapp", "contact", "url", "电话", "邮箱", "微信", "客服")
 
@@ -87,20 +93,21 @@ def order_status(scene: Scene) -> str:
     if ref is not None:
         orders = tuple(order for order in orders if _same_ref(order.id, ref))
     if not orders:
-        return scene.say.no_order(f"#{ref.lstrip('#')}" if ref else "", contact(scene))
+        return scene.say.no_order(ref or "", contact(scene))
     if len(orders) == 1:
         return _one_order(scene, orders[0])
-    newest = sorted(orders, key=lambda order: order.placed_at or "", reverse=True)
-    lines = [scene.say.order_line(_ref(o), o.status, _items(scene, o, 2), _day(scene, o)) for o in newest[:_MAX_ORDERS]]
-    return "\n".join([scene.say.orders_lead(len(orders)), *lines])
+    newest, *others = sorted(orders, key=lambda o: (not _is_done(o), o.placed_at or ""), reverse=True)
+    lines = [scene.say.order_line(o.id, o.status, _items(scene, o, 2), _day(scene, o)) for o in others[:_MAX_ORDERS]]
+    return f"{_one_order(scene, newest)}\n\n{scene.say.orders_lead()}\n" + "\n".join(lines)
+
+
+def _is_done(order: Order) -> bool:
+    """Whether nothing more is to be expected of the order, so that the shopper rather asks about another."""
+    return fold(order.status or "") in _DONE
 
 
 def _same_ref(left: str, right: str) -> bool:
     return fold(left).strip("# ") == fold(right).strip("# ")
-
-
-def _ref(order: Order) -> str:
-    return order.id if order.id.startswith("#") else f"#{order.id}"
 
 
 def _day(scene: Scene, order: Order) -> str:
@@ -114,13 +121,13 @@ def _items(scene: Scene, order: Order, limit: int) -> list[str]:
         for item in order.items
         if item.title
     ]
-    return found if len(found) <= limit + 1 else [*found[:limit], "…"]
+    return found if len(found) <= limit + 1 else [*found[:limit], scene.say.more]
 
 
 def _one_order(scene: Scene, order: Order) -> str:
     say = scene.say
     total = say.money(order.total, order.currency or scene.info.currency) if order.total is not None else ""
-    sentences = [say.order(_ref(order), order.status, _items(scene, order, 5), total, _day(scene, order))]
+    sentences = [say.order(order.id, order.status, _items(scene, order, 5), total, _day(scene, order))]
     for shipment in order.shipments[:3]:
         at, event = shipment.events[-1] if shipment.events else ("", "")
         status = "" if fold(shipment.status or "") == fold(order.status or "") else shipment.status or ""

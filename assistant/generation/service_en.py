@@ -225,32 +225,32 @@ class EnglishCounter(English):
             f"I can help with {helps} in the meantime."
         )
 
+    more = "more"
+
     def order(self, ref: str, status: str | None, items: Sequence[str], total: str, placed: str) -> str:
         """One order: its state, what is in it, when it was placed."""
-        text = f"Your order {ref}" + (f", placed on {placed}," if placed else "") + f" {order_state(status)}"
-        if items:
-            text += f". It holds {grammar.join(items)}" + (f", {total} in all" if total else "")
-        elif total:
-            text += f". Its total is {total}"
-        return f"{text}."
+        placed = f", placed on {placed}," if placed else ""
+        text = f"Your order {ref}{f' for {total}' if total else ''}{placed} {order_state(status)}."
+        return f"{text} It contains: {grammar.join(items)}." if items else text
 
     def shipment(self, carrier: str, tracking: str, at: str, event: str, status: str) -> str:
         """One parcel: who carries it, its number, and what was last heard of it; "" where nothing is known."""
-        by = f" with {carrier}" if carrier else ""
-        number = f", tracking number {tracking}" if tracking else ""
+        number = f"tracking number {tracking}" if tracking else ""
+        known = ", ".join(part for part in (f"with {carrier}" if carrier else "", number) if part)
+        parcel = f"The parcel ({known})" if known else "The parcel"
         if event:
-            return f"The parcel{by}{number}: the latest news is “{event.rstrip('.')}”{f', {at}' if at else ''}."
+            return f"{parcel}: the last news is “{event.rstrip('.。')}”{f', {at}' if at else ''}."
         if status:
-            return f"The parcel{by}{number} has the status “{status}”."
-        return f"The parcel goes{by or ' out'}{number}." if by or number else ""
+            return f"{parcel} {order_state(status)}."
+        return f"The parcel travels {known}." if carrier else f"The tracking number is {tracking}." if tracking else ""
 
     def bought(self, quantity: int, title: str, options: str) -> str:
         """One line of an order."""
         return (f"{quantity} × " if quantity > 1 else "") + title + (f" ({options})" if options else "")
 
-    def orders_lead(self, number: int) -> str:
-        """Before a list of orders."""
-        return f"You have {grammar.counted(number, 'order')} with us:"
+    def orders_lead(self) -> str:
+        """Before the list of the other orders."""
+        return "Your other orders:"
 
     def order_line(self, ref: str, status: str | None, items: Sequence[str], placed: str) -> str:
         """One order in a list."""

@@ -191,15 +191,17 @@ class ChineseCounter(Chinese):
         helps = "商品、规格和价格" if products else "商品和订单"
         return f"店铺资料里没有找到这个问题的答案，我不想随便猜测。{contact}{helps}方面的问题，我可以继续帮您。"
 
+    more = "等"
+
     def order(self, ref: str, status: str | None, items: Sequence[str], total: str, placed: str) -> str:
         """One order: its state, what is in it, when it was placed."""
-        text = f"您的订单{ref}{f'（{placed}下单）' if placed else ''}目前状态：{order_state(status)}"
-        text += f"，商品：{'、'.join(items)}" if items else ""
+        text = f"您的订单 {ref}{f'（{placed}下单）' if placed else ' '}目前状态：{order_state(status)}"
+        text += f"，商品：{_items(items)}" if items else ""
         return f"{text}{f'，合计{total}' if total else ''}。"
 
     def shipment(self, carrier: str, tracking: str, at: str, event: str, status: str) -> str:
         """One parcel: who carries it, its number, and what was last heard of it; "" where nothing is known."""
-        parts = [f"承运方{carrier}" if carrier else "", f"运单号{tracking}" if tracking else ""]
+        parts = [f"承运方{carrier}" if carrier else "", f"运单号 {tracking}" if tracking else ""]
         if event:
             parts.append(f"最新物流：{f'{at} ' if at else ''}{event.rstrip('.。')}")
         elif status:
@@ -211,18 +213,18 @@ class ChineseCounter(Chinese):
         """One line of an order."""
         return title + (f"（{options}）" if options else "") + (f"×{quantity}" if quantity > 1 else "")
 
-    def orders_lead(self, number: int) -> str:
-        """Before a list of orders."""
-        return f"您共有{number}个订单："
+    def orders_lead(self) -> str:
+        """Before the list of the other orders."""
+        return "您的其他订单："
 
     def order_line(self, ref: str, status: str | None, items: Sequence[str], placed: str) -> str:
         """One order in a list."""
-        held = f"，{'、'.join(items)}" if items else ""
+        held = f"，{_items(items)}" if items else ""
         return f"- **{ref}**{f'（{placed}）' if placed else ''}：{order_state(status)}{held}"
 
     def no_order(self, ref: str, contact: str) -> str:
         """No order to show: none, not theirs, or not signed in; which of them is not told."""
-        what = f"订单{ref}" if ref else "您的订单"
+        what = f"订单 {ref}" if ref else "您的订单"
         return f"这里暂时查不到{what}。订单只能由下单的顾客本人查看，请先登录下单的账号，再来问我。{contact}"
 
     def contact(self, ways: str, hours: str) -> str:
@@ -276,3 +278,8 @@ class ChineseCounter(Chinese):
 def _value(value: str) -> str:
     state = truth(value)
     return value if state is None else "是" if state else "否"
+
+
+def _items(items: Sequence[str]) -> str:
+    """The items of an order: "甲、乙", "甲、乙等"."""
+    return "、".join(items).replace("、等", "等")

@@ -94,12 +94,12 @@ _ORDER_STATES = {
     "dispatched": "is on its way", "in transit": "is on its way", "out for delivery": "is out for delivery",
     "delivered": "has been delivered", "cancelled": "has been cancelled", "canceled": "has been cancelled",
     "returned": "has been returned", "refunded": "has been refunded",
-    "partially shipped": "has been sent in part", "on hold": "is on hold",
-    "ready for pickup": "is ready for pickup", "待付款": "is waiting for payment", "已付款": "has been paid",
-    "处理中": "is being processed", "待发货": "is waiting to be sent", "已发货": "is on its way",
-    "运输中": "is on its way", "派送中": "is out for delivery", "已签收": "has been delivered",
-    "已完成": "is completed", "已取消": "has been cancelled", "已退款": "has been refunded",
-    "退款中": "is being refunded",
+    "partially shipped": "has been sent in part", "on hold": "is on hold", "delayed": "is delayed",
+    "物流延误": "is delayed", "ready for pickup": "is ready for pickup", "待付款": "is waiting for payment",
+    "已付款": "has been paid", "处理中": "is being processed", "待发货": "is waiting to be sent",
+    "已发货": "is on its way", "运输中": "is on its way", "派送中": "is out for delivery",
+    "已签收": "has been delivered", "已完成": "is completed", "已取消": "has been cancelled",
+    "已退款": "has been refunded", "退款中": "is being refunded",
 }  # fmt: skip
 
 

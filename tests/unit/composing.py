@@ -158,51 +158,120 @@ CASES: Mapping[str, tuple[Query, Evidence]] = {
     "find one": (ask("a tent for two", "find", subject="tent", filters=Filters(price_max=d("200"))), shown(TENT)),
     "find plural": (ask("socks", "find", subject="socks"), shown(SOCKS)),
     "find relaxed": (
-        ask("waterproof tent under $50", "find", subject="tent", filters=Filters(None, d("50"), None, None, (has("waterproof", "yes"),))),
+        ask(
+            "waterproof tent under $50",
+            "find",
+            subject="tent",
+            filters=Filters(None, d("50"), None, None, (has("waterproof", "yes"),)),
+        ),
         shown(TENT_HEAVY, TENT, total=0, relaxed=("under $50",)),
     ),
-    "find nothing under the price": (ask("tent under $5", "find", subject="tent", filters=Filters(price_max=d("5"))), shown(total=0)),
+    "find nothing under the price": (
+        ask("tent under $5", "find", subject="tent", filters=Filters(price_max=d("5"))),
+        shown(total=0),
+    ),
     "find nothing of the kind": (ask("do you have pianos", "find", subject="pianos"), shown(answerable=False)),
-    "find nothing cheaper": (ask("anything cheaper?", "find", subject="tent", filters=Filters(price_max=d("78.99"))), shown(total=0)),
+    "find nothing cheaper": (
+        ask("anything cheaper?", "find", subject="tent", filters=Filters(price_max=d("78.99"))),
+        shown(total=0),
+    ),
     "too open": (ask("I need a gift", "recommend", subject="gift"), shown(TENT, SHIRT, SOCKS)),
     "price of a variant": (
-        ask("how much is the blue t-shirt in M", "product_question", refers_to=("s",), asks=("price",), filters=Filters(conditions=(has("color", "blue"), has("size", "M")))),
+        ask(
+            "how much is the blue t-shirt in M",
+            "product_question",
+            refers_to=("s",),
+            asks=("price",),
+            filters=Filters(conditions=(has("color", "blue"), has("size", "M"))),
+        ),
         shown(SHIRT),
     ),
-    "price range": (ask("how much is the t-shirt", "product_question", refers_to=("s",), asks=("price",)), shown(SHIRT)),
-    "stock of variants": (ask("is the t-shirt in stock", "product_question", refers_to=("s",), asks=("stock",)), shown(SHIRT)),
+    "price range": (
+        ask("how much is the t-shirt", "product_question", refers_to=("s",), asks=("price",)),
+        shown(SHIRT),
+    ),
+    "stock of variants": (
+        ask("is the t-shirt in stock", "product_question", refers_to=("s",), asks=("stock",)),
+        shown(SHIRT),
+    ),
     "sold out": (
-        ask("is the t-shirt there in blue, S", "product_question", refers_to=("s",), asks=("stock",), filters=Filters(conditions=(has("color", "blue"), has("size", "S")))),
+        ask(
+            "is the t-shirt there in blue, S",
+            "product_question",
+            refers_to=("s",),
+            asks=("stock",),
+            filters=Filters(conditions=(has("color", "blue"), has("size", "S"))),
+        ),
         shown(SHIRT),
     ),
     "options": (ask("which options", "product_question", refers_to=("s",), asks=("options",)), shown(SHIRT)),
     "no such combination": (
-        ask("the blue one in L", "product_question", refers_to=("s",), filters=Filters(conditions=(has("color", "blue"), has("size", "L")))),
+        ask(
+            "the blue one in L",
+            "product_question",
+            refers_to=("s",),
+            filters=Filters(conditions=(has("color", "blue"), has("size", "L"))),
+        ),
         shown(SHIRT),
     ),
     "no such value": (
-        ask("do you have it in green", "product_question", refers_to=("s",), filters=Filters(conditions=(has("color", "green"),))),
+        ask(
+            "do you have it in green",
+            "product_question",
+            refers_to=("s",),
+            filters=Filters(conditions=(has("color", "green"),)),
+        ),
         shown(SHIRT),
     ),
     "attribute": (ask("how heavy is it", "product_question", refers_to=("t1",), asks=("weight",)), shown(TENT)),
     "yes": (ask("is it waterproof", "product_question", refers_to=("t1",), asks=("waterproof",)), shown(TENT)),
-    "no": (ask("does it have a touchscreen", "product_question", refers_to=("t1",), asks=("touchscreen",)), shown(TENT)),
-    "unknown attribute": (ask("is it fireproof", "product_question", refers_to=("t1",), asks=("fireproof",)), shown(TENT)),
-    "attribute in the description": (ask("has it a bathtub floor", "product_question", refers_to=("t1",), asks=("bathtub floor",)), shown(TENT)),
-    "several products": (ask("are they waterproof", "product_question", refers_to=("t1", "t2"), asks=("waterproof",)), shown(TENT, TENT_HEAVY)),
+    "no": (
+        ask("does it have a touchscreen", "product_question", refers_to=("t1",), asks=("touchscreen",)),
+        shown(TENT),
+    ),
+    "unknown attribute": (
+        ask("is it fireproof", "product_question", refers_to=("t1",), asks=("fireproof",)),
+        shown(TENT),
+    ),
+    "attribute in the description": (
+        ask("has it a bathtub floor", "product_question", refers_to=("t1",), asks=("bathtub floor",)),
+        shown(TENT),
+    ),
+    "several products": (
+        ask("are they waterproof", "product_question", refers_to=("t1", "t2"), asks=("waterproof",)),
+        shown(TENT, TENT_HEAVY),
+    ),
     "rating": (ask("how is it rated", "product_question", refers_to=("t1",), asks=("rating",)), shown(TENT)),
     "overview": (ask("tell me about the Fernway", "product_question", refers_to=("t1",)), shown(TENT)),
     "compare": (ask("compare them", "compare", refers_to=("t1", "t2")), shown(TENT, TENT_HEAVY)),
-    "count": (ask("how many tents under $200", "count", subject="tents", filters=Filters(price_max=d("200"))), shown(TENT, TENT_HEAVY, TENT_GONE, total=12, n_skus=20)),
+    "count": (
+        ask("how many tents under $200", "count", subject="tents", filters=Filters(price_max=d("200"))),
+        shown(TENT, TENT_HEAVY, TENT_GONE, total=12, n_skus=20),
+    ),
     "count one": (ask("how many t-shirts", "count", subject="t-shirts"), shown(SHIRT, total=1, n_skus=4)),
-    "cheapest is sold out": (ask("your cheapest tent", "superlative", subject="tent", sort="price_asc"), shown(TENT_GONE, TENT_HEAVY, TENT, total=3)),
-    "two most expensive": (ask("two dearest tents", "superlative", subject="tent", sort="price_desc", limit=2), shown(TENT, TENT_HEAVY, total=3)),
-    "cheapest variant": (ask("cheapest t-shirt", "superlative", subject="t-shirt", sort="price_asc"), shown(SHIRT, total=1)),
+    "cheapest is sold out": (
+        ask("your cheapest tent", "superlative", subject="tent", sort="price_asc"),
+        shown(TENT_GONE, TENT_HEAVY, TENT, total=3),
+    ),
+    "two most expensive": (
+        ask("two dearest tents", "superlative", subject="tent", sort="price_desc", limit=2),
+        shown(TENT, TENT_HEAVY, total=3),
+    ),
+    "cheapest variant": (
+        ask("cheapest t-shirt", "superlative", subject="t-shirt", sort="price_asc"),
+        shown(SHIRT, total=1),
+    ),
     "newest": (ask("newest tent", "superlative", subject="tent", sort="newest"), shown(TENT, total=1)),
     "policy": (ask("how long can I send it back", "policy"), Evidence(passages=(RETURNS, DELIVERY))),
     "not answerable": (ask("do you sponsor teams", "policy"), Evidence(answerable=False)),
     "product and policy": (
-        ask("how much is the Fernway and how long does delivery take", "product_question", "policy", refers_to=("t1",), asks=("price",)),
+        ask(
+            "how much is the Fernway and how long does delivery take",
+            "product_question",
+            "policy",
+            refers_to=("t1",),
+            asks=("price",),
+        ),
         Evidence((hit(TENT),), (DELIVERY,)),
     ),
     "one order": (ask("where is my order", "order_status"), Evidence(orders=(ORDER,))),
@@ -213,13 +282,24 @@ CASES: Mapping[str, tuple[Query, Evidence]] = {
     "greeting": (ask("hi", "small_talk"), Evidence()),
     "thanks": (ask("thanks!", "small_talk"), Evidence()),
     "out of scope": (ask("write a poem", "out_of_scope"), Evidence()),
-}  # fmt: skip
+}
 
 CASES_ZH: Mapping[str, tuple[Query, Evidence]] = {
-    "推荐": (zh("300元以内的电热水壶", "find", subject="电热水壶", filters=Filters(price_max=d("300"))), shown(KETTLE, KETTLE_CHEAP, total=5)),
-    "没有符合的": (zh("50元以内的电热水壶", "find", subject="电热水壶", filters=Filters(price_max=d("50"))), shown(total=0)),
+    "推荐": (
+        zh("300元以内的电热水壶", "find", subject="电热水壶", filters=Filters(price_max=d("300"))),
+        shown(KETTLE, KETTLE_CHEAP, total=5),
+    ),
+    "没有符合的": (
+        zh("50元以内的电热水壶", "find", subject="电热水壶", filters=Filters(price_max=d("50"))),
+        shown(total=0),
+    ),
     "放宽条件": (
-        zh("80元以内带保温的电热水壶", "find", subject="电热水壶", filters=Filters(price_max=d("80"), conditions=(has("保温", "yes"),))),
+        zh(
+            "80元以内带保温的电热水壶",
+            "find",
+            subject="电热水壶",
+            filters=Filters(price_max=d("80"), conditions=(has("保温", "yes"),)),
+        ),
         shown(KETTLE_CHEAP, total=0, relaxed=("80元以内",)),
     ),
     "太宽泛": (zh("想买个礼物", "recommend", subject="礼物"), shown(KETTLE, SHIRT_ZH)),
@@ -229,14 +309,21 @@ CASES_ZH: Mapping[str, tuple[Query, Evidence]] = {
     "否": (zh("能保温吗", "product_question", refers_to=("z1",), asks=("保温",)), shown(KETTLE)),
     "没写明": (zh("静音吗", "product_question", refers_to=("z1",), asks=("静音",)), shown(KETTLE)),
     "没有这个颜色": (
-        zh("有绿色吗", "product_question", refers_to=("z3",), filters=Filters(conditions=(has("颜色", "绿色"),))), shown(SHIRT_ZH)
+        zh("有绿色吗", "product_question", refers_to=("z3",), filters=Filters(conditions=(has("颜色", "绿色"),))),
+        shown(SHIRT_ZH),
     ),
     "款式": (zh("有哪些款", "product_question", refers_to=("z3",), asks=("options",)), shown(SHIRT_ZH)),
     "库存": (zh("有货吗", "product_question", refers_to=("z3",), asks=("stock",)), shown(SHIRT_ZH)),
     "对比": (zh("对比一下", "compare", refers_to=("z1", "z2")), shown(KETTLE, KETTLE_CHEAP)),
     "数量": (zh("有多少款电热水壶", "count", subject="电热水壶"), shown(KETTLE, KETTLE_CHEAP, total=8)),
-    "最便宜": (zh("最便宜的电热水壶", "superlative", subject="电热水壶", sort="price_asc"), shown(KETTLE_CHEAP, KETTLE, total=2)),
-    "政策": (zh("运费怎么算", "policy"), Evidence(passages=(passage("运费怎么算？", "满59元包邮,不满收6元。新疆、西藏18元。"),))),
+    "最便宜": (
+        zh("最便宜的电热水壶", "superlative", subject="电热水壶", sort="price_asc"),
+        shown(KETTLE_CHEAP, KETTLE, total=2),
+    ),
+    "政策": (
+        zh("运费怎么算", "policy"),
+        Evidence(passages=(passage("运费怎么算？", "满59元包邮,不满收6元。新疆、西藏18元。"),)),
+    ),
     "不知道": (zh("有实体店吗", "policy"), Evidence(answerable=False)),
     "订单": (zh("我的订单到哪了", "order_status"), Evidence(orders=(ORDER,))),
     "看不到订单": (zh("我的订单到哪了", "order_status"), Evidence()),
@@ -244,7 +331,7 @@ CASES_ZH: Mapping[str, tuple[Query, Evidence]] = {
     "人工": (zh("转人工", "handoff"), Evidence()),
     "问候": (zh("你好", "small_talk"), Evidence()),
     "题外": (zh("写首诗", "out_of_scope"), Evidence()),
-}  # fmt: skip
+}
 
 
 def rendered(cases: Mapping[str, tuple[Query, Evidence]], info: ShopInfo) -> str:

@@ -190,10 +190,14 @@ def test_a_table_has_what_was_asked_for_first_and_eight_rows_at_most() -> None:
         (Filters(conditions=(has("waterproof", "yes"),)), ("waterproof",), ("带waterproof",)),
         (Filters(conditions=(has("color", "red", negated=True),)), ("not in red",), ("非red",)),
         (Filters(conditions=(has("size", "M", "L"),)), ("in size M or L",), ("size为M或L",)),
-        (Filters(conditions=(Condition(("weight",), maximum=d("2"), unit="kg"),)), ("with weight up to 2 kg",), ("weight2公斤以内",)),
+        (
+            Filters(conditions=(Condition(("weight",), maximum=d("2"), unit="kg"),)),
+            ("with weight up to 2 kg",),
+            ("weight2公斤以内",),
+        ),
         (Filters(conditions=(has("brand", "Fernway"),)), ("from Fernway",), ("Fernway品牌",)),
     ],
-)  # fmt: skip
+)
 def test_constraints_in_words(filters: Filters, english: tuple[str, ...], chinese: tuple[str, ...]) -> None:
     assert describe_filters(ask("x", "find", filters=filters), SHOP) == english
     assert describe_filters(zh("x", "find", filters=filters), SHOP) == chinese
@@ -248,10 +252,16 @@ def test_names_and_values_for_reading() -> None:
             'HP Pavilion dv7-1211ea Notebook Silver 43.2 cm (17") 1440 x 900 pixels Intel Core 2 Duo 4 GB',
             "HP Pavilion dv7-1211ea Notebook Silver",
         ),
-        ("Trust TK-350 Wireless Membrane Keyboard, Spill-Proof, Silent Keys, Black", "Trust TK-350 Wireless Membrane Keyboard"),
-        ("美的（Midea）60升超薄双胆扁桶电热水器3300W速热节能大水量F6033-UD3(HE)一级能效国家补贴", "美的60升超薄双胆扁桶电热水器 F6033-UD3(HE)"),
+        (
+            "Trust TK-350 Wireless Membrane Keyboard, Spill-Proof, Silent Keys, Black",
+            "Trust TK-350 Wireless Membrane Keyboard",
+        ),
+        (
+            "美的（Midea）60升超薄双胆扁桶电热水器3300W速热节能大水量F6033-UD3(HE)一级能效国家补贴",
+            "美的60升超薄双胆扁桶电热水器 F6033-UD3(HE)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_long_titles_are_cut_where_they_stay_recognisable(title: str, short: str) -> None:
     assert shorten(title) == short
 
