@@ -35,7 +35,9 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument("--json", action="store_true", help="print one JSON object a query")
     search.add_argument("--batch", metavar="FILE", help='queries, one {"id", "text"} a line; - reads standard input')
     search.add_argument("--data", type=Path, default=Path(".data"), metavar="DIR", help="where indexes are kept")
-    search.add_argument("--embedder", default="auto", metavar="SPEC", help="model name or path, none, or auto (default)")
+    search.add_argument(
+        "--embedder", default="auto", metavar="SPEC", help="model name or path, none, or auto (default)"
+    )
     return top
 
 

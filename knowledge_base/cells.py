@@ -35,7 +35,7 @@ _OUT = re.compile(
     r"no stock|pre ?order|back ?order(?:ed)?|on backorder|inactive)\b|"
     r"缺货|无货|售罄|售完|断货|已下架|下架|无库存|没货|预售"
 )
-_SPLIT_PATH = re.compile(r"\s*(?:>|»|›|→|\||\\|::|/(?!/))\s*")
+_SPLIT_PATH = re.compile(r"\s*(?:>+|»|›|→|\||\\|::|/(?!/))\s*")
 _HOME = frozenset(["home", "homepage", "home page", "startseite", "accueil", "inicio", "首页", "all", "root", "shop"])
 _NAME_KEYS = ("name", "title", "label", "text", "key", "attribute", "type", "spec", "property", "名称", "属性", "参数")
 _VALUE_KEYS = ("value", "values", "val", "option", "content", "text", "description", "值", "属性值", "内容")
@@ -47,10 +47,10 @@ _MONTHS = {name: number for number, names in enumerate(_MONTH_NAMES, 1) for name
 
 
 def as_json(value: Any) -> Any:
-    """The list or object a text holds as JSON (or as Python wrote it, with single quotes); else the value itself."""
+    """The list or object a text holds as JSON (or as Python or Ruby wrote it); else the value itself."""
     if not isinstance(value, str) or value[:1] not in ("[", "{") or value[-1:] not in ("]", "}"):
         return value
-    for text in (value, _requoted(value)):
+    for text in (value, value.replace('"=>', '":'), _requoted(value)):
         try:
             return load_json(text)
         except ValueError:
@@ -304,10 +304,10 @@ def path_of(value: Any, title: str = "") -> tuple[str, ...]:
     if isinstance(value, Mapping):
         named = scalar(value, "name", "title", "label", "path", "breadcrumb")
         steps: Iterable[Any] = [named] if named is not None else value.values()
-    elif isinstance(value, list):
+    elif isinstance(value, list) and not (len(value) == 1 and isinstance(value[0], str)):
         steps = value
     else:
-        text = str(value)
+        text = str(value[0] if isinstance(value, list) else value)
         if ">" in text and "," in text:  # WooCommerce: several paths; the deepest says most
             text = max(text.split(","), key=lambda path: path.count(">"))
         steps = _SPLIT_PATH.split(

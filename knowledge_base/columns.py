@@ -31,7 +31,7 @@ _COLUMNS = (
     "language added_on attributes variants variant_id"
 )
 # The canonical names that `[products.columns]` may map to a header of the export.
-COLUMNS = frozenset([*_COLUMNS.split(), "sale_price", "features", "group"])
+COLUMNS = frozenset([*_COLUMNS.split(), "sale_price", "price_cents", "features", "group"])
 
 _MANY = frozenset({"category", "category_path", "description", "image", "attributes", "features"})
 _BEFORE_ATTRIBUTES = re.compile(
@@ -40,7 +40,9 @@ _BEFORE_ATTRIBUTES = re.compile(
 _NO_ATTRIBUTE = re.compile(
     r"(?:^|[ _])(?:id|ids|uuid|guid|gtin\d*|ean\d*|upc|isbn\d*|barcode|asin|sku|url|urls|link|links|href|image|images|"
     r"img|photo|picture|thumbnail|video|timestamp|datetime|updated|modified|crawled|scraped|position|sort|hash|"
-    r"seller|tax|vat|cost|margin|seo|meta|html|input|error|warning|条码|更新时间|链接|图片)(?:$|[ _])"
+    r"seller|pid|tax|vat|cost|margin|seo|meta|html|input|error|warning|"
+    r"user id|user name|username|reviewer|review|reviews|email|phone|rating|"
+    r"ratings|用户|评论|评论内容|条码|更新时间|链接|图片)(?:$|[ _])"
 )
 _MEASURES = frozenset(["unit", "units", "unit of measure", "einheit", "unité", "unidad", "单位"])
 _QUANTITIES = frozenset(["quantity", "qty", "menge", "quantité", "cantidad", "数量"])
@@ -52,7 +54,8 @@ class Columns:
     """What each column is read as.
 
     `roles` maps a role to its headers, best first; `attributes` a header to the attribute's name; `unused` a header to
-    the reason. `guessed` are the headers taken by a name or content that is not the canonical one; `missing` are shop.toml's (role, header) that the export does not have.
+    the reason. `guessed` are the headers taken by a name or content that is not the canonical one, `missing` what
+    shop.toml names but the export lacks, as (role, header).
     """
 
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

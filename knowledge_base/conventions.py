@@ -109,7 +109,7 @@ def convention_notes(
     headers = price_headers(profiles, columns, kind)
     mark, ambiguous = decimal_mark(figures_of(profiles, headers))
     if headers and (mark == "," or ambiguous):
-        shown = mark or "as each price reads best: 1,299 is a thousand"
+        shown = mark or "each by itself, so that 1,299 is a thousand"
         message = f"the decimal mark of the prices was taken to be {shown!r}" if mark else f"prices are read {shown}"
         notes.append(note(name, headers[0], message, "write 1299.00 without a thousands mark if this is wrong"))
     if conventions.rating_scale != 5:

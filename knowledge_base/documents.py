@@ -35,6 +35,7 @@ _COLUMNS: Mapping[str, str] = {
     "url": "url|link|链接|lien|enlace",
     "language": "language|lang|locale|语言|sprache|langue|idioma",
 }
+_KEYED = {"question": "q", "answer": "a"}
 _PLAIN_STEMS = frozenset(
     ["policy", "policies", "store", "shop", "index", "readme", "general", "faq", "faqs", "terms all"]
 )
@@ -230,7 +231,10 @@ def _faq_table(path: Path, name: str) -> Iterator[Found]:
             if role:
                 columns[role] = header
         if not {"question", "answer"} <= set(columns):
-            if not complained:
+            if suffix_of(path) == ".json" and all(isinstance(value, str) for value in found.cells.values()):
+                for question, answer in found.cells.items():  # {"How long?": "Two days.", …}
+                    yield from _faq_row(Row(found.number, {"q": question, "a": answer}), _KEYED, name, used)
+            elif not complained:
                 complained = True
                 there = ", ".join(map(str, found.cells))[:200]
                 message = f"no columns for question and answer; its columns are {there}"

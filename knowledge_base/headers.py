@@ -50,7 +50,8 @@ _WRITTEN: Mapping[str, str] = {
         "类目路径|kategoriepfad|kategorien|catégories|categorías|product type|google product category"
     ),
     "category": (
-        "root category|department|main category|top category|一级分类|一级类目|hauptkategorie|warengruppe|"
+        "root category|root category name|department|main category|top category|一级分类|一级类目|hauptkategorie|"
+        "warengruppe|"
         "category level 1|category 1|category l1|category|product category|category name|类目|分类|商品分类|"
         "商品类目|所属分类|类别|品类|kategorie|produktkategorie|catégorie|categorie|rayon|categoría|categoria|"
         "type|category level 2|category 2|category l2|二级分类|二级类目|subcategory|sub category|unterkategorie|"

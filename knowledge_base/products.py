@@ -163,6 +163,8 @@ class _Reader:
         cell = draft.first("rating")
         if cell is None:
             return None
+        if re.match(r"(?:no|not|none|keine?|aucune?|sin|暂无|无)\b|暂无", str(cell.value).strip().casefold()):
+            return None
         scale = self.conventions.rating_scale
         rating = rating_of(cell.value, scale)
         if rating is None:

@@ -92,6 +92,24 @@ def test_a_marketplace_export_is_recognised_without_configuration(tmp_path: Path
     assert any(p.column == "final_price" and p.severity == "note" for p in found.problems)
 
 
+def test_other_notations_of_lists_and_objects_are_opened(tmp_path: Path) -> None:
+    text = (
+        "uniq_id;product_name;product_category_tree;images;specs;discounted_price;actual_price;user_name;review_title\n"
+        """1;Sofa;["Home >> Furniture >> Sofas >> Sofa"];['https://i.example/a.jpg'];{"spec"=>[{"key"=>"Seats", """
+        """"value"=>"3"}]};₹22,646;₹32,157;Ann;Great\n"""
+        "2;Lamp;;;{'Dimmable': True, 'Watt': 5.0};₹399;₹1,099;Bob;Bad\n"
+    )
+    sofa, lamp = catalog(tmp_path, text).products
+    assert (sofa.category, sofa.image) == (("Furniture", "Sofas"), "https://i.example/a.jpg")
+    assert (sofa.attributes, lamp.attributes) == ({"Seats": "3"}, {"Dimmable": "yes", "Watt": "5"})
+    assert (sofa.price, sofa.list_price, sofa.currency) == (Decimal(22646), Decimal(32157), "INR")
+
+
+def test_what_is_in_the_pack_is_not_what_is_on_the_shelf(tmp_path: Path) -> None:
+    product = only(catalog(tmp_path, "id,name,quantity,unit\n1,Flour,500,g\n"))
+    assert (product.stock, product.attributes) == (None, {"quantity": "500", "unit": "g"})
+
+
 EXPORTS = {
     "german": (
         "Artikelnummer;Bezeichnung;Beschreibung;Hersteller;Kategorie;VK brutto;UVP;Lagerbestand;Farbe\n"

@@ -71,6 +71,7 @@ ROWS = [
         ("faq_tsv", "Q\tA\nHow long?\tTwo days.\nAbroad?\tYes.\n"),
         ("faq_csv", "问题,答案\nHow long?,Two days.\nAbroad?,Yes.\n"),
         ("faq_json", json.dumps({"faqs": ROWS})),
+        ("faq_json", '{"How long?": "Two days.", "Abroad?": "Yes."}'),
         ("faq_jsonl", "\n".join(json.dumps(row) for row in ROWS)),
         ("faq_md", "Q: How long?\nA: Two days.\n\nQ: Abroad?\nA: Yes.\n"),
         ("faq_txt", "**问：** How long?\n**答：** Two days.\n\n**问：** Abroad?\n**答：** Yes.\n"),
