@@ -10,7 +10,6 @@ import argparse
 import dataclasses
 import logging
 import os
-import socket
 import sys
 import threading
 import time
@@ -19,22 +18,24 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from assistant.bootstrap import DEMO_SHOP, bootstrap
 from assistant.config import Settings
 from assistant.errors import AssistantError
 from assistant.store import Store
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.shop import open_shop
+from ui.serving import CannotListen, listen, make_server
 
 if TYPE_CHECKING:
     import uvicorn
 
     from assistant.pipeline import Assistant
 
-SHUTDOWN_S: Final = 3
-# Gradio and the model libraries read these when they are imported; each would reach for the network otherwise.
-_QUIET: Final = {
+# Gradio and the model libraries read these when they are imported: without them they report home, or draw up figures
+# about every event that nobody sees.
+QUIET: Final = {
     "GRADIO_ANALYTICS_ENABLED": "False",
+    "GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000",
+    "GRADIO_ANALYTICS_MAX_EVENTS": "100",
     "GRADIO_RUN_HISTORY": "False",
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "TOKENIZERS_PARALLELISM": "false",
@@ -45,19 +46,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until stopped. 0: stopped by the user, 2: it could not start."""
     started = time.monotonic()
     options = vars(_parser().parse_args(arguments))
-    os.environ.update({name: value for name, value in _QUIET.items() if name not in os.environ})
+    os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
+        from assistant.bootstrap import DEMO_SHOP
+
         settings = Settings.from_environment(os.environ, **options)
         settings = dataclasses.replace(settings, shop=settings.shop or DEMO_SHOP)
         return _serve(settings, started)
-    except (AssistantError, KnowledgeBaseError, _CannotListen) as error:
+    except (AssistantError, KnowledgeBaseError, CannotListen) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
-
-
-class _CannotListen(Exception):
-    """The address cannot be listened on."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -76,23 +75,18 @@ def _serve(settings: Settings, started: float) -> int:
     """Listen at once, load in the background, serve until stopped."""
     assert settings.shop is not None
     shop = open_shop(settings.shop)
-    listening = _listen(settings.host, settings.port)
+    listening = listen(settings.host, settings.port)
     port = listening.getsockname()[1]
     settings = dataclasses.replace(settings, port=port)
     store = Store.open(settings.data)
     print(f"{shop.info.name}: opening {settings.shop}", flush=True)
 
     # Heavy imports, one after the other in this thread: two threads importing the same packages can deadlock.
-    import uvicorn
-
     from ui.app import create_app
 
     opening: Future[Assistant] = Future()
     app = create_app(shop, opening, store, settings)
-    config = uvicorn.Config(
-        app, log_level="warning", timeout_graceful_shutdown=SHUTDOWN_S, server_header=False, proxy_headers=False
-    )
-    server = uvicorn.Server(config)
+    server = make_server(app)
     loader = threading.Thread(target=_load, args=(settings, opening, server, started), name="opening", daemon=True)
     loader.start()
     try:
@@ -108,20 +102,10 @@ def _serve(settings: Settings, started: float) -> int:
     return 0
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """A socket that is bound already: a taken port is found out before anything is loaded."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family, backlog=2048)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise _CannotListen(
-            f"cannot listen on {host}:{port} ({reason}): stop what uses it or give another --port"
-        ) from error
-
-
 def _load(settings: Settings, opening: Future[Assistant], server: uvicorn.Server, started: float) -> None:
     """Build the assistant into `opening`; when that fails, end the server."""
+    from assistant.bootstrap import bootstrap
+
     try:
         assistant = bootstrap(settings)
     except Exception as error:  # noqa: BLE001 - the edge of a thread: handed to the main thread, which reports it

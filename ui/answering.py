@@ -35,6 +35,13 @@ class Answering:
         self._opening = opening
         self._store = store
         self._places = places
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def stop_all(self) -> None:
+        """Stop every answer; returns when all have been stored as far as they came."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def answer(self, conversation: Conversation, exchange: Exchange) -> AsyncIterator[Exchange]:
         """The exchange whenever it is worth drawing again. Closing the iterator stops the answer.
@@ -51,25 +58,30 @@ class Answering:
         conversation.exchanges.append(exchange)
         states: asyncio.Queue[Exchange | None] = asyncio.Queue()
         task = conversation.task = asyncio.create_task(self._run(turn, exchange, states))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
         try:
             drawn = None
             while (state := await _latest(states, task)) is not None:
                 conversation.exchanges[-1] = state
+                if not state.running:
+                    conversation.task = None  # with the last words on the page the next message may come
                 if state is not drawn:
                     yield state
                     drawn = state
                     await asyncio.sleep(_FRAME_S if state.answer else 0)
         finally:
-            conversation.task = None
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
-            while not states.empty():
-                conversation.exchanges[-1] = states.get_nowait() or conversation.exchanges[-1]
-            conversation.exchanges[-1] = stopped(conversation.exchanges[-1])
+            if conversation.task is task:  # the page went away before the last words
+                conversation.task = None
+                while not states.empty():
+                    conversation.exchanges[-1] = states.get_nowait() or conversation.exchanges[-1]
+                conversation.exchanges[-1] = stopped(conversation.exchanges[-1])
 
     async def _run(self, turn: Turn, exchange: Exchange, states: asyncio.Queue[Exchange | None]) -> None:
-        """Answer one turn into `states`; None is the last thing put there, a final exchange the last but one."""
+        """Answer one turn into `states`: None comes last, the final and stored exchange before it."""
         words = wording(exchange.language)
 
         def show(changed: Exchange) -> None:
@@ -90,7 +102,9 @@ class Answering:
                 turn = self._on_a_page_that_exists(turn, assistant)
                 async with aclosing(assistant.stream(turn)) as events:
                     async for event in events:
-                        show(advance(exchange, event))
+                        exchange = advance(exchange, event)
+                        if exchange.running:
+                            show(exchange)
             if exchange.running:
                 raise RuntimeError("the answer ended without a last word")
         except asyncio.CancelledError:

@@ -35,11 +35,14 @@ _FOREVER: Final = "public, max-age=31536000, immutable"
 
 
 def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: Settings) -> FastAPI:
-    """The application. It answers at once; /readyz says 503 until `opening` holds an assistant."""
-    blocks = ChatPage(shop.folder, shop.info, opening, store, settings).blocks()
+    """The application. It answers at once; /readyz says 503 until `opening` holds an assistant.
+
+    `app.state.close_streams` ends the answers and heartbeats that would otherwise hold up a shutdown.
+    """
+    page = ChatPage(shop.folder, shop.info, opening, store, settings)
     chat = gr.mount_gradio_app(
         FastAPI(openapi_url=None),
-        blocks,
+        page.blocks(),
         path="/",
         server_name=settings.host,
         server_port=settings.port,
@@ -62,6 +65,12 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
             yield
 
     app = FastAPI(openapi_url=None, lifespan=lifespan, max_body_size=MAX_BODY_BYTES)
+
+    async def close_streams() -> None:
+        await page.close()
+        chat.routes[-1].app.stop_event.set()  # Gradio's heartbeats, one a page
+
+    app.state.close_streams = close_streams
     _add_probes(app, opening)
     _add_files(app, shop, opening)
     app.mount("/", Gate(chat, lambda html: brand(html, shop.info)))

@@ -38,6 +38,7 @@ _LOG_TEMPLATE: Final = (
 )
 _PLAIN_TEMPLATE: Final = "${value}"
 _WIRE: Final = "window.shopkeeper.wire(element, trigger, watch)"  # assets/chat.js
+_SPARE_PLACES: Final = 64  # for votes, stops, new chats, and for telling those who find the line full
 Draw = tuple[Any, ...]
 
 
@@ -59,8 +60,8 @@ class ChatPage:
         """The components, and which handler serves which event."""
         language = page_language(self._info.language, None)
         words = wording(language)
-        # A shopper who waits in the page's own line holds a Gradio place meanwhile, so there are places for both.
-        crowd = self._settings.concurrency + self._settings.queue_size
+        # Who waits for an answer waits in the page's own line, which says so; Gradio only has to let everybody in.
+        crowd = self._settings.concurrency + self._settings.queue_size + _SPARE_PLACES
         private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         with gr.Blocks(title=self._info.name, analytics_enabled=False, fill_width=True) as page:
             conversation = gr.State(None)
@@ -68,7 +69,7 @@ class ChatPage:
                 gr.HTML(render_header(self._info.name), html_template=_PLAIN_TEMPLATE, **_bare())
                 new = gr.Button(words.new_chat, elem_id="sk-new", size="sm", min_width=0, scale=0)
             past = gr.HTML("", elem_id="sk-past", html_template=_PLAIN_TEMPLATE, **_bare())
-            welcome = render_welcome(self._greeting(language), (), language)
+            welcome = render_welcome(self._greeting(language), (), language, opened=False)
             now = gr.HTML(welcome, elem_id="sk-now", html_template=_LOG_TEMPLATE, label=words.conversation, **_bare())
             with gr.Column(elem_id="sk-foot"):
                 notice = gr.HTML("", elem_id="sk-notice", html_template=_PLAIN_TEMPLATE, **_bare())
@@ -92,14 +93,20 @@ class ChatPage:
                 self.say,
                 [box, conversation],
                 drawn,
-                concurrency_limit=crowd,
+                concurrency_limit=None,
+                trigger_mode="multiple",
                 **private,
             )
             gr.on([past.like, now.like], self.vote, [conversation], drawn, concurrency_limit=None, **private)
             stop.click(self.stop, [conversation], None, concurrency_limit=None, **private)
             new.click(self.start_over, [conversation], drawn, concurrency_limit=None, **private)
-        page.queue(default_concurrency_limit=self._settings.concurrency, max_size=crowd * 2, api_open=False)
+        page.max_threads = crowd  # as many events run at a time; read by queue()
+        page.queue(default_concurrency_limit=self._settings.concurrency, max_size=crowd, api_open=False)
         return page
+
+    async def close(self) -> None:
+        """Stop what is being answered, before the server goes away."""
+        await self._answering.stop_all()
 
     async def open(self, request: gr.Request) -> AsyncIterator[Draw]:
         """A new page: the greeting at once, questions to start with as soon as the assistant is there."""
@@ -110,8 +117,8 @@ class ChatPage:
         yield self._draw(conversation, labels=True, everything=True)
         if not self._opening.done():
             await asyncio.wait([asyncio.wrap_future(self._opening)])
-        if not conversation.exchanges:
-            yield self._draw(conversation)
+            if not conversation.exchanges:
+                yield self._draw(conversation)
 
     async def say(
         self, typed: str, conversation: Conversation | None, event: gr.EventData, request: gr.Request

@@ -70,11 +70,12 @@ def render_exchange(exchange: Exchange, position: int, *, last: bool, shop: str,
     )
 
 
-def render_welcome(greeting: str, openers: Sequence[str], language: Language) -> str:
-    """The empty page: the shop's greeting and questions to start with."""
+def render_welcome(greeting: str, openers: Sequence[str], language: Language, opened: bool = True) -> str:
+    """The empty page: the shop's greeting and questions to start with. `opened`: there is a session behind it."""
     words = wording(language)
     return (
-        f'<section class="sk-welcome" lang="{_lang(language)}"><span class="sk-mark" aria-hidden="true"></span>'
+        f'<section class="sk-welcome" lang="{_lang(language)}"{" data-opened" if opened else ""}>'
+        '<span class="sk-mark" aria-hidden="true"></span>'
         f"<h2>{escape(visible(greeting) or words.greeting)}</h2><p>{escape(words.assistant_note)}</p>"
         f"{_choices(openers, words.openers, 'sk-openers')}</section>"
     )

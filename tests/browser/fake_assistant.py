@@ -1,6 +1,6 @@
 """An assistant for the page's tests: real `Event`s, as slow or as broken as the message asks for.
 
-slow      one sentence every 0.4 s, ten of them      fail      an exception in the middle of the answer
+slow      one sentence every 0.3 s, eight of them     fail      an exception in the middle of the answer
 error     an error event                             compare   a table
 evil      script in every field that can hold text   person    a hand-over
 nothing   an answer without products or sources      again     counts how often it was asked
@@ -124,7 +124,7 @@ class FakeAssistant:
         try:
             async for event in self._events(turn, text):
                 yield event
-        except GeneratorExit:
+        except (GeneratorExit, asyncio.CancelledError):
             self.cancelled += 1
             raise
 
@@ -134,7 +134,7 @@ class FakeAssistant:
         yield Event(
             "status", {"stage": "retrieve", "text": "正在查找" if language == "zh" else "Looking through 152 products"}
         )
-        await asyncio.sleep(1.0 if slow else self.pause_s)
+        await asyncio.sleep(0.7 if slow else self.pause_s)
         if "error" in text:
             yield Event("error", {"message": "The model could not be reached. Please try again.", "retry": True})
             return
@@ -148,7 +148,7 @@ class FakeAssistant:
         if language == "zh":
             suggestions = ("对比前两款", "有没有更便宜的？")
         if slow:
-            deltas = tuple(f"Sentence number {n} of a long answer. " for n in range(10))
+            deltas = tuple(f"Sentence number {n} of a long answer. " for n in range(8))
         if "compare" in text:
             deltas, cards = TABLE, CARDS[:2]
         if "nothing" in text:
@@ -164,7 +164,7 @@ class FakeAssistant:
         if cards:
             yield Event("products", {"products": list(cards)})
         for n, delta in enumerate(deltas):
-            await asyncio.sleep(0.4 if slow else self.pause_s)
+            await asyncio.sleep(0.3 if slow else self.pause_s)
             if "fail" in text and n == 1:
                 raise RuntimeError("a secret detail of the machine")
             yield Event("text", {"delta": delta})

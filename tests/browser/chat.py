@@ -1,0 +1,45 @@
+"""The chat page as a shopper meets it: what to press, and what is seen."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+
+class Chat:
+    """One open chat page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.box = page.locator("#sk-box textarea")
+        expect(page.locator("#sk-now .sk-welcome[data-opened]")).to_be_visible(timeout=15_000)
+
+    def send(self, text: str) -> None:
+        """Type a message and press Enter."""
+        self.box.fill(text)
+        self.box.press("Enter")
+
+    def ask(self, text: str) -> Locator:
+        """Send a message and wait for the complete answer."""
+        before = self.turns.count()
+        self.send(text)
+        expect(self.turns).to_have_count(before + 1)
+        return self.settled()
+
+    def settled(self) -> Locator:
+        """The last answer, once it is complete."""
+        expect(self.page.locator("[data-running]")).to_have_count(0)
+        return self.last
+
+    @property
+    def turns(self) -> Locator:
+        """All messages with their answers."""
+        return self.page.locator(".sk-turn")
+
+    @property
+    def last(self) -> Locator:
+        """The last message with its answer."""
+        return self.page.locator("#sk-now .sk-turn")
+
+    def button(self, name: str) -> Locator:
+        """The button of that name in the last answer or around it."""
+        return self.page.get_by_role("button", name=name, exact=True).last

@@ -1,0 +1,60 @@
+"""The real application on a free loopback port, in a thread, with any assistant."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from concurrent.futures import Future
+from pathlib import Path
+from typing import Any
+
+from assistant.config import Settings
+from assistant.store import Store
+from knowledge_base.shop import open_shop
+from ui.__main__ import QUIET
+from ui.serving import listen, make_server
+
+os.environ.update(QUIET)  # before Gradio is imported, as `python -m ui` does
+
+from ui.app import create_app
+
+
+def write_shop(folder: Path, name: str = "Alder & Pine", language: str = "en", greeting: str = "") -> Path:
+    """A shop folder with one product, for an application whose answers come from elsewhere."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "shop.toml").write_text(
+        f'name = "{name}"\nlanguage = "{language}"\ngreeting = "{greeting}"\n', encoding="utf-8"
+    )
+    (folder / "products.csv").write_text("id,title\nTN-102,Larkspur 2\n", encoding="utf-8")
+    return folder
+
+
+class RunningApp:
+    """The application being served. `opening` is where the assistant goes; `store` is what it keeps."""
+
+    def __init__(self, shop: Path, settings: Settings, assistant: Any = None) -> None:
+        self.assistant = assistant
+        self.opening: Future[Any] = Future()
+        if assistant is not None:
+            self.opening.set_result(assistant)
+        self.store = Store.open(settings.data)
+        self._socket = listen("127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        app = create_app(open_shop(shop), self.opening, self.store, settings)
+        self._server = make_server(app)
+        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+
+    def __enter__(self) -> RunningApp:
+        self._thread.start()
+        deadline = time.monotonic() + 20
+        while not self._server.started:
+            assert time.monotonic() < deadline, "the server did not start"
+            time.sleep(0.01)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.should_exit = True
+        self._thread.join(timeout=20)
+        self._socket.close()
+        self.store.close()
