@@ -92,8 +92,12 @@ def show(value: Any) -> str:
 # --- text ---
 
 
-@lru_cache(maxsize=65536)
 def _line(text: str) -> str:
+    return _short_line(text) if len(text) <= 100 else one_line(text)
+
+
+@lru_cache(maxsize=65536)
+def _short_line(text: str) -> str:
     return one_line(text)
 
 

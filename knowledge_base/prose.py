@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import re
-from functools import lru_cache
 
 from bs4 import BeautifulSoup
 from bs4.element import NavigableString, Tag
@@ -32,7 +31,6 @@ _BLOCK_NAMES = (
 _BLOCKS = frozenset(_BLOCK_NAMES.split())
 
 
-@lru_cache(maxsize=65536)
 def tidy(text: str) -> str:
     """`text.clean`, except that characters whose plain form reads differently stay; spaces are single, ends trimmed."""
     if text.isascii() and text.isprintable():
