@@ -71,7 +71,7 @@ _NAME_RUN = re.compile(
     r"(?<![A-Za-z0-9])(?:[A-ZÀ-Þ][A-Za-zÀ-ÿ0-9®™'’.+-]*|(?=[A-Za-z0-9-]*\d)(?=[A-Za-z0-9-]*[A-Za-z])[A-Za-z0-9-]+)"
     r"(?:[ -](?:[A-ZÀ-Þ][A-Za-zÀ-ÿ0-9®™'’.+-]*|\d[A-Za-z0-9.-]*|of|&|(?=[A-Za-z0-9-]*\d)[A-Za-z0-9-]+)(?![A-Za-z0-9]))*"
 )
-_QUOTED_NAME = re.compile(r"[「『《【]([^」』》】\n]{2,60})[」』》】]|[“\"]([^”\"\n]{2,80})[”\"]")
+_QUOTED_NAME = re.compile(r"[「『《【]([^」』》】\n]{2,60})[」』》】]|“([^”\n]{2,80})”|(?<![\w.])\"(?=\S)([^\"\n]{2,80})(?<=\S)\"(?!\w)")
 # Capitalised words that name nothing; what opens a sentence is judged by `_OPENERS`.
 _PLAIN = frozenset(
     (
@@ -119,7 +119,7 @@ def name_faults(draft: Draft) -> Iterator[Fault]:
         if draft.is_quoted(match.start(), match.end()) or _in_link(draft.text, match.start()):
             continue
         words = [w for w in _words_of(draft, match) if w.lower() not in ("of", "&")]
-        words = [w.strip("'’.,;:*_®™-").removesuffix("'s").removesuffix("’s") for w in words]
+        words = [w.strip("'’.,;:*_®™+-").removesuffix("'s").removesuffix("’s") for w in words]
         words = [w for w in words if w and not re.fullmatch(r"[\d.,/×x%+-]+", w)]
         opens = bool(_OPENERS.search(draft.text[max(0, match.start() - 12) : match.start()])) or not match.start()
         if opens and words and not _is_code(words[0]):
@@ -228,7 +228,7 @@ def _quoted_names(draft: Draft, spoken: frozenset[str]) -> Iterator[Fault]:
         fold(draft.info.name),
     ]
     for match in _QUOTED_NAME.finditer(draft.text):
-        name = (match[1] or match[2]).strip(" .,。，!?！？")
+        name = (match[1] or match[2] or match[3]).strip(" .,。，!?！？")
         if draft.is_quoted(match.start() + 1, match.end() - 1) or any(fold(name) in text for text in texts):
             continue
         if any(m.named and m.start <= match.start() + 2 and m.end >= match.end() - 3 for m in draft.mentions):
@@ -367,6 +367,9 @@ def _is_reduced(draft: Draft, place: int) -> bool:
     )
 
 
+_NOT_RIGHT_BEFORE = re.compile(r"(?i)(?:\b(?:not|never|no longer|isn['’]t|aren['’]t)\b[ \w]{0,10}|[不没无未]有?)\s*$")
+
+
 def stock_faults(draft: Draft) -> Iterator[Fault]:
     """Stock claims against the stock of the named variant; what the shop does not say may not be said."""
     if claims.DECLINED.search(draft.text) or _is_question(draft):
@@ -385,7 +388,7 @@ def stock_faults(draft: Draft) -> Iterator[Fault]:
             and not draft.mentions
         ):
             continue
-        if available and claims.NEGATION.search(draft.text[max(0, match.start() - 12) : match.start()]):
+        if available and _NOT_RIGHT_BEFORE.search(draft.text, max(0, match.start() - 16), match.start()):
             available = False
         groups = draft.subjects(match.start())
         for group in groups:
@@ -454,7 +457,7 @@ def order_faults(draft: Draft) -> Iterator[Fault]:
     known = " ".join(order_text(order) for order in draft.evidence.orders)
     for match in _ADDRESS.finditer(draft.text):
         spots = " ".join([known, *(g.text for g in draft.grounds if g.product is None), draft.info.hours])
-        if match[0] not in spots:
+        if match[0] not in spots and not _within_name(draft, match.start() + 2, match.end()):
             yield Fault("order", f"{match[0]!r} is an address in no record")
     if not draft.about_orders or claims.DECLINED.search(draft.text) or _is_question(draft):
         return
@@ -614,7 +617,7 @@ def _attribute(draft: Draft, subject: Subject) -> Iterator[Fault]:
         for place in re.finditer(rf"(?<![a-z]){re.escape(plain)}(?![a-z])", folded):
             before, after = folded[max(0, place.start() - 22) : place.start()], folded[place.end() : place.end() + 12]
             denied = bool(_DENIES.search(before)) or bool(
-                re.match(r"\W{0,6}(?:no\b|not\b|false|否|无|不支持|没有)", after)
+                re.match(r"\W{0,6}(?:of )?(?:no?\b|not\b|false|否|无|不支持|没有)", after)
             )
             if denied == (True in states):
                 yield Fault("attribute", f"{name!r} is {next(iter(values))!r} in the record of {product.id}")

@@ -285,7 +285,7 @@ REVIEWS_AFTER = re.compile(
     r"(?i:\s*(?:\w+[ -]){0,2}(?:reviews?|ratings|reviewers?|customers?|shoppers?|buyers?|votes?|opinions?|people rated))|\s*(?:条|个|位|人|名|次)?(?:的)?(?:用户|买家|顾客|真实)?(?:评价|评论|点评|评分|好评|打分|买家|顾客|用户)"
 )
 REVIEWS_BEFORE = re.compile(
-    r"(?i:(?:reviews?|ratings?|reviewed by|rated by)(?: \w+)?[ (:]*)$|(?:评价|评论|点评)(?:数|共)?[：:（(]?\s*$"
+    r"(?i:(?<![a-z])(?:reviews?|ratings|reviewed by|rated by)(?: \w+)?[ (:]*)$|(?:评价|评论|点评)(?:数|共)?[：:（(]?\s*$"
 )
 DISCOUNT_NEAR = re.compile(
     r"(?i:\boff\b|discount|sav(?:e|ing)|cheaper|less\b|reduc|markdown|sale|knocked|coupon|code|deal)|优惠|折|降|减|省|便宜|促销|券"

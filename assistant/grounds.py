@@ -174,7 +174,9 @@ def narrowed(product: Product, words: str, default: tuple[str, ...] = ()) -> tup
     if not named:
         chosen = tuple(v for v in product.variants if v.id in default)
         return chosen or product.variants
-    return tuple(v for v in product.variants if all(v.options.get(name) in values for name, values in named.items()))
+    fitting = tuple(v for v in product.variants if all(v.options.get(name) in values for name, values in named.items()))
+    # A variant that has no other options is the one that is meant: "60W, daylight" is not the "60W, daylight, Wi-Fi".
+    return tuple(v for v in fitting if set(v.options) == set(named)) or fitting
 
 
 def _within(value: str, longer: str) -> bool:
@@ -189,13 +191,15 @@ def _stands(name: str, value: str, folded: str, words: str) -> bool:
             return False
         negative = bool(
             re.search(rf"(?:\b(?:not|no|non|without)\b[ -]?(?:a |an )?|不|无|非){re.escape(option)}", folded)
+            or re.search(rf"{re.escape(option)}\W{{0,3}}(?:no\b|not\b|否|无)", folded)
         )
         return negative == (plain in ("no", "否", "false"))
     if len(value) <= 3 and value.isascii() and value.isalpha():
         return re.search(rf"(?<![A-Za-z0-9'-]){re.escape(value)}(?![A-Za-z0-9'-])", words) is not None
     if re.fullmatch(r"[\d./]+", plain):
         near = rf"(?:{re.escape(option)}|size|no\.?|号|码|尺码)\W{{0,3}}(?:\w+ )?{re.escape(plain)}(?![\d.])|(?<![\d.]){re.escape(plain)}\W?\s?{re.escape(option)}"
-        return re.search(near, folded) is not None
+        alone = rf"(?<![\d.,$€£¥]){re.escape(plain)}(?![\d.]|\s?(?:元|块|usd|eur|gbp|cny))"
+        return re.search(near, folded) is not None or (len(plain) >= 3 and re.search(alone, folded) is not None)
     if plain.isascii():
         return re.search(rf"(?<![a-z0-9]){re.escape(plain)}(?![a-z0-9])", folded) is not None
     return plain in folded

@@ -26,6 +26,7 @@ from assistant.grounds import (
 from assistant.mentions import find_mentions
 from assistant.reading import Draft, Subject
 from knowledge_base.quantities import Quantity, find_quantities
+from knowledge_base.text import fold
 from knowledge_base.types import Product, Variant
 
 
@@ -113,6 +114,8 @@ def _of_product(draft: Draft, q: Quantity, subject: Subject) -> bool:
     product = subject.ground.product
     if product is None:
         return False
+    if q.dimension not in ("money", "rating") and _in_named_attribute(draft, q, product) is False:
+        return False
     chosen = narrowed(product, subject.words, subject.ground.hit.variant_ids)
     match q.dimension:
         case "money":
@@ -125,6 +128,35 @@ def _of_product(draft: Draft, q: Quantity, subject: Subject) -> bool:
             return _count(draft, q, product, chosen, subject)
         case _:
             return _in_text(q, subject.ground, draft)
+
+
+_WEIGHS = re.compile(r"(?i)\bweigh(?:s|ing)?\b[^,;]{0,20}$|重(?:量)?(?:约|为|是|仅|只有)?\s*$")
+
+
+def _in_named_attribute(draft: Draft, q: Quantity, product: Product) -> bool | None:
+    """Whether the attribute named right before a figure has it; None where none is named, or it has no figure."""
+    before = fold(_before(draft, q))
+    names = {name: fold(name) for name in product.attributes}
+    named = [name for name, plain in names.items() if len(plain) > 2 - (not plain.isascii()) and _ends_with(before, plain)]
+    if not named and _WEIGHS.search(before):
+        named = [name for name, plain in names.items() if "weight" in plain or "重" in plain]
+    longest = max((len(names[name]) for name in named), default=0)
+    values = [product.attributes[name] for name in named if len(names[name]) == longest or _WEIGHS.search(before)]
+    known = [k for value in values for k in quantities_in(value, product.currency)]
+    if not known or _is_bound(_before(draft, q), _after(draft, q)):
+        return None
+    return any(
+        equal(q, k) or ("count" in (q.dimension, k.dimension) and q.low == k.low and q.high == k.high)
+        or k.low <= q.low <= q.high <= k.high
+        for k in known
+    )
+
+
+def _ends_with(before: str, name: str) -> bool:
+    """Whether a name stands close before the end: "a capacity of ", "capacity: ", 容量为."""
+    at = before.rfind(name)
+    gap = before[at + len(name) :]
+    return at >= 0 and len(gap) <= 12 and not re.search(r"[,;，；]|\band\b", gap)
 
 
 def _price(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant], subject: Subject) -> bool:
