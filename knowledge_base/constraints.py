@@ -24,6 +24,7 @@ from knowledge_base.vocabulary import MAX_PHRASE_WORDS, FacetName, FacetValue, V
 _AROUND = Decimal("0.2")  # "around 50" keeps 40 to 60
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
 _NUMBER_WORDS |= {"ten": 10} | {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+_LOOK_BEHIND, _LOOK_AHEAD = 56, 200  # characters around a mention
 _DOMINANT = 2  # a facet is what an unnamed measure means when twice as many products carry it as any other
 
 Role = Literal["brand", "category", "value", "boolean"]
@@ -90,6 +91,14 @@ class _Reader:
 
     def mark(self, start: int, end: int, how: int = 1) -> None:
         self.used[start:end] = bytes([how]) * (end - start)
+
+    def head(self, end: int) -> str:
+        """What stands before `end`, as far as it can matter: the time to read a message must grow with its length."""
+        return self.text[max(0, end - _LOOK_BEHIND) : end]
+
+    def tail(self, start: int) -> str:
+        """What follows `start`, as far as it can matter."""
+        return self.text[start : start + _LOOK_AHEAD]
 
     def before(self, pattern: re.Pattern[str], start: int) -> re.Match[str] | None:
         window = max(0, start - 48)
@@ -310,8 +319,11 @@ class _Reader:
         if not sized and (key in cues.STOP_WORDS or (len(key) == 1 and key.isascii()) or re.fullmatch(r"[\d. ]+", key)):
             return self._numbered_size(key, start, end)
         values = self.vocabulary.values(key)
+        booleans = () if values else tuple(name.name for name in self.vocabulary.named(key) if name.boolean)
+        if not values and not booleans:
+            return None
         negated = bool(self._negation(start, end))
-        purpose = bool(cues.PURPOSE_BEFORE.search(self.text[:start]))
+        purpose = bool(cues.PURPOSE_BEFORE.search(self.head(start)))
         brands = _of(values, "brand")
         categories = _of(values, "category")
         if brands and not categories:
@@ -320,11 +332,7 @@ class _Reader:
             return Mention(start, end, "category", ("category",), categories, negated=negated, purpose=purpose)
         if values:
             return self._value_mention(values, start, end, negated, purpose)
-        booleans = [name for name in self.vocabulary.named(key) if name.boolean]
-        if booleans:
-            names = tuple(name.name for name in booleans)
-            return Mention(start, end, "boolean", names, ("yes",), negated=negated, purpose=purpose)
-        return None
+        return Mention(start, end, "boolean", booleans, ("yes",), negated=negated, purpose=purpose)
 
     def _value_mention(
         self, values: Sequence[FacetValue], start: int, end: int, negated: bool, purpose: bool
@@ -366,10 +374,10 @@ class _Reader:
     def _is_size(self, start: int, end: int) -> bool:
         if not self.text[start:end].isupper():
             return False
-        return bool(cues.SIZE_BEFORE.search(self.text[:start]) or cues.SIZE_AFTER.match(self.text[end:]))
+        return bool(cues.SIZE_BEFORE.search(self.head(start)) or cues.SIZE_AFTER.match(self.tail(end)))
 
     def _negation(self, start: int, end: int) -> re.Match[str] | None:
-        return cues.NEGATION_BEFORE.search(self.text[:start]) or cues.NEGATION_AFTER.match(self.text[end:])
+        return cues.NEGATION_BEFORE.search(self.head(start)) or cues.NEGATION_AFTER.match(self.tail(end))
 
     def _named_beside(self, name: FacetName, start: int, end: int) -> bool:
         """Whether the facet's own name stands right before or after the value ("size M", "red colour", "颜色红")."""
@@ -379,21 +387,22 @@ class _Reader:
         )
         after = " ".join(stem(w) for w, _, _ in words(self.text[end : end + 40]))
         if has_cjk(key):
-            return self.text[:start].rstrip(" ：:是为要选").endswith(name.key) or self.text[end:].lstrip().startswith(
-                name.key
-            )
+            before_it = self.head(start).rstrip(" ：:是为要选")
+            return before_it.endswith(name.key) or self.tail(end).lstrip().startswith(name.key)
         return before.endswith(key) or after.startswith(key)
 
     def refused(self, mentions: Iterable[Mention]) -> list[Condition]:
         """ "not Razer" where no facet has the word: titles must not hold it. Marks what it reads."""
         conditions = []
-        spans = [(m.start, m.end) for m in mentions]
+        read = bytearray(self.used)
+        for mention in mentions:
+            read[mention.start : mention.end] = b"\2" * (mention.end - mention.start)
         for match in cues.REFUSED_WORD.finditer(self.text):
             group = "en" if match["en"] else "zh"
             start, end = match.span(group)
             word = self.text[start:end]
             known = self.vocabulary.knows(stem(word.casefold())) or has_cjk(word)
-            if any(s < end and start < e for s, e in spans) or not self.free(start, end) or not known:
+            if any(read[start:end]) or not self.free(start, end) or not known:
                 continue
             if stem(word.casefold()) not in cues.COMMON_STEMS:
                 conditions.append(Condition(("title",), (word,), negated=True))
@@ -426,9 +435,10 @@ class _Reader:
                 text[i] = "\x00"
         for mention in mentions:
             if mention.negated:
-                cue = cues.NEGATION_BEFORE.search(self.text[: mention.start])
-                start = cue.start() if cue else mention.start
-                after = cues.NEGATION_AFTER.match(self.text[mention.end :])
+                head = self.head(mention.start)
+                cue = cues.NEGATION_BEFORE.search(head)
+                start = mention.start - len(head) + cue.start() if cue else mention.start
+                after = cues.NEGATION_AFTER.match(self.tail(mention.end))
                 end = mention.end + (after.end() if after else 0)
                 text[start:end] = "\x00" * (end - start)
         residual = strip_filler("".join(text))
@@ -543,9 +553,9 @@ def _without_subject(mentions: Sequence[Mention], reader: _Reader) -> list[Menti
     for mention in mentions:
         if mention.role != "value" or mention.option or mention.named or mention.negated or mention.purpose:
             continue
-        rest = reader.text[mention.end :]
+        rest = reader.text[mention.end : mention.end + _LOOK_AHEAD]
         head, _ = split_subject(strip_filler(rest)) if not _PREPOSITION.match(rest.lstrip()) else ("", ())
-        before = re.search(r"\b(?:in|is|are|it|one|ones|with|of|from|made)\s*$", reader.text[: mention.start], re.I)
+        before = re.search(r"\b(?:in|is|are|it|one|ones|with|of|from|made)\s*$", reader.head(mention.start), re.I)
         followed = any(other.start >= mention.end and other.role == "category" for other in mentions)
         if not head and not before and not followed:
             kept.remove(mention)

@@ -76,9 +76,7 @@ def _filters(seed: int) -> Filters:
         conditions.append(Condition(("category",), (random_.choice(("Clothing", "Hats", "Camping")),)))
     if random_.random() < 0.3:
         low, high = sorted((Decimal(random_.randint(1, 40)) / 10, Decimal(random_.randint(1, 40)) / 10))
-        conditions.append(
-            Condition(("weight",), minimum=low, maximum=high, unit="kg", negated=random_.random() < 0.3)
-        )
+        conditions.append(Condition(("weight",), minimum=low, maximum=high, unit="kg", negated=random_.random() < 0.3))
     if random_.random() < 0.3:
         conditions.append(Condition(("material",), ("wool",), negated=random_.random() < 0.5))
     price = [Decimal(random_.randint(100, 9999)) / 100 for _ in range(2)]
@@ -154,7 +152,7 @@ def test_saved_columns_load_to_the_same_answers(seed: int, tmp_path: Path) -> No
         assert np.array_equal(loaded.sku_mask(filters), built.sku_mask(filters))
         for sort in ("price_asc", "price_desc", "rating", "newest"):
             rows = range(len(products))
-            assert loaded.order(rows, filters, sort) == built.order(rows, filters, sort)  # type: ignore[arg-type]
+            assert loaded.order(rows, filters, sort) == built.order(rows, filters, sort)
     assert loaded.title_rows("thing 3") == built.title_rows("thing 3")
 
 

@@ -1,0 +1,478 @@
+"""One message read as constraints: bounds, negations, options, sorts, limits, subjects, in English and Chinese."""
+
+from __future__ import annotations
+
+import time
+from decimal import Decimal
+
+import pytest
+
+from knowledge_base.constraints import Constraints, parse_constraints
+from knowledge_base.facets import Facets
+from knowledge_base.index import Index
+from knowledge_base.types import Condition, Product, Sort
+
+
+def _read(text: str, index: Index) -> Constraints:
+    return parse_constraints(text, index.facets.vocabulary, index.info.currency)
+
+
+def _decimal(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
+
+
+def _value(constraints: Constraints, name: str) -> set[str]:
+    """The values asked for under one facet, hard or wished, negated ones with a leading "!"."""
+    return {
+        ("!" if c.negated else "") + value
+        for c in (*constraints.filters.conditions, *constraints.wishes)
+        if name in c.names
+        for value in c.values
+    }
+
+
+# -- numbers -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("tents under $50", None, "50"),
+        ("tents below 50 dollars", None, "50"),
+        ("a tent for less than fifty dollars", None, "50"),
+        ("tent no more than $200", None, "200"),
+        ("tent not over $200", None, "200"),
+        ("tents up to 200", None, "200"),
+        ("tents at most 200", None, "200"),
+        ("tents cheaper than $100", None, "100"),
+        ("my budget is 200 dollars for a tent", None, "200"),
+        ("I have $150 for a tent", None, "150"),
+        ("I can spend 150 bucks on a tent", None, "150"),
+        ("I'm willing to pay up to 150 for a tent", None, "150"),
+        ("tents $100 max", None, "100"),
+        ("tents $50 or less", None, "50"),
+        ("tents under 1,299.00", None, "1299"),
+        ("tents under $1.5k", None, "1500"),
+        ("a tent within 150", None, "150"),
+        ("tents between $100 and $200", "100", "200"),
+        ("tents between 100 and 200 dollars", "100", "200"),
+        ("tents from 100 to 200", "100", "200"),
+        ("tents $100-$200", "100", "200"),
+        ("tents in the $100 to $200 range", "100", "200"),
+        ("tents priced from $250 up to $300", "250", "300"),
+        ("tents over $100", "100", None),
+        ("tents at least $100", "100", None),
+        ("tents $100 or more", "100", None),
+        ("tents $100+", "100", None),
+        ("tents starting at $150", "150", None),
+        ("around $100 tents", "80", "120"),
+        ("tents about 100 dollars", "80", "120"),
+    ],
+)
+def test_english_price_bounds_are_read(text: str, low: str | None, high: str | None, index: Index) -> None:
+    found = _read(text, index)
+    assert (found.filters.price_min, found.filters.price_max) == (_decimal(low), _decimal(high))
+    assert found.subject.rstrip("s") == "tent"
+    assert found.filters.rating_min is None
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("300块以内的电热水壶", None, "300"),
+        ("一百元以下的电热水壶", None, "100"),
+        ("不超过100元的电热水壶", None, "100"),
+        ("两百块钱以内电热水壶", None, "200"),
+        ("￥100以内的电热水壶", None, "100"),
+        ("三百五以内的电热水壶", None, "350"),
+        ("预算100，想买个电热水壶", None, "100"),
+        ("我最多花100，想买个电热水壶", None, "100"),
+        ("电热水壶，100元封顶", None, "100"),
+        ("预算两千左右的电热水壶", None, "2400"),
+        ("50到100元的电热水壶", "50", "100"),
+        ("50-100块的电热水壶", "50", "100"),
+        ("价格在50到100之间的电热水壶", "50", "100"),
+        ("200以上300以下的电热水壶", "200", "300"),
+        ("大于100小于200元的电热水壶", "100", "200"),
+        ("两百到三百的电热水壶", "200", "300"),
+        ("100元以上的电热水壶", "100", None),
+        ("不低于100元的电热水壶", "100", None),
+        ("100左右的电热水壶", "80", "120"),
+        ("一百多块钱的电热水壶", "100", "200"),
+        ("一百来块的电热水壶", "80", "120"),
+    ],
+)
+def test_chinese_price_bounds_are_read(text: str, low: str | None, high: str | None, index_zh: Index) -> None:
+    found = _read(text, index_zh)
+    assert (found.filters.price_min, found.filters.price_max) == (_decimal(low), _decimal(high))
+    assert found.subject == "电热水壶"
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        ("tents under 40 euros", "EUR"),
+        ("tents between 20 and 40 euros", "EUR"),
+        ("tents under £30", "GBP"),
+        ("tents below 300元", "CNY"),
+    ],
+)
+def test_a_bound_in_a_foreign_currency_is_told_and_not_filtered_by(text: str, currency: str, index: Index) -> None:
+    found = _read(text, index)
+    assert found.foreign is not None and found.foreign.unit == currency
+    assert (found.filters.price_min, found.filters.price_max) == (None, None)
+
+
+@pytest.mark.parametrize(("text", "currency"), [("200欧元以内的电热水壶", "EUR"), ("30美元以下的保温杯", "USD")])
+def test_a_foreign_currency_is_told_in_chinese(text: str, currency: str, index_zh: Index) -> None:
+    found = _read(text, index_zh)
+    assert found.foreign is not None and found.foreign.unit == currency
+    assert found.filters.price_max is None
+
+
+@pytest.mark.parametrize(
+    ("text", "rating"),
+    [
+        ("tents rated 4.5 or higher", "4.5"),
+        ("tents rated 4 or higher", "4"),
+        ("tents with at least 4 stars", "4"),
+        ("tents with a rating above 4", "4"),
+        ("tents rated over 4.2", "4.2"),
+        ("4.5+ stars tents", "4.5"),
+        ("tents with 4+ star rating", "4"),
+        ("4 stars and up tents", "4"),
+        ("tents above 4.5 stars", "4.5"),
+    ],
+)
+def test_english_rating_bounds_are_read(text: str, rating: str, index: Index) -> None:
+    found = _read(text, index)
+    assert found.filters.rating_min == Decimal(rating)
+    assert (found.filters.price_min, found.filters.price_max, found.limit) == (None, None, None)
+    assert found.subject == "tents"
+
+
+@pytest.mark.parametrize(
+    ("text", "rating"),
+    [
+        ("评分4.5以上的电热水壶", "4.5"),
+        ("4.5分以上的电热水壶", "4.5"),
+        ("评分不低于4.5的电热水壶", "4.5"),
+        ("好评4.5分以上的电热水壶", "4.5"),
+        ("四星以上的电热水壶", "4"),
+        ("四点五分以上的电热水壶", "4.5"),
+    ],
+)
+def test_chinese_rating_bounds_are_read(text: str, rating: str, index_zh: Index) -> None:
+    found = _read(text, index_zh)
+    assert found.filters.rating_min == Decimal(rating)
+    assert found.filters.price_min is None
+    assert found.subject == "电热水壶"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["tents in stock", "only available tents", "which tents are available now", "tents not out of stock",
+     "tents that are in stock"],
+)  # fmt: skip
+def test_stock_is_read(text: str, index: Index) -> None:
+    found = _read(text, index)
+    assert found.filters.in_stock is True
+    assert found.subject == "tents"
+
+
+@pytest.mark.parametrize("text", ["有货的电热水壶", "电热水壶有现货吗", "只要现货的电热水壶"])
+def test_chinese_stock_is_read(text: str, index_zh: Index) -> None:
+    found = _read(text, index_zh)
+    assert found.filters.in_stock is True
+    assert found.subject == "电热水壶"
+
+
+@pytest.mark.parametrize("text", ["tents", "which tents are not in stock", "is the tent out of stock"])
+def test_what_is_not_asked_to_be_in_stock_is_not_filtered(text: str, index: Index) -> None:
+    assert _read(text, index).filters.in_stock is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "low", "high", "unit"),
+    [
+        ("tents under 2 kg", "weight", None, "2", "kg"),
+        ("tents weighing less than 2 kg", "weight", None, "2", "kg"),
+        ("tents not heavier than 2 kg", "weight", None, "2", "kg"),
+        ("tents of 2kg or less", "weight", None, "2", "kg"),
+        ("tents that weigh under two kilos", "weight", None, "2", "kg"),
+        ("tents at least 2kg", "weight", "2", None, "kg"),
+        ("tents lighter than 4 lb", "weight", None, "4", "lb"),
+        ("mugs at least 300 ml", "capacity", "300", None, "ml"),
+        ("mugs over 0.3 liters", "capacity", "0.3", None, "l"),
+        ("mugs with a capacity of 350 ml", "capacity", "350", "350", "ml"),
+    ],
+)
+def test_measures_bound_the_facet_that_has_them(
+    text: str, name: str, low: str | None, high: str | None, unit: str, index: Index
+) -> None:
+    found = _read(text, index)
+    bound = Condition((name,), minimum=_decimal(low), maximum=_decimal(high), unit=unit)
+    assert bound in found.filters.conditions
+    assert found.filters.price_max is None and found.filters.price_min is None
+    assert found.subject in ("tents", "mugs")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "low", "unit"),
+    [
+        ("1.5升以上的电热水壶", "容量", "1.5", "l"),
+        ("容量大于1.5升的电热水壶", "容量", "1.5", "l"),
+        ("功率不低于1600瓦的电热水壶", "功率", "1600", "w"),
+    ],
+)
+def test_chinese_measures_bound_the_facet_that_has_them(
+    text: str, name: str, low: str, unit: str, index_zh: Index
+) -> None:
+    found = _read(text, index_zh)
+    bounds = [c for c in found.filters.conditions if name in c.names]
+    assert [(c.minimum, c.maximum, (c.unit or "").casefold()) for c in bounds] == [(Decimal(low), None, unit)]
+    assert found.filters.price_min is None
+    assert found.subject == "电热水壶"
+
+
+def test_memory_of_at_least_so_much_bounds_the_memory() -> None:
+    laptops = [
+        Product(str(n), f"Nimbus {n}", category=("Laptops",), attributes={"memory": f"{n} GB", "storage": "1 TB"})
+        for n in (8, 16, 32)
+    ]
+    facets = Facets.build(laptops)
+    found = parse_constraints("laptops with at least 16GB memory", facets.vocabulary, "USD")
+    assert facets.product_mask(found.filters).tolist() == [False, True, True]
+    assert found.subject == "laptops"
+
+
+@pytest.mark.parametrize(
+    "text", ["tents for 2 people", "show me 5 tents", "top 3 tents", "tent for my 2 kids", "5 tents"]
+)
+def test_numbers_of_things_are_no_prices(text: str, index: Index) -> None:
+    found = _read(text, index).filters
+    assert (found.price_min, found.price_max, found.rating_min) == (None, None, None)
+
+
+# -- words -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "values"),
+    [
+        ("jackets not red", "color", {"!red"}),
+        ("jacket, but not blue", "color", {"!blue"}),
+        ("no wool jackets", "material", {"!wool"}),
+        ("jackets without wool", "material", {"!wool"}),
+        ("non-wool jacket", "material", {"!wool"}),
+        ("a jacket that isn't wool", "material", {"!wool"}),
+        ("I don't want wool, show jackets", "material", {"!wool"}),
+        ("anything but red jackets", "color", {"!red"}),
+        ("jackets in any colour but red", "color", {"!red"}),
+        ("jackets except red", "color", {"!red"}),
+        ("jackets other than Larch", "brand", {"!Larch"}),
+        ("not Larch jackets", "brand", {"!Larch"}),
+        ("jackets that aren't red or blue", "color", {"!red", "!blue"}),
+        ("jackets neither red nor blue", "color", {"!red", "!blue"}),
+        ("jackets size M", "size", {"M"}),
+        ("jackets in size M or L", "size", {"M", "L"}),
+        ("jackets in M", "size", {"M"}),
+        ("red jackets in XL", "size", {"XL"}),
+        ("red jackets in XL", "color", {"red"}),
+        ("blue or red jackets", "color", {"blue", "red"}),
+        ("nylon jackets", "material", {"nylon"}),
+        ("jackets made of wool", "material", {"wool"}),
+        ("waterproof jackets", "waterproof", {"yes"}),
+        ("jackets that are not waterproof", "waterproof", {"!yes"}),
+        ("Larch jackets", "brand", {"Larch"}),
+    ],
+)
+def test_values_and_their_negations_are_read(text: str, name: str, values: set[str], index: Index) -> None:
+    found = _read(text, index)
+    assert _value(found, name) == values
+    assert found.subject.rstrip("s") == "jacket"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "values"),
+    [
+        ("不要红色的保温杯", "颜色", {"!红色"}),
+        ("保温杯不要红色", "颜色", {"!红色"}),
+        ("保温杯，红色的不要", "颜色", {"!红色"}),
+        ("除了红色还有什么保温杯", "颜色", {"!红色"}),
+        ("红色或蓝色的保温杯", "颜色", {"红色", "蓝色"}),
+        ("红色的保温杯", "颜色", {"红色"}),
+        ("蓝色500ml保温杯", "容量", {"500ml"}),
+        ("不锈钢保温杯", "材质", {"不锈钢"}),
+        ("材质不锈钢的保温杯", "材质", {"不锈钢"}),
+        ("非不锈钢的保温杯", "材质", {"!不锈钢"}),
+        ("不要暖阳的保温杯", "brand", {"!暖阳"}),
+        ("暖阳牌保温杯", "brand", {"暖阳"}),
+    ],
+)
+def test_chinese_values_and_their_negations_are_read(text: str, name: str, values: set[str], index_zh: Index) -> None:
+    found = _read(text, index_zh)
+    assert _value(found, name) == values
+    assert found.subject == "保温杯"
+    assert "!保温杯" not in _value(found, "category")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "value"),
+    [
+        ("jakcets under $100", "category", "Jackets"),
+        ("jaket", "category", "Jackets"),
+        ("Fernwey tents", "brand", "Fernway"),
+        ("waterproff tents", "waterproof", "yes"),
+    ],
+)
+def test_typing_errors_are_read_as_the_word_they_mistype(text: str, name: str, value: str, index: Index) -> None:
+    found = _read(text, index)
+    assert value in _value(found, name)
+    assert found.corrections
+
+
+@pytest.mark.parametrize("text", ["tents", "tent", "TENTS", "Tent?", "ｔｅｎｔｓ"])
+def test_plural_case_and_width_make_no_difference(text: str, index: Index) -> None:
+    assert _value(_read(text, index), "category") == {"Tents"}
+
+
+def test_words_that_the_catalogue_does_not_use_constrain_nothing(index: Index) -> None:
+    found = _read("do you have any flamingo umbrellas?", index)
+    assert not found.filters and not found.wishes
+    assert "umbrellas" in found.subject
+
+
+def test_a_name_that_is_protected_constrains_nothing(index: Index) -> None:
+    text = "the Cairn Wool Jacket"
+    start = text.index("Cairn")
+    found = parse_constraints(text, index.facets.vocabulary, "USD", [(start, len(text))])
+    assert not found.filters and not found.wishes
+
+
+@pytest.mark.parametrize(
+    ("text", "sort", "limit"),
+    [
+        ("cheapest tent", "price_asc", None),
+        ("the 3 cheapest tents", "price_asc", 3),
+        ("three cheapest tents", "price_asc", 3),
+        ("tents, cheapest first", "price_asc", None),
+        ("tents sorted by price low to high", "price_asc", None),
+        ("which tent costs the least", "price_asc", None),
+        ("most expensive tents", "price_desc", None),
+        ("your dearest tent", "price_desc", None),
+        ("top 2 best rated tents", "rating", 2),
+        ("top rated 3 tents", "rating", 3),
+        ("newest tents", "newest", None),
+        ("show me two tents", "relevance", 2),
+        ("tents", "relevance", None),
+    ],
+)
+def test_english_sorts_and_limits_are_read(text: str, sort: Sort, limit: int | None, index: Index) -> None:
+    found = _read(text, index)
+    assert (found.sort, found.limit) == (sort, limit)
+    assert found.subject.rstrip("s") == "tent"
+
+
+@pytest.mark.parametrize(
+    ("text", "sort", "limit"),
+    [
+        ("最便宜的电热水壶", "price_asc", None),
+        ("最便宜的三款电热水壶", "price_asc", 3),
+        ("哪3款电热水壶最便宜？", "price_asc", 3),
+        ("给我看看最便宜的三款电热水壶", "price_asc", 3),
+        ("预算不多，最便宜的电热水壶是哪个？", "price_asc", None),
+        ("电热水壶哪个便宜", "price_asc", None),
+        ("最贵的电热水壶", "price_desc", None),
+        ("评分最高的电热水壶", "rating", None),
+        ("推荐三款电热水壶", "relevance", 3),
+        ("最新款电热水壶", "newest", None),
+    ],
+)
+def test_chinese_sorts_and_limits_are_read(text: str, sort: Sort, limit: int | None, index_zh: Index) -> None:
+    found = _read(text, index_zh)
+    assert (found.sort, found.limit) == (sort, limit)
+    assert found.subject == "电热水壶"
+
+
+@pytest.mark.parametrize(
+    ("text", "subject", "terms"),
+    [
+        ("a tent for camping with my family", "tent", {"camping", "family"}),
+        ("I'm looking for a jacket for a rainy hike", "jacket", {"rainy", "hike"}),
+        ("do you have any lanterns?", "lanterns", set()),
+        ("hello, could you please show me mugs?", "mugs", set()),
+    ],
+)
+def test_subject_and_terms_are_told_apart(text: str, subject: str, terms: set[str], index: Index) -> None:
+    found = _read(text, index)
+    assert (found.subject, set(found.terms)) == (subject, terms)
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("我想买个保温杯", "保温杯"),
+        ("请问你们有没有适合送礼的保温杯？", "保温杯"),
+        ("我想买个台灯", "台灯"),
+        ("想买双肩包", "双肩包"),
+        ("100元以内的保温杯有多少款", "保温杯"),
+    ],
+)
+def test_chinese_subjects_lose_particles_and_nothing_else(text: str, subject: str, index_zh: Index) -> None:
+    assert _read(text, index_zh).subject == subject
+
+
+def test_everything_at_once_is_read_from_one_sentence(index: Index) -> None:
+    found = _read("show me 2 red or blue Larch jackets in M under $90, in stock, rated 4+ stars, not wool", index)
+    filters = found.filters
+    assert (filters.price_max, filters.in_stock, filters.rating_min) == (Decimal(90), True, Decimal(4))
+    assert _value(found, "color") == {"red", "blue"}
+    assert _value(found, "size") == {"M"}
+    assert _value(found, "brand") == {"Larch"}
+    assert _value(found, "material") == {"!wool"}
+    assert (found.subject, found.limit) == ("jackets", 2)
+
+
+HOSTILE = {
+    "empty": "",
+    "blank": " \t\n ",
+    "long": "waterproof tent under $" * 200,
+    "one long word": "x" * 4000,
+    "digits": "9" * 4000,
+    "huge price": "tents under $" + "9" * 60,
+    "exponent": "tents under 1e999999",
+    "emoji": "😀🏕️🔥👩‍👩‍👧‍👦" * 100,
+    "control": "tents\x00under\x07 $50\x1b[31m",
+    "right to left": "\u202etents under $50\u202c\u200f",
+    "zero width": "t\u200be\u200bn\u200bt\u200bs",
+    "regex": "tents (.*)+ [a-z]{1,99} \\d+ ^$ |?*",
+    "nested": "(" * 2000 + ")" * 2000,
+    "not not": "not " * 900,
+    "or or": "red or " * 500,
+    "commas": "," * 4000,
+    "spaces": " " * 4000 + "$50",
+    "chinese": "不要红色的" * 800,
+    "chinese numbers": "一百二十三万亿" * 500,
+    "superscripts": "tents under ²³ kg ½ ٣٤",
+    "lone surrogate": "tents \ud800 under $50",
+    "currency signs": "$€£¥" * 1000,
+    "percent": "100% % %% %s %d {0} {}",
+    "html": "<script>alert(1)</script>" * 100,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+def test_no_text_raises_or_takes_long(text: str, index: Index, index_zh: Index) -> None:
+    for shop in (index, index_zh):
+        _read("tents", shop)
+        start = time.perf_counter()
+        _read(text, shop)
+        assert time.perf_counter() - start < 0.1 * _slack()
+
+
+def _slack() -> float:
+    """How much slower than usual this machine is at this moment: the limit is for one that is not overloaded."""
+    start = time.perf_counter()
+    sum(i * i for i in range(200_000))
+    return max(1.0, (time.perf_counter() - start) / 0.015)
