@@ -180,7 +180,8 @@ def _merge_conditions(old: Sequence[Condition], new: Sequence[Condition]) -> tup
 def _compared(query: Query, reading: Reading, index: Index) -> Query:
     """ "Cheaper", "lighter", "anything else" as bounds against the products on the table."""
     shown = reading.reference.shown
-    pointed = reading.reference.product_ids or shown
+    answer_alone = reading.before is not None and reading.before.intent == "superlative" and not reading.before.limit
+    pointed = reading.reference.product_ids or (shown[:1] if answer_alone else shown)
     filters = replace(query.filters, product_ids=None)
     prices = [p for i in pointed for p in _shown_prices(i, reading, index)]
     if references.CHEAPER.search(reading.text) and prices and not reading.bounds_price:

@@ -53,7 +53,7 @@ _TABLE: tuple[tuple[tuple[str, ...], int, str, str], ...] = (
     (_BATTERY, 1, r"\b(?:longer battery|lasts? longer|longer lasting)\b|续航更?长", r"\b(?:longest[- ](?:lasting|battery(?: life)?|runtime)|best battery(?: life)?)\b|续航最[长久]"),
     (_SIZE, 1, r"\b(?:bigger|larger|roomier|more spacious)\b|更大|大一?点|大一些", r"\b(?:biggest|largest|roomiest|most spacious)\b|(?:容量|面积|尺寸|空间)?最大(?!的?功率)"),
     (_SIZE, -1, r"\bsmaller\b|\bmore compact\b|更小|小一?点|小一些", r"\b(?:smallest|most compact|tiniest)\b|最小|最迷你"),
-    (("height", "高度"), 1, r"\btaller\b|更高(?!端|级|档)", r"\btallest\b|最高(?!端|级|档|分)(?=的|$)"),
+    (("height", "高度"), 1, r"\btaller\b|更高(?!端|级|档)", r"\btallest\b|(?<!格)(?<!价)(?<!钱)(?<!分)(?<!级)(?<!价位)最高(?!端|级|档|分)(?=的|$)"),
     (_LENGTH, 1, r"\blonger\b|更长|长一?点", r"\blongest\b|最长"),
     (_LENGTH, -1, r"\bshorter\b|更短|短一?点", r"\bshortest\b|最短"),
     (_WARMTH, -1, r"\bwarmer\b|更暖|更保暖", r"\bwarmest\b|最暖|最保暖"),

@@ -28,8 +28,9 @@ _MAX_TIED = 4  # a description that fits more titles than this names no product
 _BETWEEN = re.compile(
     r"\b(?:and|or|vs\.?|versus|with|to|against|than)\b|[,，、:：?？]|和|跟|与|还是|以及|对比|比", re.I
 )
+_ALTERNATIVE = re.compile(r"\b(?:or|vs\.?|versus)\b|还是|哪个|哪款", re.I)
 _COMPARING = re.compile(
-    r"\bcompar\w+|\bdifferences?\b|\bbetween\b|\bcan['’]?t decide\b|\bwhich (?:one )?(?:is|costs?)\b|\bis\b|\bcosts?\b|"
+    r"\bcompar\w+|\bwhat['’]s\b|\bhas the lower price\b|\bdifferences?\b|\bbetween\b|\bcan['’]?t decide\b|\bwhich (?:one )?(?:is|costs?)\b|\bis\b|\bcosts?\b|"
     r"\b(?:cheaper|better|less|more)\b|比较|区别|哪个.*$|哪款.*$|有什么.*$|更?便宜|更?贵|价格",
     re.I,
 )
@@ -104,7 +105,7 @@ def _own_words(base: Query, reading: Reading, index: Index) -> Query:
 def _about(query: Query, reading: Reading, index: Index) -> Query:
     """The query with the products it is about: compared, named, pointed at, or left over from the conversation."""
     shown = reading.reference.shown
-    if "compare" in reading.cues:
+    if "compare" in reading.cues or (len(reading.titles) > 1 and _ALTERNATIVE.search(reading.text)):
         several = _compared_names(reading, index)
         if not several and len(shown) > 1 and not knows_kind(query.subject, index):
             pointed = reading.reference.product_ids
@@ -142,9 +143,12 @@ def _intents(reading: Reading, query: Query, index: Index) -> tuple[Intent, ...]
     cues = reading.cues
     asks_order = query.sort != "relevance" or bool(query.rank_by)
     found: list[Intent] = []
-    if "compare" in cues and (len(query.refers_to) > 1 or re.search(r"\bcompar|对比|比较", reading.text, re.I)):
+    alternatives = len(reading.titles) > 1 and bool(_ALTERNATIVE.search(reading.text))
+    if ("compare" in cues or alternatives) and (
+        len(query.refers_to) > 1 or re.search(r"\bcompar|对比|比较", reading.text, re.I)
+    ):
         found.append("compare")
-    elif "count" in cues and "price" not in cues and not _asks_of_named(reading, query, index):
+    elif "count" in cues and not _asks_of_named(reading, query, index):
         found.append("count")
     elif asks_order and not (query.refers_to and any(m.whole for m in reading.titles) and not reading.names_kind):
         found.append("superlative")
@@ -171,7 +175,7 @@ def _browses(reading: Reading, query: Query) -> bool:
     asks = reading.cues & {"price", "stock", "options", "rating"}
     if not reading.titles or asks:
         return False
-    return reading.bounds_price or ("find" in reading.cues and reading.names_kind and bool(query.filters))
+    return reading.bounds_price or query.filters.rating_min is not None
 
 
 # -- what follows from it --------------------------------------------------------------------------------------------

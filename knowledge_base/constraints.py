@@ -19,7 +19,7 @@ from knowledge_base import cues
 from knowledge_base.quantities import Quantity, convert, find_quantities
 from knowledge_base.text import clean, fold, has_cjk, stem, words
 from knowledge_base.types import Condition, Filters, Sort
-from knowledge_base.vocabulary import MAX_PHRASE_WORDS, FacetName, FacetValue, Vocabulary
+from knowledge_base.vocabulary import MAX_PHRASE_WORDS, FacetName, FacetValue, Vocabulary, value_key
 
 _AROUND = Decimal("0.2")  # "around 50" keeps 40 to 60
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
@@ -170,7 +170,7 @@ class _Reader:
         end = quantity.end
         if at_most and at_least:  # "no less than" holds "less than": the longer cue is meant
             at_most, at_least = (at_most, None) if at_most.start() < at_least.start() else (None, at_least)
-        after_max = None if at_most or at_least else self.after(cues.MAX_AFTER, quantity.end)
+        after_max = None if at_least else self.after(cues.MAX_AFTER, quantity.end)
         after_min = None if at_most or at_least or after_max else self.after(cues.MIN_AFTER, quantity.end)
         if after := after_max or after_min or self.after(cues.ABOUT_AFTER, quantity.end):
             end = quantity.end + after.end()
@@ -342,7 +342,7 @@ class _Reader:
         named = [
             n
             for n, v in zip(beside, values, strict=True)
-            if v.n_products * 10 >= common and self._named_beside(n, start, end)
+            if self._named_beside(n, start, end, v.n_products * 10 >= common)
         ]
         for name in named:
             self._mark_beside(name, start, end)
@@ -379,7 +379,7 @@ class _Reader:
     def _negation(self, start: int, end: int) -> re.Match[str] | None:
         return cues.NEGATION_BEFORE.search(self.head(start)) or cues.NEGATION_AFTER.match(self.tail(end))
 
-    def _named_beside(self, name: FacetName, start: int, end: int) -> bool:
+    def _named_beside(self, name: FacetName, start: int, end: int, common: bool = True) -> bool:
         """Whether the facet's own name stands right before or after the value ("size M", "red colour", "颜色红")."""
         key = " ".join(_key_words(name.key))
         before = " ".join(
@@ -389,7 +389,9 @@ class _Reader:
         if has_cjk(key):
             before_it = self.head(start).rstrip(" ：:是为要选")
             return before_it.endswith(name.key) or self.tail(end).lstrip().startswith(name.key)
-        return before.endswith(key) or after.startswith(key)
+        # Before the value any facet may be named; after it only one that many products have: "black toner cartridge"
+        # names a kind of thing, though some product may have a facet "toner cartridge".
+        return before.endswith(key) or (common and after.startswith(key))
 
     def refused(self, mentions: Iterable[Mention]) -> list[Condition]:
         """ "not Razer" where no facet has the word: titles must not hold it. Marks what it reads."""
@@ -427,6 +429,28 @@ class _Reader:
         keys = [stem(word) for word in subject.casefold().split()]
         return all(self.vocabulary.named(k) and not self.vocabulary.title_counts.get(k) for k in keys)
 
+    def names_things(self, mention: Mention) -> bool:
+        """Whether more titles than values hold the word: "camera" is a thing, though a bag has a camera compartment."""
+        key = value_key(self.text[mention.start : mention.end])
+        carriers = max((v.n_products for v in self.vocabulary.values(key)), default=0)
+        return self.vocabulary.title_counts.get(key, 0) > carriers
+
+    def _of_category(self, mentions: Iterable[Mention]) -> str:
+        """The last category said, with the words of the catalogue right before it ("external SSD"); "" without one."""
+        said = [m for m in mentions if m.role == "category" and not m.negated and not m.purpose]
+        if not said:
+            return ""
+        start = said[-1].start
+        for word, begin, end in reversed(list(words(self.text[: said[-1].start]))):
+            adjacent = not self.text[end:start].strip(" -") and self.used[begin] != 1
+            key = stem(word)
+            if not adjacent or word in cues.STOP_WORDS or key in cues.NOISE or not self.vocabulary.knows(key):
+                break
+            if any(m.role != "category" and m.start <= begin < m.end for m in mentions):
+                break
+            start = begin
+        return self.text[start : said[-1].end]
+
     def left(self, mentions: Iterable[Mention]) -> tuple[str, str, tuple[str, ...]]:
         """(residual, subject, terms)."""
         text = list(self.text)
@@ -451,6 +475,10 @@ class _Reader:
         subject, terms = self._subject(kind)
         if not subject:  # "lithium battery": the facet's name is all that says what is wanted
             subject, terms = self._subject("".join(text))
+        if category := self._of_category(mentions):
+            kept = {stem(word) for word, _, _ in words(category)}
+            others = (*terms, *(word for word in subject.split() if stem(word.casefold()) not in kept))
+            subject, terms = category, tuple(dict.fromkeys(others))
         for typed, known in self.corrections.items():
             if known not in residual:
                 residual = f"{residual} {known}".strip()
@@ -458,6 +486,10 @@ class _Reader:
         return residual, subject, terms
 
 
+# The dash of "USD 95-USD 150" and "300 dollars-350 dollars".
+_SPAN = re.compile(
+    r"(?<=\d)-(?=[A-Z]{3} ?\d|[$€£¥])|(?:(?<=dollars)|(?<=euros)|(?<=euro)|(?<=EUR)|(?<=USD)|(?<=GBP)|(?<=bucks))-(?=\d)"
+)
 _CLAUSE = re.compile(r"[,.!?;:，。！？；：\n]+(?![0-9])")
 
 
@@ -536,7 +568,11 @@ def split_subject(text: str) -> tuple[str, tuple[str, ...]]:
         return (parts[-1] if parts else ""), tuple(parts[:-1])
     match = _PREPOSITION.search(text)
     head, tail = (text[: match.start()], text[match.end() :]) if match else (text, "")
-    head_words = [word for word in head.split() if word.casefold() not in cues.STOP_WORDS]
+    head_words = [
+        w for w in head.split() if w.casefold() not in cues.STOP_WORDS and stem(w.casefold()) not in cues.NOISE
+    ]
+    if not head_words and match:
+        return split_subject(tail)
     tail_words = [w for w, _, _ in words(tail) if w not in cues.STOP_WORDS]
     return " ".join(head_words), tuple(tail_words)
 
@@ -551,7 +587,9 @@ def _without_subject(mentions: Sequence[Mention], reader: _Reader) -> list[Menti
         if mention.role == following.role == "category" and beside and not mention.negated:
             kept.remove(mention)
     for mention in mentions:
-        if mention.role != "value" or mention.option or mention.named or mention.negated or mention.purpose:
+        if mention.role != "value" or mention.named or mention.negated or mention.purpose:
+            continue
+        if mention.option and not reader.names_things(mention):
             continue
         rest = reader.text[mention.end : mention.end + _LOOK_AHEAD]
         head, _ = split_subject(strip_filler(rest)) if not _PREPOSITION.match(rest.lstrip()) else ("", ())
@@ -587,7 +625,7 @@ def parse_constraints(
 
     `protected` are stretches of the cleaned text that are no constraints whatever they say: titles of products.
     """
-    reader = _Reader(clean(text), vocabulary, currency)
+    reader = _Reader(_SPAN.sub("~", clean(text)), vocabulary, currency)
     for start, end in protected:
         reader.mark(start, end, 2)
     sort, limit, stock = reader.sort(), reader.limit(), reader.stock()

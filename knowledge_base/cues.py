@@ -614,3 +614,14 @@ COMMON_STEMS = frozenset(stem(word) for word in STOP_WORDS) | frozenset(
         "indoor",
     ]
 )
+
+# Stems of words that carry a request and are never the kind of thing it is about.
+NOISE = frozenset(
+    stem(word)
+    for word in (
+        "count", "number", "recommend", "suggest", "list", "show", "budget", "max", "maximum", "min", "minimum", "different",
+        "various", "total", "price", "priced", "cost", "costing", "choice", "please", "looking", "cheap", "affordable",
+        "expensive", "range", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "e", "g", "buy", "order",
+        "spend", "compare", "difference", "between", "today", "currently", "really", "maybe", "money", "broke",
+    )
+)  # fmt: skip

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 
 from knowledge_base.text import clean, has_cjk, stem, words
 
-_MAX_NAMED = 4  # a stretch that fits more products than this names none of them
+_MAX_NAMED = 6  # a stretch that fits more products than this names none of them
 _SHORT_NUMBER = re.compile(r"[\d.]{1,4}|[\d.]+[a-z]{1,3}")  # "100", "8gb": a figure, not a name
 _CODE = re.compile(r"[a-z]+\d[a-z\d]*|\d+[a-z]+\d[a-z\d]*")  # "dv7", "b650m": a model's
 _DEFINITE = re.compile(r"\b(?:the|your|this|that)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_BEGINNING = 3  # a title's first words, so many of them, name it
 _RARE = 3  # a word in no more titles than this can tell products apart
 
 
@@ -48,6 +49,7 @@ class TitleIndex:
 
     def __init__(self, titles: Sequence[str]) -> None:
         self._n = max(1, len(titles))
+        self._titles = tuple(titles)
         self._whole: dict[str, list[int]] = defaultdict(list)
         self._rows: dict[str, set[int]] = defaultdict(set)
         self._words: list[frozenset[str]] = []
@@ -195,5 +197,9 @@ class TitleIndex:
                 # "Glint 200 Headlamp": the last word says what it is. It names a product only if there is just one.
                 name = len(own) == 1 and bool(_DEFINITE.search(text[: tokens[i].start]))
             telling = telling or (name and len(own) <= _RARE)
-            telling = telling or (len(rows) <= _RARE and bool(_CODE.fullmatch(key)))
+            telling = telling or (len(rows) <= _MAX_NAMED and bool(_CODE.fullmatch(key)))
+        keys = [token.key for token in tokens[first : last + 1]]
+        begun = {row for row in rows if self._titles[row].split()[: len(keys)] == keys}
+        if begun and len(keys) >= _BEGINNING:
+            return begun, last, True  # the beginning of a title names those that begin so
         return rows, last, telling

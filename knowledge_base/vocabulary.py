@@ -10,16 +10,24 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from knowledge_base.text import fold, has_cjk, stems
+from knowledge_base.text import fold, has_cjk, stem, stems
 
 MAX_PHRASE_WORDS = 6
 _MAX_CHINESE_VALUE = 12
 _YES_NO = frozenset({"yes", "no"})
+
+
+@lru_cache(maxsize=1)
+def _english_stems() -> frozenset[str]:
+    """Stems of ordinary English words: whoever writes one means it, however near a product word it comes."""
+    lines = (Path(__file__).parent / "english_words.txt").read_text(encoding="utf-8").split("\n")
+    return frozenset(stem(word) for word in lines if word)
 
 
 @lru_cache(maxsize=262144)
@@ -117,6 +125,8 @@ class Vocabulary:
     def correct(self, word: str) -> str | None:
         """The known word that a stemmed word most likely mistypes, or None. One edit per four letters, two at most."""
         if len(word) < 4 or word in self._words or any(c.isdigit() for c in word) or has_cjk(word):
+            return None
+        if word in _english_stems():
             return None
         edits = 1 if len(word) < 8 else 2
         candidates = process.extract(word, self._correctable, scorer=OSA.distance, score_cutoff=edits, limit=8)
