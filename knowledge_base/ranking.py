@@ -20,7 +20,7 @@ _CANDIDATES = 200  # nearest products of dense search that are fused; the others
 # Weights, chosen on real queries; docs/decisions.md has the figures. Products: beside a lexical score of at most 1.
 _PRODUCT_DENSE, _PRODUCT_KIND = 0.3, 0.12
 # Passages: words and concepts in BM25's own units, a cosine of 1 as this many of them.
-_PASSAGE_WORDS, _PASSAGE_CONCEPTS, _PASSAGE_DENSE = 0.5, 1.0, 12.0
+_PASSAGE_WORDS, _PASSAGE_CONCEPTS, _PASSAGE_DENSE = 0.5, 1.0, 20.0
 
 
 @dataclass(frozen=True, slots=True)
