@@ -147,9 +147,12 @@ def _price(scene: Scene, hit: Hit, choice: Choice) -> str:
         stock = say.stock(True) if all(sku.in_stock for sku in choice.skus) else ""
         return say.sentence(mention, [say.price(low, currency, None), stock])
     varying = [name for name in product.option_values if len({sku.options.get(name) for sku in priced}) > 1]
-    cheapest = option_words({k: v for k, v in low.options.items() if k not in shared}, scene.query.language)
+    cheapest = version_words({k: v for k, v in low.options.items() if k not in shared}, scene.query.language)
     assert low.price is not None and high.price is not None
-    return say.price_span(mention, say.money(low.price, currency), say.money(high.price, currency), varying, cheapest)
+    first_cost = say.money(low.price, currency)
+    span = say.price_span(mention, first_cost, say.money(high.price, currency), varying)
+    start = say.at_price(first_cost, cheapest, scene.mark(hit)) if cheapest else ""
+    return f"{span}{'' if scene.query.language == 'zh' else ' '}{start}".strip()
 
 
 def _shared(skus: Sequence[Variant]) -> dict[str, str]:

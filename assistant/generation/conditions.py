@@ -170,8 +170,13 @@ def _condition(condition: Condition, language: Language) -> Phrase:
     return _chinese(condition, name) if language == "zh" else _english(condition, name)
 
 
+def _distinct(values: Sequence[str]) -> list[str]:
+    """The values without those that differ in case alone."""
+    return list({fold(value): value for value in reversed(values)}.values())[::-1]
+
+
 def _english(condition: Condition, name: str) -> Phrase:
-    key, values = fold(condition.names[0]), list({fold(value): value for value in condition.values}.values())
+    key, values = fold(condition.names[0]), _distinct(condition.values)
     shown = join(values, "or")
     state = truth(values[0]) if len(values) == 1 else None
     if state is not None:
@@ -194,14 +199,15 @@ def _english(condition: Condition, name: str) -> Phrase:
     if key in ("material", "fabric"):
         return Phrase(f"not made of {shown}" if condition.negated else f"made of {shown}")
     if key in _KINDS and len(values) == 1 and not values[0][:1].isdigit():
-        return Phrase(f"not {shown}" if condition.negated else shown, "after" if condition.negated else "before")
+        kind = shown.lower() if shown.istitle() and " " not in shown else shown
+        return Phrase(f"not {kind}" if condition.negated else kind, "after" if condition.negated else "before")
     if condition.negated:
         return Phrase(f"without {name} {shown}")
     return Phrase(f"with {name} {shown}")
 
 
 def _chinese(condition: Condition, name: str) -> Phrase:
-    key, values = fold(condition.names[0]), list({fold(value): value for value in condition.values}.values())
+    key, values = fold(condition.names[0]), _distinct(condition.values)
     shown = "或".join(values)
     state = truth(values[0]) if len(values) == 1 else None
     if state is not None:

@@ -152,3 +152,12 @@ def has_phrase(name: str) -> str:
     """What a product has, with its article where the noun is counted: "a touchscreen", "wi-fi", "pockets"."""
     words = name.lower().split()
     return a(name) if words and words[-1] in _COUNTABLE else name
+
+
+def plural_verb(one: str) -> str:
+    """The plural of a third-person verb phrase: "is in stock" -> "are in stock", "costs $5" -> "cost $5"."""
+    verb, _, rest = one.partition(" ")
+    many = {"is": "are", "has": "have", "does": "do", "was": "were", "matches": "match"}.get(verb)
+    if many is None:
+        many = verb[:-3] + "y" if verb.endswith("ies") else verb.removesuffix("s")
+    return f"{many} {rest}".strip()

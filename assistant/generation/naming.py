@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from assistant.generation.figures import attribute_name, is_nothing, truth
-from assistant.generation.grammar import adjectival, word_set
+from assistant.generation.grammar import adjectival, plural_verb, word_set
 from assistant.types import Language
 from knowledge_base.text import fold, has_cjk
 from knowledge_base.types import Product
@@ -158,3 +159,15 @@ def plural_name(name: str) -> bool:
 
 
 _SINGULAR = word_set("series philips lens canvas atlas gas news chess plus gps christmas pros bias ios")
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A product or variant named in a sentence, with its citation; `plural` decides the verb."""
+
+    text: str
+    plural: bool = False
+
+    def verb(self, one: str) -> str:
+        """The verb in the number of the mention: "costs" or "cost"."""
+        return plural_verb(one) if self.plural else one

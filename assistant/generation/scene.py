@@ -10,11 +10,10 @@ import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from assistant.generation.naming import short_titles
+from assistant.generation.naming import Mention, short_titles
 from assistant.generation.reasons import choice_of, product_of, shown_sku
 from assistant.generation.service_en import EnglishCounter
 from assistant.generation.service_zh import ChineseCounter
-from assistant.generation.wording_en import Mention
 from assistant.types import Evidence, Language, Message, Query
 from knowledge_base.shop import ShopInfo
 from knowledge_base.types import Hit, Product, Variant

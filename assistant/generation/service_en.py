@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from assistant.generation import grammar
 from assistant.generation.figures import attribute_name, is_nothing, truth
+from assistant.generation.naming import Mention
 from assistant.generation.reasons import Fact
-from assistant.generation.wording_en import English, Mention, capital, order_state, predicates
+from assistant.generation.wording_en import English, capital, order_state, predicates
 
 _SUPERLATIVES = {"price_asc": "cheapest", "price_desc": "most expensive", "rating": "best rated", "newest": "newest"}
 
@@ -20,11 +21,14 @@ class EnglishCounter(English):
 
     # -- one product -------------------------------------------------------------------------------------------------
 
-    def price_span(self, mention: Mention, low: str, high: str, by: Sequence[str], cheapest: str) -> str:
-        """A price range when no variant was named, the variant it starts at, and what it depends on."""
-        at = f" ({cheapest})" if cheapest else ""
+    def price_span(self, mention: Mention, low: str, high: str, by: Sequence[str]) -> str:
+        """A price range when no variant was named, and what it depends on."""
         on = f", depending on {grammar.join([attribute_name(name) for name in by])}" if by else ""
-        return f"{capital(mention.text)} {mention.verb('costs')} from {low}{at} to {high}{on}."
+        return f"{capital(mention.text)} {mention.verb('costs')} from {low} to {high}{on}."
+
+    def at_price(self, cost: str, version: str, mark: str) -> str:
+        """The variant at which a price range starts."""
+        return f"At {cost} you get {version} {mark}."
 
     def stock_split(self, mention: Mention, inside: Sequence[str], outside: Sequence[str]) -> str:
         """Which variants are in stock and which are not; an empty list means none or too many to name."""

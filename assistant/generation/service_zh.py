@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from assistant.generation.figures import is_nothing, truth
+from assistant.generation.naming import Mention
 from assistant.generation.reasons import Fact
-from assistant.generation.wording_en import Mention
 from assistant.generation.wording_zh import Chinese, known_name, listed, order_state
 from knowledge_base.text import has_cjk
 
@@ -21,11 +21,14 @@ class ChineseCounter(Chinese):
 
     # -- one product -------------------------------------------------------------------------------------------------
 
-    def price_span(self, mention: Mention, low: str, high: str, by: Sequence[str], cheapest: str) -> str:
-        """A price range when no variant was named, the variant it starts at, and what it depends on."""
-        at = f"（{cheapest}）" if cheapest else ""
+    def price_span(self, mention: Mention, low: str, high: str, by: Sequence[str]) -> str:
+        """A price range when no variant was named, and what it depends on."""
         on = f"，因{listed([known_name(name) for name in by])}而异" if by else ""
-        return f"{mention.text}的价格从{low}{at}到{high}不等{on}。"
+        return f"{mention.text}的价格从{low}到{high}不等{on}。"
+
+    def at_price(self, cost: str, version: str, mark: str) -> str:
+        """The variant at which a price range starts."""
+        return f"{cost}的是{version}{mark}。"
 
     def stock_split(self, mention: Mention, inside: Sequence[str], outside: Sequence[str]) -> str:
         """Which variants are in stock and which are not; an empty list means none or too many to name."""

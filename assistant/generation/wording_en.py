@@ -8,38 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.generation import grammar
 from assistant.generation.figures import attribute_name, is_nothing, leading_number, money, plain, truth, unit_of
-from assistant.generation.grammar import word_set
-from assistant.generation.naming import DEGREES, option_words, plural_name
+from assistant.generation.grammar import plural_verb, word_set
+from assistant.generation.naming import DEGREES, Mention, option_words, plural_name
 from assistant.generation.reasons import Contrast, Fact
 from assistant.types import Language
 from knowledge_base.text import fold, has_cjk
 from knowledge_base.types import Product, Variant
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A product or variant named in a sentence, with its citation; `plural` decides the verb."""
-
-    text: str
-    plural: bool = False
-
-    def verb(self, one: str) -> str:
-        """The verb in the number of the mention: "costs" or "cost"."""
-        return plural_verb(one) if self.plural else one
-
-
-def plural_verb(one: str) -> str:
-    """The plural of a third-person verb phrase: "is in stock" -> "are in stock", "costs $5" -> "cost $5"."""
-    verb, _, rest = one.partition(" ")
-    many = {"is": "are", "has": "have", "does": "do", "was": "were", "matches": "match"}.get(verb)
-    if many is None:
-        many = verb[:-3] + "y" if verb.endswith("ies") else verb.removesuffix("s")
-    return f"{many} {rest}".strip()
 
 
 def predicates(mention: Mention, verbs: Sequence[str]) -> str:
@@ -278,7 +256,7 @@ class English:
         """Nothing meets everything; what was left out to find the nearest."""
         if not relaxed:
             return f"We have no {wanted}. The nearest I can offer:"
-        return f"We have no {wanted}. If it {need_not(relaxed)}, the nearest I can offer:"
+        return f"We have no {wanted}. If {given_up(relaxed)}, the nearest I can offer:"
 
     def nothing(self, wanted: str, drop: str, kind: str) -> str:
         """The shop has nothing that fits, and which constraint to relax (`drop`, "" for none)."""
@@ -287,7 +265,7 @@ class English:
                 f"I'm sorry, we have no {wanted}. If the price can move a little, tell me how far and I'll look again."
             )
         if drop:
-            return f"I'm sorry, we have no {wanted}. If it {need_not([drop])}, I'll look again."
+            return f"I'm sorry, we have no {wanted}. If {given_up([drop])}, I'll look again."
         return f"I'm sorry, I can't find any {wanted} in this shop."
 
     def ask_back(self, groups: Sequence[str], *, gift: bool, budget: bool) -> str:
@@ -320,14 +298,24 @@ class English:
         return f"What matters most to you: {grammar.join(options, 'or')}?" if options else ""
 
 
-def need_not(phrases: Sequence[str]) -> str:
-    """Constraints given up: "need not be waterproof or under $50", "need not come with a lid", "may be in red"."""
-    if len(phrases) == 1 and phrases[0].startswith(("not ", "without ")):
-        what = phrases[0].removeprefix("not ")
-        return f"may be {what}" if what != phrases[0] else f"may come with {what.removeprefix('without ')}"
-    if phrases and all(phrase.startswith("with ") for phrase in phrases):
-        return f"need not come {grammar.join(phrases, 'or')}"
-    return f"need not be {grammar.join(phrases, 'or')}"
+def given_up(phrases: Sequence[str]) -> str:
+    """Constraints given up, as a clause: "it need not be waterproof", "it may be in red", "the price may differ"."""
+    rest = [phrase for phrase in phrases if not _PRICED.match(phrase)]
+    clauses = []
+    if len(rest) == 1 and rest[0].startswith("not "):
+        clauses.append(f"it may be {rest[0].removeprefix('not ')}")
+    elif len(rest) == 1 and rest[0].startswith("without "):
+        clauses.append(f"it may come with {rest[0].removeprefix('without ')}")
+    elif rest and all(phrase.startswith("with ") for phrase in rest):
+        clauses.append(f"it need not come {grammar.join(rest, 'or')}")
+    elif rest:
+        clauses.append(f"it need not be {grammar.join(rest, 'or')}")
+    if len(rest) < len(phrases):
+        clauses.append("the price may differ")
+    return grammar.join(clauses)
+
+
+_PRICED = re.compile(r"(?:under|over|between|at) \D{0,4}\d|cheaper$|dearer$")
 
 
 def _costs(mention: Mention, cost: str) -> str:

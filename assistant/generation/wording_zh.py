@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from assistant.generation.figures import attribute_name, is_nothing, money, plain, truth
-from assistant.generation.naming import option_words
+from assistant.generation.naming import Mention, option_words
 from assistant.generation.reasons import Contrast, Fact
-from assistant.generation.wording_en import Mention
 from assistant.types import Language
 from knowledge_base.text import fold, has_cjk
 from knowledge_base.types import Product, Variant
@@ -168,8 +167,8 @@ class Chinese:
         """Nothing meets everything; what was left out to find the nearest."""
         if not relaxed:
             return f"本店没有{wanted}，最接近的是："
-        quoted = "、".join(f"“{words}”" for words in relaxed)
-        return f"本店没有{wanted}。不考虑{quoted}的话，最接近的是："
+        quoted = "、".join("价格" if _PRICED.fullmatch(words) else f"“{words}”" for words in relaxed)
+        return f"本店没有{wanted}。不限{quoted}的话，最接近的是："
 
     def nothing(self, wanted: str, drop: str, kind: str) -> str:
         """The shop has nothing that fits, and which constraint to relax (`drop`, "" for none)."""
@@ -205,6 +204,9 @@ class Chinese:
     def narrow(self, noun: str, options: Sequence[str]) -> str:
         """A closing question that would narrow a long list."""
         return f"您更看重{'还是'.join(options)}？" if options else ""
+
+
+_PRICED = re.compile(r"[\d.]+\D{0,5}(?:到[\d.]+\D{0,5}|以内|以上)|更便宜|更贵")
 
 
 def known_name(name: str) -> str:
