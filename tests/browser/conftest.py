@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from assistant.config import Settings
 from tests.browser.chat import Chat
 from tests.browser.fake_assistant import FakeAssistant
-from tests.browser.server import RunningApp, write_shop
+from tests.running_app import RunningApp, write_shop
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--disable-gpu", "--disable-dev-shm-usage"]

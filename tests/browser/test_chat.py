@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from assistant.config import Settings
 from tests.browser.chat import Chat
 from tests.browser.fake_assistant import CARDS, EVIL, FakeAssistant
-from tests.browser.server import RunningApp, write_shop
+from tests.running_app import RunningApp, write_shop
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 WIDE = {"viewport": {"width": 1440, "height": 900}}

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import threading
 import time
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
+
+from fastapi import FastAPI
 
 from assistant.config import Settings
 from assistant.store import Store
@@ -41,8 +44,12 @@ class RunningApp:
         self.store = Store.open(settings.data)
         self._socket = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-        app = create_app(open_shop(shop), self.opening, self.store, settings)
-        self._server = make_server(app)
+
+        async def create() -> FastAPI:
+            # Gradio looks for an event loop here and would leave a new one behind, unclosed.
+            return create_app(open_shop(shop), self.opening, self.store, settings)
+
+        self._server = make_server(asyncio.run(create()))
         self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
 
     def __enter__(self) -> RunningApp:
