@@ -45,7 +45,8 @@ _OUT = re.compile(
     re.IGNORECASE,
 )
 _IN = re.compile(
-    r"in stock|available|\byes\b|有货|现货|有库存|在售|能买到|可以(?:下单|购买)|还有(?:现?货|库存)|\b\d+ left\b|库存\s?\d",
+    r"in stock|available|\byes\b|\b\d+ left\b"
+    r"|有货|现货|有库存|在售|能买到|可以(?:下单|购买)|还有(?:现?货|库存)|库存\s?\d",
     re.IGNORECASE,
 )
 

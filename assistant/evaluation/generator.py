@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
 
 from assistant.evaluation import phrasing
 from assistant.evaluation.parts import Parts, Turn
-from assistant.evaluation.questions import Check, Question, Truth
+from assistant.evaluation.questions import Answer, Check, Question, Truth
 from assistant.evaluation.records import Record
 from assistant.evaluation.truth import (
     Trait,
@@ -154,7 +156,9 @@ class Generator(Parts):
             return []
         return self.of_kind("count_stock", "count", subject, Wanted(in_stock=True))
 
-    def _under(self, kind: str, check: Check, brand: bool = False, trait: bool = False) -> list[Turn]:
+    def _under(
+        self, kind: str, check: Check, brand: bool = False, trait: bool = False, stock: bool = False
+    ) -> list[Turn]:
         subject = self.subject(1)
         if subject is None:
             return []
@@ -169,11 +173,15 @@ class Generator(Parts):
             if (found := self.trait(pool)) is None:
                 return []
             parts, wanted = self.trait_words(*found), Wanted(traits=(Trait(found[1], found[0]),))
+        if stock:
+            if not any(sku.in_stock is False for record in pool for sku in record.skus):
+                return []
+            wanted = Wanted(in_stock=True)
         prices = [sku.price for _, sku in matching(pool, wanted) if sku.price is not None]
         limit = self.limit(prices)
         if limit is None or limit in self.sku_prices(subject):
             return []
-        wanted = Wanted(price_max=limit, brand=wanted.brand, traits=wanted.traits)
+        wanted = replace(wanted, price_max=limit)
         return self.of_kind(kind, check, subject, wanted, {"p": self.amounts(limit)[0], **parts})
 
     def count_under(self) -> list[Turn]:
@@ -220,6 +228,31 @@ class Generator(Parts):
             return []
         wanted = Wanted(traits=(Trait(trait[1], trait[0], negated=True),))
         return self.of_kind("list_not", "list", subject, wanted, {"v": words["v"]})
+
+    def best_rated(self) -> list[Turn]:
+        """The best rated of a kind, whoever ties with it."""
+        subject = self.subject(2)
+        ratings = [r.rating for r in self.pool(subject) if r.rating is not None] if subject else []
+        if subject is None or len(set(ratings)) < 2:
+            return []
+        found = []
+        for pool in subject.pools(self.records):
+            best = max(r.rating for r in pool if r.rating is not None)
+            found.append(Answer(price=best, products=tuple(r.id for r in pool if r.rating == best)))
+        truth = Truth("rated", subject=subject, answers=tuple(dict.fromkeys(found)))
+        return [self.turn("best_rated", truth, subject.name, x=subject.name, xs=subject.plural)]
+
+    def list_rating(self) -> list[Turn]:
+        subject = self.subject(3)
+        ratings = sorted(r.rating for r in self.pool(subject) if r.rating is not None) if subject else []
+        if subject is None or not ratings or ratings[-1] < 4:
+            return []
+        least = min(Decimal("4.5"), self.chance.choice((Decimal(4), Decimal("4.5"), Decimal("4.2"))), ratings[-1])
+        wanted = Wanted(rating_min=least)
+        return self.of_kind("list_rating", "list", subject, wanted, {"r": str(least)})
+
+    def list_stock(self) -> list[Turn]:
+        return self._under("list_stock", "list", stock=True)
 
     # Two products
 
@@ -322,6 +355,7 @@ _KINDS: dict[str, Callable[[Generator], list[Turn]]] = {
         Generator.superlative_trait, Generator.superlative_brand, Generator.superlative_stock, Generator.count_all,
         Generator.count_stock, Generator.count_under, Generator.count_between, Generator.count_brand,
         Generator.list_under, Generator.list_between, Generator.list_trait, Generator.list_not, Generator.list_brand,
+        Generator.best_rated, Generator.list_rating, Generator.list_stock,
         Generator.compare, Generator.cheaper_of_two, Generator.then_place, Generator.then_cheaper,
         Generator.then_option, Generator.then_stock, Generator.then_price, Generator.then_other,
     )

@@ -195,6 +195,15 @@ def _extreme(case: _Case) -> Outcome:
     )
 
 
+def _rated(case: _Case) -> Outcome:
+    for reading, answer in enumerate(case.truth.answers):
+        card = case.first
+        if answer.price in figures.numbers(case.text) and (card is None or card.id in answer.products):
+            return "", reading
+    best = case.truth.answers[0]
+    return f"not rating {best.price} of {best.products[:2]}; first card {case.first and case.first.id}", None
+
+
 def _ladder(case: _Case) -> Outcome:
     shown = [card.price for card in case.reply.products]
     for reading, answer in enumerate(case.truth.answers):
@@ -300,6 +309,7 @@ def _cheaper(case: _Case) -> Outcome:
 
 _CHECKS: Mapping[str, Callable[[_Case], Outcome]] = {
     "price": _price, "stock": _stock, "options": _options, "attribute": _attribute, "extreme": _extreme,
+    "rated": _rated,
     "ladder": _ladder, "count": _count, "list": _list, "compare": _compare, "cheaper_of_two": _cheaper_of_two,
     "place_price": _place_price, "place_stock": _place_stock, "cheaper": _cheaper,
 }  # fmt: skip

@@ -15,14 +15,15 @@ from typing import Any, Literal
 from assistant.evaluation.truth import Subject, Wanted
 
 Check = Literal[
-    "price", "stock", "options", "attribute", "extreme", "ladder", "count", "list", "compare", "cheaper_of_two",
+    "price", "stock", "options", "attribute", "extreme",
+    "rated", "ladder", "count", "list", "compare", "cheaper_of_two",
     "place_price", "place_stock", "cheaper",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The right answer under one reading of the question's subject."""
+    """The right answer under one reading of the question's subject; `price` is the rating where that was asked."""
 
     price: Decimal | None = None
     products: tuple[str, ...] = ()
