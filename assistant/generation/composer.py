@@ -45,6 +45,9 @@ def compose(query: Query, evidence: Evidence, info: ShopInfo, history: tuple[Mes
         part = _PARTS[intent](scene).strip()
         if part and part not in parts:
             parts.append(part)
+    ours = info.currency
+    if query.foreign_currency and ours and evidence.products and any(intent in _PRODUCT_INTENTS for intent in intents):
+        parts.insert(0, scene.say.other_currency(query.foreign_currency, ours))
     return "\n\n".join(parts) or counter.declined(scene)
 
 

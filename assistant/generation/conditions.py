@@ -165,7 +165,7 @@ def _condition(condition: Condition, language: Language) -> Phrase:
     name = attribute_name(condition.names[0]) if condition.names else ""
     if condition.minimum is not None or condition.maximum is not None:
         return _range(condition, name, language)
-    if not condition.values:
+    if not condition.values or not condition.names:
         return Phrase("")
     return _chinese(condition, name) if language == "zh" else _english(condition, name)
 

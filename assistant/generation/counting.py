@@ -11,10 +11,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant.generation.conditions import noun_of, phrases
-from assistant.generation.figures import when
-from assistant.generation.reasons import choice_of, product_of
+from assistant.generation.figures import attribute_value, when
+from assistant.generation.reasons import Fact, choice_of, product_of
 from assistant.generation.recommendation import nothing, recommend
 from assistant.generation.scene import Scene
+from assistant.generation.variants import value_of
 from knowledge_base.types import Hit, Variant
 
 _EXAMPLES = 3
@@ -48,6 +49,8 @@ def superlative(scene: Scene) -> str:
     query, hits = scene.query, scene.evidence.products
     if not hits:
         return nothing(scene)
+    if query.rank_by:
+        return _by_measure(scene)
     if query.sort == "relevance":
         return recommend(scene)
     keys = [_key(scene, hit) for hit in hits]
@@ -71,6 +74,31 @@ def superlative(scene: Scene) -> str:
     text = scene.say.superlative(query.sort, noun, [scene.mention(lead, _named(scene, lead)).text], detail)
     there = _next_there(scene, known) if gone else ""
     return f"{text}{'' if query.language == 'zh' else ' '}{there}".strip()
+
+
+def _by_measure(scene: Scene) -> str:
+    """ "The lightest tent is …": the first of an order by an attribute, with that attribute."""
+    query, say = scene.query, scene.say
+    measured = [(hit, fact) for hit in scene.evidence.products if (fact := _measure(scene, hit)) is not None]
+    if not measured:
+        return recommend(scene)
+    wanted = max(query.limit or 1, sum(fact.value == measured[0][1].value for _, fact in measured))
+    items = [say.measured(scene.mention(hit), fact.value) for hit, fact in measured[:wanted]]
+    if len(items) > 1:
+        return say.most(query.rank_word, _noun(scene, many=True), items)
+    hit, fact = measured[0]
+    mention = scene.mention(hit)
+    return say.the_most(query.rank_word, _noun(scene, many=False), mention, fact)
+
+
+def _measure(scene: Scene, hit: Hit) -> Fact | None:
+    """What the record says under the first name of the measure that it has."""
+    product, sku = product_of(hit), scene.sku(hit)
+    for name in scene.query.rank_by:
+        value = value_of(product, sku, name)
+        if value is not None:
+            return Fact(name, attribute_value(value))
+    return None
 
 
 def _noun(scene: Scene, *, many: bool) -> str:

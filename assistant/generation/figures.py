@@ -24,7 +24,8 @@ _SIGNS = {
     "HKD": "HK$", "NZD": "NZ$", "SGD": "S$", "TWD": "NT$", "BRL": "R$", "MXN": "MX$", "ILS": "₪", "TRY": "₺",
     "VND": "₫", "PHP": "₱", "THB": "฿", "UAH": "₴",
 }  # fmt: skip
-_CHINESE_NAMES = {
+# In Chinese.
+CURRENCY_NAMES = {
     "CNY": "元", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "JPY": "日元", "HKD": "港元", "TWD": "新台币",
     "KRW": "韩元", "AUD": "澳元", "CAD": "加元", "SGD": "新加坡元", "INR": "卢比", "CHF": "瑞士法郎",
     "THB": "泰铢",
@@ -55,7 +56,7 @@ def money(amount: Decimal, currency: str | None, language: Language, *, bound: b
         digits = f"{amount:.{decimals}f}"
         if currency is None:
             return digits
-        name = _CHINESE_NAMES.get(currency)
+        name = CURRENCY_NAMES.get(currency)
         return f"{digits}{name}" if name else f"{digits} {currency}"
     digits = f"{amount:,.{decimals}f}"
     if currency is None:

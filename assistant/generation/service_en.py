@@ -182,6 +182,24 @@ class EnglishCounter(English):
         """Fewer than were asked for."""
         return f"We have only {grammar.counted(number, noun)}: {grammar.join(items)}."
 
+    def measured(self, mention: Mention, value: str) -> str:
+        """A mention with its measure, in a list."""
+        return f"{mention.text} ({value})"
+
+    def most(self, word: str, noun: str, items: Sequence[str]) -> str:
+        """The first few in the order of a measure."""
+        return f"The {len(items)} {word or 'first'} {noun} are {grammar.join(items)}."
+
+    def the_most(self, word: str, noun: str, mention: Mention, fact: Fact) -> str:
+        """The first in the order of a measure: "The lightest tent is the X [1]: it weighs 1.2 kg."."""
+        it = "they" if mention.plural else "it"
+        clause = self.clause(fact, mention.plural)
+        return f"The {word or 'first'} {noun} {'are' if mention.plural else 'is'} {mention.text}: {it} {clause}."
+
+    def other_currency(self, theirs: str, ours: str) -> str:
+        """A price limit in a currency that the shop does not use."""
+        return f"Our prices are in {ours}, so I have left your limit in {theirs} aside."
+
     def next_there(self, kind: str, item: str) -> str:
         """The first in the order that can be bought now."""
         return f"The {_SUPERLATIVES[kind]} one in stock is {item}."

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from assistant.generation.figures import is_nothing, truth
+from assistant.generation.figures import CURRENCY_NAMES, is_nothing, truth
 from assistant.generation.naming import Mention
 from assistant.generation.reasons import Fact
 from assistant.generation.wording_zh import Chinese, known_name, listed, order_state
@@ -150,6 +150,24 @@ class ChineseCounter(Chinese):
     def only(self, number: int, noun: str, items: Sequence[str]) -> str:
         """Fewer than were asked for."""
         return f"本店一共只有{number}款{noun}：{listed(items)}。"
+
+    def measured(self, mention: Mention, value: str) -> str:
+        """A mention with its measure, in a list."""
+        return f"{mention.text}（{value}）"
+
+    def most(self, word: str, noun: str, items: Sequence[str]) -> str:
+        """The first few in the order of a measure."""
+        return f"{word.removesuffix('的') or '排在最前'}的{len(items)}款{noun}是：{listed(items)}。"
+
+    def the_most(self, word: str, noun: str, mention: Mention, fact: Fact) -> str:
+        """The first in the order of a measure."""
+        return f"{word.removesuffix('的') or '排在最前'}的{noun}是{mention.text}，{self.clause(fact)}。"
+
+    def other_currency(self, theirs: str, ours: str) -> str:
+        """A price limit in a currency that the shop does not use."""
+        return (
+            f"本店以{CURRENCY_NAMES.get(ours, ours)}标价，您说的{CURRENCY_NAMES.get(theirs, theirs)}预算没有换算进去。"
+        )
 
     def next_there(self, kind: str, item: str) -> str:
         """The first in the order that can be bought now."""

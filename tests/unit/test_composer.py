@@ -349,3 +349,25 @@ def test_variants_of_one_price_are_not_given_a_range() -> None:
     )
     text = compose(ask("price", "product_question", refers_to=("u",), asks=("price",)), shown(same), SHOP)
     assert text == "The Cap [1] costs $9.00 and is in stock."
+
+
+def test_the_first_by_a_measure_is_said_with_that_measure() -> None:
+    query = ask("lightest tent", "superlative", subject="tent", rank_by=("weight",), rank_word="lightest")
+    assert compose(query, shown(TENT, TENT_HEAVY, total=3), SHOP) == (
+        "The lightest tent is the Fernway 2 Tent [1]: it weighs 1.9 kg."
+    )
+    both = compose(replace(query, limit=2), shown(TENT, TENT_HEAVY, total=3), SHOP)
+    assert both == "The 2 lightest tents are the Fernway 2 Tent [1] (1.9 kg) and the Oakdome 4 [2] (4.2 kg)."
+
+
+def test_a_limit_in_a_foreign_currency_is_said_not_to_count() -> None:
+    query = ask("tents under 50 euros", "find", subject="tent", foreign_currency="EUR")
+    assert compose(query, shown(TENT), SHOP).startswith(
+        "Our prices are in USD, so I have left your limit in EUR aside."
+    )
+
+
+def test_a_condition_without_a_name_breaks_nothing() -> None:
+    filters = Filters(conditions=(Condition((), ("x",)),))
+    for language in ("en", "zh"):
+        assert compose(ask("x", "find", filters=filters, language=language), Evidence(), SHOP)
