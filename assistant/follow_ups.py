@@ -186,10 +186,10 @@ def _compared(query: Query, reading: Reading, index: Index) -> Query:
     prices = [p for i in pointed for p in _shown_prices(i, reading, index)]
     if references.CHEAPER.search(reading.text) and prices and not reading.bounds_price:
         filters = replace(filters, price_max=min(prices) - _CENT, price_min=None)
-        return replace(query, filters=filters, exclude=tuple(pointed))
+        return replace(query, filters=filters)
     if references.DEARER.search(reading.text) and prices and not reading.bounds_price:
         filters = replace(filters, price_min=max(prices) + _CENT, price_max=None)
-        return replace(query, filters=filters, exclude=tuple(pointed))
+        return replace(query, filters=filters)
     bound = _measure_bound(reading.change, index.products[pointed[0]]) if reading.change and pointed else None
     if bound is not None:
         filters = replace(filters, conditions=_merge_conditions(filters.conditions, (bound,)))

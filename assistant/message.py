@@ -15,7 +15,7 @@ from assistant.measures import Wanted, more_or_less, most_or_least
 from assistant.references import Reference
 from assistant.types import Language, Query, Turn
 from knowledge_base.constraints import Constraints, parse_constraints
-from knowledge_base.cues import COMMON_STEMS, NEGATION_BEFORE
+from knowledge_base.cues import COMMON_STEMS, NEGATION_BEFORE, NOISE
 from knowledge_base.index import Index
 from knowledge_base.text import clean, has_cjk, language_of, stem, words
 from knowledge_base.titles import TitleMention
@@ -23,6 +23,7 @@ from knowledge_base.types import Product
 from knowledge_base.vocabulary import value_key
 
 MAX_REFERRED = 6
+_TELLING_SHARE = 0.2  # of a whole title's weight that a part of another must have to be named beside it
 _GENERIC_TITLE_WORDS = 3  # a whole title no longer than this also names a kind of thing: "T-Shirt"
 
 
@@ -116,7 +117,7 @@ def mend(text: str, index: Index) -> str:
         key = stem(word)
         if key in COMMON_STEMS or has_cjk(word) or (start and text[start - 1].isalnum()):
             continue
-        known = vocabulary.correct(key)
+        known = vocabulary.correct(word)
         if known is not None:
             pieces += [text[end_before:start], known]
             end_before = end
@@ -127,15 +128,16 @@ def _titles(text: str, index: Index) -> tuple[list[TitleMention], list[TitleMent
     """(titles that stand there whole, parts of titles), neither those that are refused ("not the Fernway")."""
     kinds = {stem(word) for word, _, _ in words(text) if len(index.types.named_by(word))}
     generic = index.facets.vocabulary.generic | kinds
-    found = index.facets.titles.mentions(text, COMMON_STEMS, generic)
+    found = index.facets.titles.mentions(text, COMMON_STEMS | NOISE, generic)
     whole = [m for m in found if m.whole]
     partial = [m for m in found if not m.whole and not NEGATION_BEFORE.search(text[: m.start])]
     return whole, [m for m in partial if not whole or not _within(m, whole, index)]
 
 
 def _within(mention: TitleMention, whole: Sequence[TitleMention], index: Index) -> bool:
-    """Whether a part of a title only repeats words of a title that stands there whole, or is much less telling."""
-    return any(set(mention.rows) & set(w.rows) or mention.weight < w.weight / 2 for w in whole)
+    """Whether a part of a title only repeats a title that stands there whole, or is a mere word beside one."""
+    one_word = mention.weight < _TELLING_SHARE * max(w.weight for w in whole)
+    return one_word or any(set(mention.rows) & set(w.rows) for w in whole)
 
 
 def _language(turn: Turn, index: Index) -> Language:

@@ -282,7 +282,7 @@ class _Reader:
             if (
                 token not in cues.COMMON_STEMS
                 and self.free(s, e)
-                and (known := self.vocabulary.correct(token))
+                and (known := self.vocabulary.correct(self.text[s:e].casefold()))
                 and self._is_facet_word(known)
             ):
                 self.corrections[self.text[s:e]] = known
@@ -318,7 +318,9 @@ class _Reader:
         sized = len(key) == 1 and key.isascii() and self._is_size(start, end)
         if not sized and (key in cues.STOP_WORDS or (len(key) == 1 and key.isascii()) or re.fullmatch(r"[\d. ]+", key)):
             return self._numbered_size(key, start, end)
-        values = self.vocabulary.values(key)
+        if key in cues.DEGREES and not self._means_a_value(start, end):
+            return None
+        values = self.vocabulary.values(key) or self._sized(key, start, end)
         booleans = () if values else tuple(name.name for name in self.vocabulary.named(key) if name.boolean)
         if not values and not booleans:
             return None
@@ -333,6 +335,20 @@ class _Reader:
         if values:
             return self._value_mention(values, start, end, negated, purpose)
         return Mention(start, end, "boolean", booleans, ("yes",), negated=negated, purpose=purpose)
+
+    def _means_a_value(self, start: int, end: int) -> bool:
+        """Whether a word of degree is meant as a value ("in long", "the long one") and not as in "long lasting"."""
+        if cues.DEGREE_BEFORE.search(self.head(start)):
+            return False
+        return bool(cues.SIZE_BEFORE.search(self.head(start)) or cues.DEGREE_AFTER.match(self.tail(end)))
+
+    def _sized(self, key: str, start: int, end: int) -> Sequence[FacetValue]:
+        """ "Medium" where the shop writes M: option values that stand for a size in words."""
+        letters = cues.SIZE_WORDS.get(key)
+        if not letters or not (cues.SIZE_BEFORE.search(self.head(start)) or cues.SIZE_AFTER.match(self.tail(end))):
+            return ()
+        found = self.vocabulary.values(letters)
+        return [value for value in found if self.vocabulary.names[fold(value.name)].is_option]
 
     def _value_mention(
         self, values: Sequence[FacetValue], start: int, end: int, negated: bool, purpose: bool
@@ -364,6 +380,8 @@ class _Reader:
 
     def _numbered_size(self, key: str, start: int, end: int) -> Mention | None:
         """A bare number counts as a value only beside its facet's name: "size 42", "42码"."""
+        if key in cues.STOP_WORDS:
+            return None
         named = [
             v
             for v in self.vocabulary.values(key)

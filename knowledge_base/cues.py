@@ -98,7 +98,7 @@ SORTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 IN_STOCK = re.compile(
     r"\b(?:(?:only |and |that(?:'s| is| are)? |which (?:is|are) |currently |still )*(?:in[- ]stock|available(?: now)?|"
-    r"ready to ship)|not (?:sold out|out of stock))\b|(?:只看|只要|目前|现在)?(?:有现货|有货|现货)(?:的)?",
+    r"ready to ship)|not (?:sold out|out of stock))\b|(?:只看|只要|目前|现在)?(?:有现货|有货|现货|有库存)(?:的)?",
     _I,
 )
 
@@ -107,7 +107,8 @@ _SMALL_ZH = r"[一二两三四五六七八九十]|\d{1,2}"
 LIMITS: tuple[re.Pattern[str], ...] = (
     re.compile(rf"\b(?:top|first|best) (?P<n>{_SMALL})\b", _I),
     re.compile(
-        rf"\b(?P<n>{_SMALL}) (?=(?:of the |of your )?(?:cheapest|most|dearest|best|lowest|highest|newest|top))", _I
+        rf"\b(?P<n>{_SMALL}) (?=(?:of the |of your )?(?:cheapest|least|priciest|most|dearest|best|lowest|highest|newest|top))",
+        _I,
     ),
     re.compile(
         rf"(?:cheapest|expensive|dearest|(?:best|top|highest)[- ]rated|newest|latest|lowest|highest)(?: priced?)? (?P<n>{_SMALL})\b",
@@ -149,14 +150,15 @@ SIZE_AFTER = re.compile(r"^\s*(?:[- ]?sized?\b|码|号|尺码|or\b|/|或)", _I)
 FILLER_PHRASES = re.compile(
     r"\b(?:do|does|did|would|could|can|will|shall|should|may|might) (?:you|u|i|we|it|they|that|this|anyone)\b"
     r"|\b(?:have you got|you got|got any|have got|do you (?:have|sell|stock|carry)|are there|is there|there (?:is|are)|"
-    r"i(?:['’]?m| am) (?:looking|searching|after|shopping|hunting)(?: for)?|looking for|searching for|"
+    r"i(?:['’]?m| am) (?:looking|searching|after|shopping|hunting|interested)(?: (?:for|in|to))?|looking for|searching for|"
     r"i(?:['’]?d| would) (?:like|love|prefer|go for|take|rather have|rather)|i['’](?:d|m|ll|ve)|money is no object|i(?: am|['’]?m) broke|(?:i(?: am|['’]?m) )?(?:willing|happy|ready|prepared|able) to (?:pay|spend)|on a (?:tight |small |low )?budget|i (?:want|need|like|prefer|have)|we (?:want|need|have)|"
     r"(?:show|give|tell|find|get|help|recommend|suggest|list|send|sell) (?:me|us)|how many|how much|how about|what about|"
     r"what(?:['’]?s| is| are)|which(?: one)?s?(?: (?:is|are))?|who(?:['’]?s| is)|where (?:is|are)|"
     r"let(?:['’]?s| me| us)|in total|altogether|"
     r"something|anything|someone|somebody|everything|nothing|thing|things|stuff|kinds? of|sorts? of|types? of|"
     r"at the moment|right now|these days|in your (?:shop|store|catalog(?:ue)?|range)|in the (?:shop|store)|on offer|"
-    r"as a (?:gift|present)|please|pls|plz|thanks?|thank you|hi|hello|hey|ok(?:ay)?|well|so|also|actually|maybe|perhaps|"
+    r"(?:an? )?(?:\d+ )?(?:pair|set|box|pack|bottle|bunch|couple|bundle|jar|piece|bag)s? of(?! \d)|"
+    r"(?:some |any )?(?:help|assistance) (?:with|to|in)|as a (?:gift|present)|please|pls|plz|thanks?|thank you|hi|hello|hey|ok(?:ay)?|well|so|also|actually|maybe|perhaps|"
     r"exactly|just|really|very|quite|pretty|rather|too|even|only|still|instead|again|now|today|"
     r"good|nice|great|decent|best|better|cool|perfect|suitable|right)\b",
     _I,
@@ -359,10 +361,48 @@ FILLER_ZH = re.compile(
     r"看一下|看看|找一下|找|搜一下|搜|有没有|有什么|有哪些|有多少|有几|一共有|一共|总共|你们家|你们店|你们|咱们|咱家|店里|店内|这里|这儿|"
     r"你好|您好|哪一款|哪几款|哪款|哪个|哪些|哪种|什么样的|什么|多少|怎么样|怎样|如何|可以|能不能|能够|是不是|是否|还有|"
     r"比较|稍微|一点|点儿|一些|一下|一款|一个|一台|一件|一双|一条|一只|一种|几款|几个|几种|几台|两款|两个|这款|这个|那款|那个|这种|那种|"
-    r"里面|里边|当中|之中|其中|之间|预算(?:不多|有限|不够|紧张?)|不差钱|价格|价位|价钱|预算|商品|产品|东西|款式|的话|谢谢|大概|左右|目前|现在|[吗呢吧啊呀哦嘛呐哈了么]"
+    r"有库存|库存|有现货|现货|之间|里面|里边|当中|之中|其中|之间|预算(?:不多|有限|不够|紧张?)|不差钱|价格|价位|价钱|预算|商品|产品|东西|款式|的话|谢谢|大概|左右|目前|现在|[吗呢吧啊呀哦嘛呐哈了么]"
 )
 TRIM_ZH = "的地得款个件台种样是有在要买和跟与或及把被让给对为中里上下来去就都也还又很最更想能会可请您你我它他她这那"
 TRIM_START_ZH = "的地得是有在要买和跟与或及对为中里就都也还又很最更想能会请您你我它他她这那卖"
+
+# Stems that say how much of something: a facet's value only where they are plainly meant as one.
+DEGREES = frozenset(
+    (
+        "long",
+        "short",
+        "high",
+        "low",
+        "mid",
+        "deep",
+        "thick",
+        "thin",
+        "heavi",
+        "light",
+        "fast",
+        "slow",
+        "full",
+        "half",
+        "doubl",
+        "singl",
+        "open",
+        "none",
+        "standard",
+        "regular",
+        "normal",
+        "larg",
+        "wide",
+    )
+)
+DEGREE_BEFORE = re.compile(r"\b(?:how|as|so|too|very|not)\s+$", _I)
+DEGREE_AFTER = re.compile(
+    r"^\s*(?:ones?|version|option|model|size|length|width|height|cut|fit|sleeves?\b)|^\s*(?:[.,;!?]|$)", _I
+)
+# Sizes in words, stemmed, and the letters that most shops write.
+SIZE_WORDS = {
+    "extra small": "xs", "x small": "xs", "small": "s", "medium": "m", "larg": "l", "extra larg": "xl", "x larg": "xl",
+    "xx larg": "xxl", "extra extra larg": "xxl", "doubl xl": "xxl", "2xl": "xxl", "xxl": "2xl", "3xl": "xxxl",
+}  # fmt: skip
 
 # What a shopper calls a measure, and the word that exports head its column with.
 MEASURE_WORDS = {

@@ -154,7 +154,7 @@ class Facets:
                 if fold(name) not in own and len(value) <= _MAX_VALUE_CHARS * 2:
                     add(name, value, skus, row)
         titles = [value_key(product.title) for product in products]
-        vocabulary.add_titles(titles)
+        vocabulary.add_titles([product.title for product in products])
         return cls(
             {name: np.asarray(values, dtype=np.int64) for name, values in columns.items()},
             sku_ids,

@@ -25,6 +25,7 @@ _WORD = re.compile(
     "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+(?:[.][0-9]+(?![0-9.]))?"
 )
 _STEMMER = Stemmer.Stemmer("english")
+_PLURAL_ACRONYM = re.compile("[bcdfghjklmnpqrstvwxz]{2,4}s|[cg]pus")  # "ssds", "tvs": the stemmer wants a vowel
 # One spelling for words that shops and shoppers write in two ways.
 _SPELLINGS = {
     "colour": "color", "colours": "color", "coloured": "colored", "flavour": "flavor", "flavours": "flavor",
@@ -57,6 +58,8 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=262144)
 def stem(word: str) -> str:
     """The English stem of one lower-case word, in one spelling; other scripts are returned as they are."""
+    if _PLURAL_ACRONYM.fullmatch(word):
+        return word[:-1]
     return str(_STEMMER.stemWord(_SPELLINGS.get(word, word)))
 
 

@@ -19,6 +19,7 @@ _MAX_NAMED = 6  # a stretch that fits more products than this names none of them
 _SHORT_NUMBER = re.compile(r"[\d.]{1,4}|[\d.]+[a-z]{1,3}")  # "100", "8gb": a figure, not a name
 _CODE = re.compile(r"[a-z]+\d[a-z\d]*|\d+[a-z]+\d[a-z\d]*")  # "dv7", "b650m": a model's
 _DEFINITE = re.compile(r"\b(?:the|your|this|that)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_MIN_BEGINNING_CHARS = 6
 _BEGINNING = 3  # a title's first words, so many of them, name it
 _RARE = 3  # a word in no more titles than this can tell products apart
 
@@ -97,7 +98,12 @@ class TitleIndex:
 
         "Most" is by idf over the words that stand in any title; ties are all returned.
         """
-        keys = {stem(word) for word, _, _ in words(clean(text))}
+        line = " ".join(stem(word) for word, _, _ in words(clean(text)))
+        if len(line) >= _MIN_BEGINNING_CHARS:
+            begun = tuple(row for row, title in enumerate(self._titles) if title.startswith(line))
+            if begun:
+                return begun
+        keys = set(line.split())
         known = {key: self.idf(key) for key in keys if key in self._rows}
         if not known:
             return ()
@@ -197,7 +203,7 @@ class TitleIndex:
                 # "Glint 200 Headlamp": the last word says what it is. It names a product only if there is just one.
                 name = len(own) == 1 and bool(_DEFINITE.search(text[: tokens[i].start]))
             telling = telling or (name and len(own) <= _RARE)
-            telling = telling or (len(rows) <= _MAX_NAMED and bool(_CODE.fullmatch(key)))
+            telling = telling or (len(rows) <= _MAX_NAMED and name and bool(_CODE.fullmatch(key)))
         keys = [token.key for token in tokens[first : last + 1]]
         begun = {row for row in rows if self._titles[row].split()[: len(keys)] == keys}
         if begun and len(keys) >= _BEGINNING:

@@ -16,7 +16,7 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from knowledge_base.text import fold, has_cjk, stem, stems
+from knowledge_base.text import fold, has_cjk, stem, stems, words
 
 MAX_PHRASE_WORDS = 6
 _MAX_CHINESE_VALUE = 12
@@ -68,8 +68,10 @@ class Vocabulary:
         names: Iterable[FacetName],
         values: Iterable[FacetValue],
         title_counts: Mapping[str, int],
+        surfaces: Iterable[str] = (),
     ) -> None:
         self.n_products = n_products
+        self._surfaces = sorted(word for word in surfaces if len(word) >= 4 and word.isalpha() and not has_cjk(word))
         self.names: dict[str, FacetName] = {name.key: name for name in names}
         self.title_counts = dict(title_counts)
         self._values: dict[str, list[FacetValue]] = defaultdict(list)
@@ -86,7 +88,6 @@ class Vocabulary:
         self.chinese_names = frozenset(k for k in self._names if has_cjk(k))
         self._words = self._known_words()
         self.generic = self._generic_words()
-        self._correctable = sorted(word for word in self._words if len(word) >= 4 and not has_cjk(word))
 
     def _known_words(self) -> frozenset[str]:
         known = set(self.title_counts)
@@ -123,15 +124,19 @@ class Vocabulary:
         return word in self._words
 
     def correct(self, word: str) -> str | None:
-        """The known word that a stemmed word most likely mistypes, or None. One edit per four letters, two at most."""
-        if len(word) < 4 or word in self._words or any(c.isdigit() for c in word) or has_cjk(word):
+        """The stem of the known word that an unknown one most likely mistypes, or None.
+
+        One edit, two from eight letters on; the first letter must be right. Ordinary English words are left alone.
+        """
+        if len(word) < 4 or not word.isalpha() or has_cjk(word):
             return None
-        if word in _english_stems():
+        key = stem(word)
+        if key in self._words or key in _english_stems():
             return None
         edits = 1 if len(word) < 8 else 2
-        candidates = process.extract(word, self._correctable, scorer=OSA.distance, score_cutoff=edits, limit=8)
-        same_start = [(distance, -self.title_counts.get(w, 0), w) for w, distance, _ in candidates if w[0] == word[0]]
-        return min(same_start)[2] if same_start else None
+        candidates = process.extract(word, self._surfaces, scorer=OSA.distance, score_cutoff=edits, limit=8)
+        near = [(distance, -self.title_counts.get(stem(w), 0), w) for w, distance, _ in candidates if w[0] == word[0]]
+        return stem(min(near)[2]) if near else None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON value that `from_json` takes back."""
@@ -143,6 +148,7 @@ class Vocabulary:
             ],
             "values": [[v.name, v.value, v.n_products] for found in self._by_name.values() for v in found],
             "title_counts": self.title_counts,
+            "surfaces": self._surfaces,
         }
 
     @classmethod
@@ -153,6 +159,7 @@ class Vocabulary:
             (FacetName(*row) for row in document["names"]),
             (FacetValue(*row) for row in document["values"]),
             document["title_counts"],
+            document["surfaces"],
         )
 
     class Builder:
@@ -163,6 +170,7 @@ class Vocabulary:
             self._carriers: dict[str, set[int]] = defaultdict(set)
             self._values: dict[str, dict[str, tuple[str, set[int]]]] = defaultdict(dict)
             self._options: set[str] = set()
+            self._surfaces: set[str] = set()
             self._titles: Counter[str] = Counter()
             self._n_products = 0
 
@@ -171,17 +179,22 @@ class Vocabulary:
             key = fold(name)
             self._names.setdefault(key, name)
             self._carriers[key].add(row)
-            self._values[key].setdefault(value_key(value), (value, set()))[1].add(row)
+            known = self._values[key].get(value_key(value))
+            if known is None:
+                known = self._values[key][value_key(value)] = (value, set())
+                self._surfaces.update(word for word, _, _ in words(fold(value)))
+            known[1].add(row)
 
         def mark_option(self, name: str) -> None:
             """The name is one that variants differ by."""
             self._options.add(fold(name))
 
         def add_titles(self, titles: Iterable[str]) -> None:
-            """Titles in `value_key` form."""
+            """Titles as the shop writes them."""
             for title in titles:
                 self._n_products += 1
-                self._titles.update(set(title.split()))
+                self._titles.update(set(value_key(title).split()))
+                self._surfaces.update(word for word, _, _ in words(fold(title)))
 
         def build(self, units: Mapping[str, str | None]) -> Vocabulary:
             """The vocabulary. `units`: the numeric facets (by folded name) with their unit."""
@@ -204,4 +217,5 @@ class Vocabulary:
                 for value, rows in found.values()
                 if len(value.split()) <= MAX_PHRASE_WORDS * 2
             ]
-            return Vocabulary(self._n_products, names, values, self._titles)
+            self._surfaces.update(word for key in self._names for word, _, _ in words(key))
+            return Vocabulary(self._n_products, names, values, self._titles, self._surfaces)
