@@ -52,7 +52,7 @@ def _answers(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
     product = product_of(hit)
     sentences: list[str] = []
     unknown: list[str] = []
-    asks = [ask for ask in scene.query.asks if not _names_the_product(ask, product)]
+    asks = [ask for ask in scene.query.asks if ask and not _names_the_product(ask, product)]
     for ask in asks:
         key = fold(ask)
         if key in _DELIVERY and scene.evidence.passages:
@@ -227,7 +227,7 @@ def _options(scene: Scene, hit: Hit, choice: Choice, only: str | None) -> str:
     for name in product.option_values:
         if name in shared or (only is not None and fold(only) != fold(name)):
             continue
-        values[name] = tuple(dict.fromkeys(sku.options[name] for sku in choice.skus if name in sku.options))
+        values[name] = tuple(dict.fromkeys(sku.options[name] for sku in choice.skus if sku.options.get(name)))
     mention = scene.mention(hit, Variant("", shared))
     if not any(values.values()):
         return _stock(scene, hit, choice)

@@ -48,7 +48,8 @@ def choose(product: Product, filters: Filters, variant_ids: Sequence[str] = ()) 
 def option_conditions(product: Product, filters: Filters) -> tuple[Condition, ...]:
     """The conditions that speak of this product's options."""
     options = {fold(name) for name in product.option_values}
-    return tuple(c for c in filters.conditions if any(fold(name) in options for name in c.names))
+    stated = [c for c in filters.conditions if c.values or c.minimum is not None or c.maximum is not None]
+    return tuple(c for c in stated if any(fold(name) in options for name in c.names))
 
 
 def _nearest(product: Product, wanted: Sequence[Condition]) -> tuple[Variant, ...]:
