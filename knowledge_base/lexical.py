@@ -41,8 +41,9 @@ _CHINESE_REQUEST = re.compile(
 _K1, _B = 1.2, 0.75
 _VARIANT_WEIGHT = 0.8  # of a query word's other spellings: "head phones" for "headphones"
 _PAIR_WEIGHT = 0.2  # of two neighbouring Chinese characters beside each of them alone
-_COVERAGE_POWER = 0.5
-_MAX_LONGER = 8
+_COVERAGE_POWER = 0.5  # how much more a row counts that has all of the query
+_MAX_LONGER = 8  # model numbers that an unknown part of one may stand for
+_MIN_HALF = 3
 _TYPO_WEIGHT = 0.6  # of the word a typing error was mended to
 
 
@@ -69,7 +70,7 @@ def query_words(text: str) -> list[str]:
 
 
 def query_terms(text: str) -> list[str]:
-    """The distinct index terms of a query, in order; two neighbouring words are also tried as one ("head phones")."""
+    """The distinct index terms of a query, in order."""
     return list(dict.fromkeys(tokens(" ".join(query_words(text)))))
 
 
@@ -121,7 +122,6 @@ class LexicalIndex:
         self._vocabulary = dict(vocabulary)
         self._data, self._indices, self._indptr = data, indices, indptr
         self._compounds = dict(compounds)
-        self._joined = frozenset(compounds.values())
         self._spellings = [term for term in self._vocabulary if len(term) >= 4 and term.isascii() and term.isalpha()]
 
     @classmethod
@@ -159,10 +159,11 @@ class LexicalIndex:
         scores = np.zeros(self.n_rows, dtype=np.float32)
         coverage = np.zeros(self.n_rows, dtype=np.float32)
         wanted = known = 0.0
+        joined = self._joined_words(query)
         for term in [*query_terms(query), *extra]:
             weight = _PAIR_WEIGHT if len(term) == 2 and has_cjk(term) else 1.0
             hit = np.zeros(self.n_rows, dtype=bool)
-            for index, share in self._alternatives(term):
+            for index, share in (*self._alternatives(term), *joined.get(term, ())):
                 rows, data = self._column(index)
                 scores[rows] += data * np.float32(weight * share)
                 hit[rows] = True
@@ -185,34 +186,48 @@ class LexicalIndex:
             yield known, 1.0
         if has_cjk(term):
             return
-        parts = self._compounds.get(term) or (self._split(term) if known is None else None)
-        if parts is not None:
-            yield from ((self._vocabulary[part], _VARIANT_WEIGHT / len(parts)) for part in parts)
-        elif known is None:
-            yield from ((self._vocabulary[name], _TYPO_WEIGHT) for name in self._near(term))
+        if known is not None:
+            parts, weight = self._compounds.get(term, ()), _VARIANT_WEIGHT
+        elif parts := self._parts(term):
+            weight = _VARIANT_WEIGHT
+        else:
+            parts, weight = self._near(term), _TYPO_WEIGHT
+        yield from ((self._vocabulary[part], weight / len(parts)) for part in parts)
 
-    def _split(self, word: str) -> tuple[str, ...] | None:
-        """An unknown word as known parts: "1tb" as "1", "tb", "gamingchair" as "gaming", "chair"."""
+    def _joined_words(self, query: str) -> dict[str, list[tuple[int, float]]]:
+        """For query words that some documents write in one with their neighbour ("head phones"): that word."""
+        found: dict[str, list[tuple[int, float]]] = {}
+        for left, right in pairwise(query_words(query)):
+            index = self._vocabulary.get(stem(left + right))
+            if index is not None and min(len(left), len(right)) >= 2 and not has_cjk(left + right):
+                for half in (left, right):
+                    found.setdefault(stem(half), []).append((index, _VARIANT_WEIGHT / 2))
+        return found
+
+    def _parts(self, word: str) -> tuple[str, ...]:
+        """An unknown word's letters and digits apart, if these are known: "1tb" as "1", "tb"."""
         parts = tuple(stem(part) for part in _PARTS.findall(word))
-        if len(parts) > 1 and all(part in self._vocabulary for part in parts):
-            return parts
-        for cut in range(3, len(word) - 2):
-            halves = (stem(word[:cut]), stem(word[cut:]))
-            if halves in self._joined or all(half in self._vocabulary and len(half) > 3 for half in halves):
-                return halves
-        return None
+        return parts if len(parts) > 1 and all(part in self._vocabulary for part in parts) else ()
 
-    def _near(self, word: str) -> list[str]:
-        """The known words an unknown one may stand for: longer model numbers that hold it, or one mended word."""
+    def _halves(self, word: str) -> tuple[str, ...]:
+        """An unknown word as two known ones: "gamingchair" as "gaming", "chair"."""
+        for cut in range(_MIN_HALF, len(word) - _MIN_HALF + 1):
+            halves = (stem(word[:cut]), stem(word[cut:]))
+            if all(half in self._vocabulary for half in halves):
+                return halves
+        return ()
+
+    def _near(self, word: str) -> tuple[str, ...]:
+        """Known words for an unknown one: longer model numbers that hold it, one mended word, or two halves."""
         if any(c.isdigit() for c in word):
-            return [name for name in self._vocabulary if word in name][:_MAX_LONGER] if len(word) >= 3 else []
+            return tuple(name for name in self._vocabulary if word in name)[:_MAX_LONGER] if len(word) >= 3 else ()
         if len(word) < 4 or not word.isascii():
-            return []
+            return ()
         limit = 1 if len(word) < 8 else 2
         found = process.extract(word, self._spellings, scorer=OSA.distance, score_cutoff=limit, limit=8)
         # A typing error rarely hits the first letter; among equals the commoner word is likelier.
         near = [(distance, name[0] != word[0], -self._n_rows_with(name), name) for name, distance, _ in found]
-        return [min(near)[3]] if near else []
+        return (min(near)[3],) if near else self._halves(word)
 
     def _n_rows_with(self, term: str) -> int:
         return len(self._column(self._vocabulary[term])[0])
