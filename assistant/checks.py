@@ -1,10 +1,11 @@
 """Every sentence of a draft held against the evidence before a shopper sees it.
 
-In: one sentence of a draft, what the shopper asked, and all that may be stated. Out: the sentence as it may be released,
-rewritten from the record, or "" where it is dropped, with a `Finding` for everything that was wrong. It refuses to trust
-the model, and itself: a check that fails to run counts as failed.
+In: one sentence of a draft, what the shopper asked, and all that may be stated. Out: the sentence as it may be
+released, rewritten from the record, or "" where it is dropped, with a `Finding` for everything that was wrong. It
+refuses to trust the model, and itself: a check that fails to run counts as failed.
 
-Figures are `holding`'s business, other assertions `assertions`', markup and noise `hygiene`'s.
+`reading` takes a sentence apart; `holding` and `identifiers` judge figures, `names`, `links`, `promises` and
+`assertions` the rest of what is said, `hygiene` markup and noise.
 """
 
 from __future__ import annotations
@@ -13,20 +14,16 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from assistant.assertions import (
-    attribute_faults,
-    link_faults,
-    name_faults,
-    order_faults,
-    policy_faults,
-    stock_faults,
-    superlative_faults,
-)
+from assistant.assertions import attribute_faults, order_faults, superlative_faults
 from assistant.generation.figures import money
 from assistant.generation.naming import option_words, shorten
-from assistant.grounds import narrowed, order_text
+from assistant.grounds import order_text
 from assistant.holding import Fault, figure_faults
 from assistant.hygiene import faults as hygiene_faults
+from assistant.identifiers import identifier_faults
+from assistant.links import link_faults
+from assistant.names import name_faults
+from assistant.promises import policy_faults, stock_faults
 from assistant.reading import Draft, Subject, read
 from assistant.sentences import split_sentences
 from assistant.types import Evidence, Finding, Language, Query
@@ -55,6 +52,7 @@ CHECKS: Mapping[str, _Check] = {
     "citation": _citations,
     "link": link_faults,
     "figure": figure_faults,
+    "identifier": identifier_faults,
     "name": name_faults,
     "policy": policy_faults,
     "stock": stock_faults,
@@ -129,7 +127,7 @@ def _price_sentence(subject: Subject, draft: Draft) -> str:
     product, language = subject.ground.product, draft.query.language
     if product is None:
         return ""
-    chosen = narrowed(product, subject.words, subject.ground.hit.variant_ids)
+    chosen = subject.variants
     prices = sorted({v.price for v in chosen if v.price is not None})
     if not prices:
         return ""
@@ -149,7 +147,7 @@ def _stock_sentence(subject: Subject, draft: Draft) -> str:
     product, language = subject.ground.product, draft.query.language
     if product is None:
         return ""
-    chosen = narrowed(product, subject.words, subject.ground.hit.variant_ids)
+    chosen = subject.variants
     states = {v.in_stock for v in chosen}
     if None in states or len(states) != 1:
         return ""

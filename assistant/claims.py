@@ -18,21 +18,25 @@ def _both(english: str, chinese: str) -> re.Pattern[str]:
 POLICIES: dict[str, re.Pattern[str]] = {
     "free shipping": _both(
         r"(?:free|complimentary|no[- ]cost)(?: \w+){0,2} (?:shipping|delivery|postage|shipment)|"
-        r"(?:ships?|shipp(?:ed|ing)|deliver(?:ed|s|y)?|shipping and handling)(?: \w+){0,3} (?:free|at no (?:extra |additional )?(?:cost|charge))|"
+        r"(?:ships?|shipp(?:ed|ing)|deliver(?:ed|s|y)?|shipping and handling)(?: \w+){0,3} (?:free"
+        r"|at no (?:extra |additional )?(?:cost|charge))|"
         r"(?:no|zero|without) (?:shipping|delivery) (?:fees?|costs?|charges?)",
         r"包邮|免(?:费)?(?:运费|邮费|配送|邮|送货)|免费(?:发货|快递|送货)|运费(?:全)?免|零运费|0运费|不收运费",
     ),
     "free returns": _both(
-        r"free (?:\w+ )?returns?(?: shipping| label)?|returns? (?:\w+ ){0,2}(?:are|is) free|prepaid return|return it (?:for )?free",
+        r"free (?:\w+ )?returns?(?: shipping| label)?|returns? (?:\w+ ){0,2}(?:are|is) free|prepaid return"
+        r"|return it (?:for )?free",
         r"免费(?:退|换)(?:货|换)?|退(?:换)?货(?:包)?(?:免费|免运费|包运费)|运费险|上门取件",
     ),
     "free extras": _both(
-        r"free (?:gift|sample|installation|setup|assembly|upgrade|trial|replacement|repair|accessor\w+|engraving|gift[- ]wrap\w*)s?"
+        r"free (?:gift|sample|installation|setup|assembly|upgrade|trial|replacement|repair|accessor\w+"
+        r"|engraving|gift[- ]wrap\w*)s?"
         r"|(?:comes with|includes|get|plus) (?:a|an|your) free|buy one,? get|bogo|on the house",
         r"免费(?:安装|试用|送|赠|维修|维护|清洗|上门|保养|更换|升级|礼品|包装)|赠送|赠品|买一送|加赠|送您|白送|送礼",
     ),
     "lifetime": _both(
-        r"lifetime (?:\w+ ){0,2}(?:warranty|guarantee|support|replacement|repairs?|coverage)|guaranteed for life|for life",
+        r"lifetime (?:\w+ ){0,2}(?:warranty|guarantee|support|replacement|repairs?|coverage)"
+        r"|guaranteed for life|for life",
         r"终身(?:保修|质保|保固|维修|免费|包换|保障|服务)|永久(?:保修|质保)",
     ),
     "warranty": _both(
@@ -45,61 +49,81 @@ POLICIES: dict[str, re.Pattern[str]] = {
         r"returns?(?! of)(?: policy)?|returned|returnable|send (?:it|them|anything) back|exchanges?|exchanged",
         r"退货|退换|换货|可退|无理由|退回",
     ),
-    "no questions": _both(r"no[- ]questions?[- ]asked|for any reason|no reason needed", r"无理由|不问(?:原因|理由)|任何理由"),
+    "no questions": _both(r"no[- ]questions?[- ]asked|for any reason|no reason needed",
+        r"无理由|不问(?:原因|理由)|任何理由"),
     "price match": _both(
         r"price[- ]match\w*|match any price|lowest price guarantee\w*|price (?:protection|adjustment)|beat any price",
         r"价保|保价|买贵(?:退|赔|必赔|包退)|差价|全网最低|假一赔|假一罚",
     ),
-    "payment on delivery": _both(r"cash on delivery|cod|pay on delivery|pay later|buy now,? pay later", r"货到付款|先用后付|到付"),
+    "payment on "
+    "delivery": _both(r"cash on delivery|cod|pay on delivery|pay later|buy now,? pay later", r"货到付款|先用后付|到付"),
     "installments": _both(
-        r"install?ments?|interest[- ]free|0 ?% (?:apr|interest|financing)|financing|monthly payments?|split (?:the )?payments?",
+        r"install?ments?|interest[- ]free|0 ?% (?:apr|interest|financing)|financing|monthly payments?"
+        r"|split (?:the )?payments?",
         r"分期|免息|零首付|花呗|白条",
     ),
     "same-day delivery": _both(
-        r"same[- ]day|within the hour|(?:arrives?|delivered?|delivery|ships?|get it|reach\w* you|be (?:there|with you)) (?:\w+ ){0,2}(?:today|tonight|this (?:evening|afternoon))",
+        r"same[- ]day|within the hour|(?:arrives?|delivered?|delivery|ships?|get it|reach\w* you|be (?:there"
+        r"|with you)) (?:\w+ ){0,2}(?:today|tonight|this (?:evening|afternoon))",
         r"当日达|当天(?:发货|送达|到)|今天(?:就|即)?(?:能|可|会)?(?:送达|到货|发货)|小时达|即日达|闪送",
     ),
     "next-day delivery": _both(
-        r"next[- ](?:business[- ])?day|overnight|one[- ]day (?:shipping|delivery)|(?:arrives?|delivered?|delivery|ships?|get it|reach\w* you|be (?:there|with you)) (?:\w+ ){0,2}tomorrow",
+        r"next[- ](?:business[- ])?day|overnight|one[- ]day (?:shipping|delivery)|(?:arrives?|delivered?"
+        r"|delivery|ships?|get it|reach\w* you|be (?:there|with you)) (?:\w+ ){0,2}tomorrow",
         r"次日达|隔日达|次日(?:送达|到)|明天(?:就|即)?(?:能|可|会)?(?:送|到|发)|隔天到|第二天(?:送|到)",
     ),
     "delivery date": _both(
-        r"(?:arrives?|delivered?|delivery|ships?|get it|reach\w* you|be (?:there|with you)) (?:\w+ ){0,3}(?:this week|next week|by (?:mon|tues|wednes|thurs|fri|satur|sun)day|on (?:mon|tues|wednes|thurs|fri|satur|sun)day|within (?:days|hours))",
+        r"(?:arrives?|delivered?|delivery|ships?|get it|reach\w* you|be (?:there"
+        r"|with you)) (?:\w+ ){0,3}(?:this week|next week|by (?:mon|tues|wednes|thurs|fri|satur|sun)day"
+        r"|on (?:mon|tues|wednes|thurs|fri|satur|sun)day|within (?:days|hours))",
         r"(?:下周|本周|这周|周[一二三四五六日末])(?:就|前|内)?(?:能|可|会)?(?:送|到|发)",
     ),
-    "express delivery": _both(r"express (?:shipping|delivery)|expedited|priority (?:shipping|delivery)|two[- ]day (?:shipping|delivery)", r"加急(?:配送|发货)?|顺丰|特快|极速达"),
+    "express delivery": _both(r"express (?:shipping|delivery)|expedited|priority (?:shipping|delivery)"
+                              r"|two[- ]day (?:shipping|delivery)", r"加急(?:配送|发货)?|顺丰|特快|极速达"),
     "international": _both(
-        r"international(?:ly)? (?:shipping|delivery|orders)|(?:ship|deliver)s?(?: \w+){0,2} (?:worldwide|internationally|abroad|overseas|anywhere|globally)",
+        r"international(?:ly)? (?:shipping|delivery|orders)|(?:ship|deliver)s?(?: \w+){0,2} (?:worldwide"
+        r"|internationally|abroad|overseas|anywhere|globally)",
         r"全球(?:配送|发货|包邮)|海外(?:直邮|配送)|国际(?:配送|快递)|港澳台(?:包邮|配送)",
     ),
     "discount": _both(
-        r"discount(?:s|ed)?|coupons?|promo(?:tion)?(?:al)? ?(?:codes?)?|vouchers?|on sale|clearance|flash sale|black friday|special offers?|limited[- ]time|"
-        r"half[- ](?:price|off)|\d+ ?% (?:off|less|cheaper)|off (?:your|the) (?:first|next|order|price)|rebate|cash ?back|mark(?:ed)? ?down|reduced|price drop\w*|"
-        r"(?:today|this week(?:end)?|now) only|(?:use|enter|apply) (?:the )?(?:code|coupon)|deals? of the|bundle (?:deal|price)|bargain price",
+        r"discount(?:s|ed)?|coupons?|promo(?:tion)?(?:al)? ?(?:codes?)?|vouchers?|on sale|clearance|flash sale"
+        r"|black friday|special offers?|limited[- ]time|"
+        r"half[- ](?:price|off)|\d+ ?% (?:off|less|cheaper)|off (?:your|the) (?:first|next|order|price)|rebate"
+        r"|cash ?back|mark(?:ed)? ?down|reduced|price drop\w*|"
+        r"(?:today|this week(?:end)?|now) only|(?:use|enter|apply) (?:the )?(?:code|coupon)|deals? of the"
+        r"|bundle (?:deal|price)|bargain price",
         r"优惠|折扣|打折|[一二三四五六七八九\d点.]+折(?!叠)|满减|立减|直降|降价|特价|秒杀|促销|促销价|返现|返利|红包|代金券|抵扣|限时|清仓|会员价|半价|活动价|大促|立省|补贴|折上折",
     ),
     "loyalty": _both(
-        r"loyalty|reward points?|earn points|bonus points|membership|vip|(?:student|military|senior) discount|members?[' ]+price|(?:students?|seniors?|veterans?|teachers?|members?|new customers?|first[- ]time (?:buyers?|customers?)) (?:get|save|receive|enjoy|pay)|refer a friend",
+        r"loyalty|reward points?|earn points|bonus points|membership|vip|(?:student|military|senior) discount"
+        r"|members?[' ]+price|(?:students?|seniors?|veterans?|teachers?|members?|new customers?"
+        r"|first[- ]time (?:buyers?|customers?)) (?:get|save|receive|enjoy|pay)|refer a friend",
         r"积分|会员|VIP|vip|学生(?:优惠|价)|老客户|新人(?:礼|价|专享)|拉新",
     ),
     "trade-in": _both(r"trade[- ]?in|buy ?back|recycl\w+ your old", r"以旧换新|旧机回收|回收旧|国补|国家补贴"),
     "installation": _both(
-        r"(?:we|technician|they)(?: will| can)? install|installation (?:service|included)|white[- ]glove", r"上门(?:安装|服务|维修|测量)|包安装|送装"
+        r"(?:we|technician|they)(?: will| can)? install|installation (?:service|included)"
+        r"|white[- ]glove", r"上门(?:安装|服务|维修|测量)|包安装|送装"
     ),
     "pickup": _both(
-        r"(?:in[- ]store|store|curbside|local) pick[- ]?up|pick (?:it|them) up (?:in|at)|click and collect|showroom|our (?:store|shop|warehouse) in",
+        r"(?:in[- ]store|store|curbside|local) pick[- ]?up|pick (?:it|them) up (?:in|at)|click and collect"
+        r"|showroom|our (?:store|shop|warehouse) in",
         r"到店(?:自提|取)|自提|门店|线下(?:店|体验)",
     ),
     "certified": _both(
-        r"(?:fda|ce|ul|iso|fcc|gots|oeko-tex|fsc|rohs|energy star)[- ](?:certified|approved|listed|compliant)|certified organic|patented|award[- ]winning|"
-        r"(?:doctor|dermatologist|clinically|lab)[- ](?:recommended|tested|proven|approved)|authori[sz]ed (?:dealer|reseller|retailer)|genuine|authentic",
+        r"(?:fda|ce|ul|iso|fcc|gots|oeko-tex|fsc|rohs|energy star)[- ](?:certified|approved|listed|compliant)"
+        r"|certified organic|patented|award[- ]winning|"
+        r"(?:doctor|dermatologist|clinically|lab)[- ](?:recommended|tested|proven|approved)"
+        r"|authori[sz]ed (?:dealer|reseller|retailer)|genuine|authentic",
         r"正品(?:保[证障])?|官方(?:授权|正品)|原装正品|专利|获奖|认证|质检|医用级|食品级|假一赔",
     ),
     "preorder": _both(
-        r"pre-?orders?|back[- ]?orders?|restock\w*|back in stock|coming soon|new stock|will be available|ships? (?:in|on|by|from) (?!order)",
+        r"pre-?orders?|back[- ]?orders?|restock\w*|back in stock|coming soon|new stock|will be available"
+        r"|ships? (?:in|on|by|from) (?!order)",
         r"预售|预订|补货|到货(?:通知)?|即将(?:上架|到货)|预计.{0,6}(?:到货|补货|发货)",
     ),
-    "tax": _both(r"tax[- ]free|duty[- ]free|no (?:sales )?tax|tax included|vat (?:included|free)", r"免税|包税|含税|退税"),
+    "tax": _both(r"tax[- ]free|duty[- ]free|no (?:sales )?tax|tax included|vat (?:included|free)",
+        r"免税|包税|含税|退税"),
     "invoice": _both(r"invoices?|receipts?", r"发票|专票|电子票"),
     "gift": _both(r"gift[- ]?(?:wrap\w*|box\w*|cards?|vouchers?|certificates?)", r"礼品(?:包装|卡)|礼盒|贺卡|E卡"),
     "cancel": _both(
@@ -153,32 +177,46 @@ SUPPORTS: dict[str, re.Pattern[str]] = {
 }
 
 IN_STOCK = _both(
-    r"(?:is|are|it's|they're|both|still|currently|now|ready|back)?\s?in[- ]stock|(?:is|are|it's|currently|still|readily|immediately) available"
-    r"(?! (?:in|as|with|for|from|at|on|only in|colou?rs|sizes|options))|available (?:now|today|immediately|right away|straight away)|ready to ship|on hand|plenty (?:left|of stock|in stock)",
+    r"(?:is|are|it's|they're|both|still|currently|now|ready|back)?\s?in[- ]stock|(?:is|are|it's|currently"
+    r"|still|readily|immediately) available"
+    r"(?! (?:in|as|with|for|from|at|on|only in|colou?rs|sizes|options))|available (?:now|today|immediately"
+    r"|right away|straight away)|ready to ship|on hand|plenty (?:left|of stock|in stock)",
     r"有(?:现)?货|现货|库存充足|货源充足|有库存|在库|可(?:立即|马上)(?:下单|发货)|尚有库存|还有货",
 )
 OUT_OF_STOCK = _both(
-    r"(?:out[- ]of[- ]stock|sold[- ]out|unavailable|not (?:currently )?(?:available|in stock)|no longer available|none left|n't in stock|n't available|not in stock)",
+    r"(?:out[- ]of[- ]stock|sold[- ]out|unavailable|not (?:currently )?(?:available|in stock)"
+    r"|no longer available|none left|n't in stock|n't available|not in stock)",
     r"缺货|无货|没(?:有)?(?:现)?货|售罄|断货|卖(?:完|光)|无库存|没有库存|暂无库存|下架|不在库",
 )
 SCARCE = _both(
-    r"(?:selling|going|running) (?:out )?(?:fast|quickly)|almost (?:gone|sold out)|last (?:one|few|chance|pieces?|units?|pair)|(?:few|one|a couple|a handful) left|"
-    r"limited (?:stock|supply|quantit\w+|edition)|hurry|low (?:in|on) stock|(?:running|stock is) low|while (?:supplies|stocks?) last|in high demand",
+    r"(?:selling|going|running) (?:out )?(?:fast|quickly)|almost (?:gone|sold out)|last (?:one|few|chance"
+    r"|pieces?|units?|pair)|(?:few|one|a couple|a handful) left|"
+    r"limited (?:stock|supply|quantit\w+|edition)|hurry|low (?:in|on) stock|(?:running|stock is) low"
+    r"|while (?:supplies|stocks?) last|in high demand",
     r"所剩不多|最后(?:一|几|\d+)(?:件|台|个|双|款)|库存(?:紧张|不多|有限)|抢(?:完|光|购)|手慢无|数量有限|限量|欲购从速|热卖中|即将售罄|仅剩(?!\d)|快(?:没|卖完)",
 )
 POPULAR = _both(
-    r"best[- ]?sell(?:er|ers|ing)|most (?:popular|loved|sold|recommended|trusted)|number[- ]one|no\. ?1|#1|top[- ](?:seller|selling|rated)|customer favou?rite|"
-    r"fan favou?rite|everyone'?s favou?rite|award|world'?s (?:\w+ )?(?:best|first|only|lightest|leading)|market[- ]leading|industry[- ]leading|unbeatable|"
-    r"the best (?:in the|on the|you can|ever|tent|one (?:we|on))|our best(?![- ]rated|-| match| option)|trending|viral|thousands? of (?:happy|satisfied)|(?:customers?|people|buyers?|everyone) (?:love|loves|rave|swear)",
-    r"最(?:受欢迎|畅销|热销|热卖|火|好卖|走心|权威)|销量(?:第一|冠军|最高|王)|销冠|爆款|网红|热销|畅销|第一品牌|(?:全网|全国|全球|行业)(?:第一|最|领先)|史上|顶级|独家|世界(?:第一|领先)|口碑(?:第一|最好)|好评如潮|人气(?:最高|第一)|获奖|排名第",
+    r"best[- ]?sell(?:er|ers|ing)|most (?:popular|loved|sold|recommended|trusted)|number[- ]one|no\. ?1|#1"
+    r"|top[- ](?:seller|selling|rated)|customer favou?rite|"
+    r"fan favou?rite|everyone'?s favou?rite|award|world'?s (?:\w+ )?(?:best|first|only|lightest|leading)"
+    r"|market[- ]leading|industry[- ]leading|unbeatable|"
+    r"the best (?:in the|on the|you can|ever|tent|one (?:we|on))|our best(?![- ]rated|-| match| option)"
+    r"|trending|viral|thousands? of (?:happy|satisfied)|(?:customers?|people|buyers?|everyone) (?:love|loves"
+    r"|rave|swear)",
+    r"最(?:受欢迎|畅销|热销|热卖|火|好卖|走心|权威)|销量(?:第一|冠军|最高|王)|销冠|爆款|网红|热销|畅销|第一品牌|(?:全网|全国|全球|行业)(?:第一|最|领先)|史上|顶级|独家"
+    r"|世界(?:第一|领先)|口碑(?:第一|最好)|好评如潮|人气(?:最高|第一)|获奖|排名第",
 )  # fmt: skip
 EXTREMES: dict[str, re.Pattern[str]] = {
     "price_asc": _both(
-        r"cheapest|(?:the|is|are) (?:cheaper|less expensive|more affordable)(?: (?:one|option|choice|of)|$|[.,])|lowest[- ]priced?|least expensive|most affordable|lowest price|lowest cost|(?:best|most) (?:budget|economical)",
+        r"cheapest|(?:the|is|are) (?:cheaper|less expensive|more affordable)(?: (?:one|option|choice|of)|$"
+        r"|[.,])|lowest[- ]priced?|least expensive|most affordable|lowest price|lowest cost|(?:best"
+        r"|most) (?:budget|economical)",
         r"最(?:便宜|低价|实惠|划算|省钱)|价格最低|(?:价格|售价)最便宜",
     ),
     "price_desc": _both(
-        r"most expensive|(?:the|is|are) (?:dearer|more expensive|pricier)(?: (?:one|option|choice|of)|$|[.,])|priciest|dearest|highest[- ]priced?|most costly", r"最(?:贵|高价)|价格最高|(?:价格|售价)最贵"
+        r"most expensive|(?:the|is|are) (?:dearer|more expensive|pricier)(?: (?:one|option|choice|of)|$|[.,])"
+        r"|priciest|dearest|highest[- ]priced?|most costly",
+        r"最(?:贵|高价)|价格最高|(?:价格|售价)最贵",
     ),
     "rating": _both(
         r"best[- ]rated|highest[- ]rated|top[- ]rated|best reviewed|highest rating",
@@ -188,112 +226,152 @@ EXTREMES: dict[str, re.Pattern[str]] = {
 }
 # A comparison within what the reply shows ("the cheaper of the two") needs no look at the whole catalogue.
 AMONG = _both(
-    r"(?:of|among|between|from) (?:these|those|the (?:two|three|four|five|results|options|ones|list)|them|what)|here is|in this list|of the \w+ I",
+    r"(?:of|among|between|from) (?:these|those|the (?:two|three|four|five|results|options|ones|list)|them"
+    r"|what)|here is|in this list|of the \w+ I",
     r"这[几两三四些]|其中|当中|两者|二者|以上|上面|推荐的|列出",
 )
 ONLY = _both(r"the only (?:\w+ ){0,3}(?:we|that|which|with|in|one|tent|product)", r"唯一")
 
 ORDER = _both(
-    r"(?:your|the|this|my) (?:\w+ )?(?:order|package|parcel|shipment|delivery)|order (?:number |no\.? ?|id |#)\S*\d|tracking (?:number|code|id|no)|orders? #",
+    r"(?:your|the|this|my) (?:\w+ )?(?:order|package|parcel|shipment|delivery)|order (?:number |no\.? ?|id "
+    r"|#)\S*\d|tracking (?:number|code|id|no)|orders? #",
     r"(?:您|你|我|该|此)的?(?:订单|快递|物流)|包裹|订单(?:号|编号|状态)|快递单号|运单号|物流(?:单号|信息)|收货地址|[^您你我的该此本]{1,4}的订单",
 )
 ORDER_STATES: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
     "delivered": (
-        _both(r"(?:was|been|is|were|already|got|has) (?:already |now )?delivered|has arrived|was received", r"已(?:经)?(?:签收|送达|收货|妥投)"),
+        _both(r"(?:was|been|is|were|already|got|has) (?:already |now )?delivered|has arrived"
+              r"|was received", r"已(?:经)?(?:签收|送达|收货|妥投)"),
         re.compile(r"(?i)delivered|received|completed|签收|送达|完成|妥投"),
     ),
     "shipped": (
         _both(
-            r"(?:has |have )?(?:already |just )?(?:been )?(?:shipped|dispatched)|on its way|on the way|in transit|out for delivery|left (?:our|the) warehouse",
+            r"(?:has |have )?(?:already |just )?(?:been )?(?:shipped|dispatched)|on its way|on the way"
+            r"|in transit|out for delivery|left (?:our|the) warehouse",
             r"已(?:经)?(?:发货|寄出|出库|揽收)|运输[中途]|派送中|配送中|在路上|正在派送",
         ),
-        re.compile(r"(?i)ship|sent|dispatch|transit|out for delivery|deliver|label|picked up|accept|arriv|发货|运输|派送|签收|寄出|出库|揽"),
+        re.compile(r"(?i)ship|sent|dispatch|transit|out for delivery|deliver|label|picked up|accept|arriv|发货"
+                   r"|运输|派送|签收|寄出|出库|揽"),
     ),
-    "cancelled": (_both(r"(?:was|been|is|now|has been) cancell?ed|I(?:'ve| have)? cancell?ed", r"已(?:经)?(?:为您)?取消"), re.compile(r"(?i)cancel|取消")),
+    "cancelled": (_both(r"(?:was|been|is|now|has been) cancell?ed|I(?:'ve"
+                        r"| have)? cancell?ed", r"已(?:经)?(?:为您)?取消"), re.compile(r"(?i)cancel|取消")),
     "refunded": (
-        _both(r"(?:was|been|is|will be|now|has been|you) refunded|refund (?:was|has been|is) \w+|I(?:'ve| have) (?:refunded|issued)", r"已(?:经)?(?:为您)?(?:退款|退回)|退款(?:已|成功|到账)"),
+        _both(r"(?:was|been|is|will be|now|has been|you) refunded|refund (?:was|has been|is) \w+|I(?:'ve"
+              r"| have) (?:refunded|issued)", r"已(?:经)?(?:为您)?(?:退款|退回)|退款(?:已|成功|到账)"),
         re.compile(r"(?i)refund|退款"),
     ),
     "processing": (
-        _both(r"(?:is|being|still) (?:being )?(?:processed|prepared|packed)|in processing|is pending", r"(?:正在)?(?:处理中|备货中|打包中)|待(?:发货|处理|付款)"),
+        _both(r"(?:is|being|still) (?:being )?(?:processed|prepared|packed)|in processing"
+              r"|is pending", r"(?:正在)?(?:处理中|备货中|打包中)|待(?:发货|处理|付款)"),
         re.compile(r"(?i)pend|process|prepar|pack|paid|处理|备货|打包|待"),
     ),
 }  # fmt: skip
 # The assistant acts on nothing (design rule 3): it never says that it did or will.
 ACTED = _both(
-    r"I(?:'ve| have|'ll| will)(?: just| now| already| go ahead and)? (?:placed|place|cancell?ed|cancel|refunded|refund|changed|change (?:your|the)|updated?|upgrade\w*|applied|apply|added|add (?:it|them|this) to|charged?|booked|reserved?|shipped|issued?|processed|extended|sent you|waived?)",
+    r"I(?:'ve| have|'ll| will)(?: just| now| already| go ahead and)? (?:placed|place|cancell?ed|cancel"
+    r"|refunded|refund|changed|change (?:your|the)|updated?|upgrade\w*|applied|apply|added|add (?:it|them"
+    r"|this) to|charged?|booked|reserved?|shipped|issued?|processed|extended|sent you|waived?)",
     r"(?:我|已经?)(?:已经?)?(?:为您|帮您|给您)(?:下单|取消|退款|修改|办理|预留|加入购物车|申请|改好|升级|减免|发货|安排)|已(?:加入购物车|预留)",
 )
 PROMISED = re.compile(
-    r"(?i:I (?:promise|guarantee|assure you|swear)|we (?:promise|assure you)|100 ?% (?:guaranteed|satisf\w+|safe|secure)|risk[- ]free|trust me)|保证(?:您|你|让|质量|正品|满意)|绝对|百分百|放心购"
+    r"(?i:I (?:promise|guarantee|assure you|swear)|we (?:promise|assure you)|100 ?% (?:guaranteed|satisf\w+"
+    r"|safe|secure)|risk[- ]free|trust me)|保证(?:您|你|让|质量|正品|满意)|绝对|百分百|放心购"
 )
 
 NEGATION = re.compile(
-    r"(?i:\b(?:no|not|never|none|neither|nor|without|cannot|unfortunately|except|excluded?|unable)\b|n['’]t\b)|不(?!错|仅|过|但|锈)|没有?|无(?!理由|线|忧|绳|叶|级|极)|未|暂缺|非(?!常)|勿|免谈|除外"
+    r"(?i:\b(?:no|not|never|none|neither|nor|without|cannot|unfortunately|except|excluded?|unable)\b|n['’]t\b)"
+    r"|不(?!错|仅|过|但|锈)|没有?|无(?!理由|线|忧|绳|叶|级|极)|未|暂缺|非(?!常)|勿|免谈|除外"
 )
 # Saying that the shop's data is silent claims nothing.
 DECLINED = re.compile(
-    r"(?i:(?:can(?:no|')?t|could(?:n't| not)|unable to|don'?t|do not|doesn'?t|does not|didn'?t) (?:\w+ )?(?:find|see|have (?:any )?(?:information|details|data|an answer|records?)|know|say|tell|state|confirm|mention|give|list|specify)"
-    r"|no (?:information|details|data|mention|answer|price|ratings?)|not (?:stated|listed|mentioned|specified|given|sure|say)|rather not guess|isn'?t (?:stated|listed|mentioned)|gives no)"
-    r"|(?:没有|未|暂无|缺少|找不到|查不到|没找到|查询不到).{0,14}(?:信息|说明|资料|提到|提及|记录|数据|注明|标明|写明|答案|内容)|(?:未|没有?)(?:提及|提到|注明|标明|说明|写明|找到)|不清楚|无法确认|不确定|不便猜测|信息缺失|不能确定|没有写|没写"
+    r"(?i:(?:can(?:no|')?t|could(?:n't| not)|unable to|don'?t|do not|doesn'?t|does not"
+    r"|didn'?t) (?:\w+ )?(?:find|see|have (?:any )?(?:information|details|data|an answer|records?)|know|say"
+    r"|tell|state|confirm|mention|give|list|specify)"
+    r"|no (?:information|details|data|mention|answer|price|ratings?)|not (?:stated|listed|mentioned|specified"
+    r"|given|sure|say)|rather not guess|isn'?t (?:stated|listed|mentioned)|gives no)"
+    r"|(?:没有|未|暂无|缺少|找不到|查不到|没找到|查询不到).{0,14}(?:信息|说明|资料|提到|提及|记录|数据|注明|标明|写明|答案|内容)|(?:未|没有?)(?:提及|提到|注明|标明"
+    r"|说明|写明|找到)|不清楚|无法确认|不确定|不便猜测|信息缺失|不能确定|没有写|没写"
 )
 OFFER = re.compile(
-    r"(?i:would you like|do you want|shall I|should I|can I (?:help|show)|are you (?:looking|thinking)|which|what|who|how|tell me|let me know|happy to|ask me|matter most|if you (?:tell|like|can))|要不要|需要(?:我|了解)|您(?:想|要|希望|更|是|预算|可以)|想了解|吗[？?]?$|呢[？?]?$|告诉我|哪"
+    r"(?i:would you like|do you want|shall I|should I|can I (?:help|show)|are you (?:looking|thinking)|which"
+    r"|what|who|how|tell me|let me know|happy to|ask me|matter most|if you (?:tell|like|can))|要不要|需要(?:我|了解)"
+    r"|您(?:想|要|希望|更|是|预算|可以)|想了解|吗[？?]?$|呢[？?]?$|告诉我|哪"
 )
 UNIVERSAL = re.compile(
-    r"(?i:\b(?:all|every|any|each|always|no minimum|regardless|everything|anything)\b)|所有|全部|任何|全场|一律|都(?:是)?(?:包邮|免)|不限"
+    r"(?i:\b(?:all|every|any|each|always|no minimum|regardless|everything|anything)\b)|所有|全部|任何|全场|一律"
+    r"|都(?:是)?(?:包邮|免)|不限"
 )
 BOUND = re.compile(
-    r"(?i:(?:under|below|less than|up to|within|over|above|at least|at most|more than|no more than|max(?:imum)?|min(?:imum)?|budget(?: is| of)?|limit(?: of| is)?|between|below|beneath|exactly your|range|around|about|roughly|cap of|spend|from|than)"
-    r"[\s:]*(?:your |the |a |of )*[\s:]*)$|(?:不超过|低于|高于|不高于|不低于|预算|至少|最多|超过|大于|小于|少于|多于|介于|在|约|大约|大概|您)\s*$"
+    r"(?i:(?:under|below|less than|up to|within|over|above|at least|at most|more than|no more than"
+    r"|max(?:imum)?|min(?:imum)?|budget(?: is| of)?|limit(?: of| is)?|between|below|beneath|exactly your|range"
+    r"|around|about|roughly|cap of|spend|from|than)"
+    r"[\s:]*(?:your |the |a |of )*[\s:]*)$"
+    r"|(?:不超过|低于|高于|不高于|不低于|预算|至少|最多|超过|大于|小于|少于|多于|介于|在|约|大约|大概|您)\s*$"
 )
 BOUND_AFTER = re.compile(
-    r"(?i:\s*(?:or (?:less|more|under|below|above|over|better)|and (?:under|up|over|above)|budget|limit|\+|plus))|\s*(?:以内|以下|以上|之内|内|及以上|起|左右|之间|的预算|上下|多)"
+    r"(?i:\s*(?:or (?:less|more|under|below|above|over|better)|and (?:under|up|over|above)|budget|limit|\+"
+    r"|plus))|\s*(?:以内|以下|以上|之内|内|及以上|起|左右|之间|的预算|上下|多)"
 )
 UPPER = re.compile(
-    r"(?i:under|below|less than|up to|within|at most|no more|max|budget|limit|cap)|不超过|低于|不高于|最多|小于|少于|预算"
+    r"(?i:under|below|less than|up to|within|at most|no more|max|budget|limit|cap)"
+    r"|不超过|低于|不高于|最多|小于|少于|预算"
 )
 UPPER_AFTER = re.compile(r"(?i:\s*or (?:less|under|below))|\s*(?:以内|以下|之内|内)")
 LOWER = re.compile(r"(?i:over|above|more than|at least|min)|高于|至少|超过|大于|多于|不低于")
 LOWER_AFTER = re.compile(r"(?i:\s*(?:or (?:more|above|over|better)|and (?:up|over|above)|\+))|\s*(?:以上|及以上)")
 
 LIST_PRICE = re.compile(
-    r"(?i:\bwas\b|list(?:ed)? price|originally|original price|regular(?:ly)?(?: price)?|rrp|msrp|instead of|down from|reduced from|before|usual(?:ly)?|previously|full price|~~|compared (?:to|with))|原价|划线价|市场价|吊牌价|之前|平时|日常价|建议零售价|指导价"
+    r"(?i:\bwas\b|list(?:ed)? price|originally|original price|regular(?:ly)?(?: price)?|rrp|msrp|instead of"
+    r"|down from|reduced from|before|usual(?:ly)?|previously|full price|~~|compared (?:to|with))|原价|划线价|市场价"
+    r"|吊牌价|之前|平时|日常价|建议零售价|指导价"
 )
 LIST_AFTER = re.compile(r"(?i)\s*(?:~~|\(?(?:list price|rrp|msrp|originally|before the)\b)|\s*(?:~~|（?原价)")
 SAVING = re.compile(
-    r"(?i:sav(?:e|es|ing|ings)(?: you)?|cheaper|less than|less\b|more (?:than|expensive)|dearer|difference|off\b|discount|under your|below your|apart|extra|over your|above your|costs? (?:less|more))|省|便宜|优惠|立减|差价|相差|差|贵|降|低于预算|多花|少花|高出"
+    r"(?i:sav(?:e|es|ing|ings)(?: you)?|cheaper|less than|less\b|more (?:than|expensive)|dearer|difference"
+    r"|off\b|discount|under your|below your|apart|extra|over your|above your|costs? (?:less|more))|省|便宜|优惠|立减"
+    r"|差价|相差|差|贵|降|低于预算|多花|少花|高出"
 )
 FEE = re.compile(
-    r"(?i:shipping|delivery|postage|freight|handling|fee|returns?|restocking|deposit|gift card|ship|deliver|express|overnight|charge|orders? (?:over|above|of|under|between)|threshold|surcharge|duties|minimum|label)|运费|邮费|配送|费用|手续费|押金|满|上门费|安装费|服务费|退货|运输|邮|快递|礼品卡|E卡"
+    r"(?i:shipping|delivery|postage|freight|handling|fee|returns?|restocking|deposit|gift card|ship|deliver"
+    r"|express|overnight|charge|orders? (?:over|above|of|under|between)|threshold|surcharge|duties|minimum"
+    r"|label)|运费|邮费|配送|费用|手续费|押金|满|上门费|安装费|服务费|退货|运输|邮|快递|礼品卡|E卡"
 )
 FROM_PRICE = re.compile(
     r"(?i:from|start(?:s|ing)?(?: at| from)?|as low as|beginning at|lowest|cheapest|upwards?)|起|最低|低至|至少"
 )
 RISING = re.compile(r"(?i:up to|to\b|highest|most expensive|goes? up)|最高|到|至")
 PRICE_BEFORE = re.compile(
-    r"(?i:(?:cost(?:s|ing)?|pric(?:e|ed|es)|sells? (?:for|at)|yours for|going for|(?:only|just|for)|pay|retails?(?: at| for)?|priced at|comes (?:in )?at|runs)\s*(?:is|are|at|of|for|:|only|just|you|about|around|currently|now)*\s*)$"
+    r"(?i:(?:cost(?:s|ing)?|pric(?:e|ed|es)|sells? (?:for|at)|yours for|going for|(?:only|just|for)|pay"
+    r"|retails?(?: at| for)?|priced at|comes (?:in )?at|runs)\s*(?:is|are|at|of|for|:|only|just|you|about"
+    r"|around|currently|now)*\s*)$"
     r"|(?:售价|价格|定价|单价|只要|仅需|卖|仅|特价|到手价|现价|只需|价位)(?:是|为|在|：|:|约|仅|只要)?\s*$"
 )
 STOCK_COUNT_AFTER = re.compile(
-    r"(?i:\s*(?:\w+ ){0,2}(?:left|remaining|remain|in (?:our )?(?:stock|inventory|the warehouse)|on hand|available(?! (?:in|colou?rs|sizes))))|\s*(?:件|台|个|双|条|套|只|瓶|盒|款)?\s*(?:库存|现货|有货|可售|在库)"
+    r"(?i:\s*(?:\w+ ){0,2}(?:left|remaining|remain|in (?:our )?(?:stock|inventory|the warehouse)|on hand"
+    r"|available(?! (?:in|colou?rs|sizes))))|\s*(?:件|台|个|双|条|套|只|瓶|盒|款)?\s*(?:库存|现货|有货|可售|在库)"
 )
 STOCK_COUNT_BEFORE = re.compile(
-    r"(?i:(?:stock|inventory)(?: level| count)?(?: is| of|:)?\s*|only |just )$|(?:库存|仅剩|只剩|还剩|剩余|剩下|剩|余|存货)(?:还)?(?:有|为|：|:|约|是|只有)?\s*$"
+    r"(?i:(?:stock|inventory)(?: level| count)?(?: is| of|:)?\s*|only |just )$|(?:库存|仅剩|只剩|还剩|剩余|剩下|剩|余"
+    r"|存货)(?:还)?(?:有|为|：|:|约|是|只有)?\s*$"
 )
 REVIEWS_AFTER = re.compile(
-    r"(?i:\s*(?:\w+[ -]){0,2}(?:reviews?|ratings|reviewers?|customers?|shoppers?|buyers?|votes?|opinions?|people rated))|\s*(?:条|个|位|人|名|次)?(?:的)?(?:用户|买家|顾客|真实)?(?:评价|评论|点评|评分|好评|打分|买家|顾客|用户)"
+    r"(?i:\s*(?:\w+[ -]){0,2}(?:reviews?|ratings|reviewers?|customers?|shoppers?|buyers?|votes?|opinions?"
+    r"|people rated))"
+    r"|\s*(?:条|个|位|人|名|次)?(?:的)?(?:用户|买家|顾客|真实)?(?:评价|评论|点评|评分|好评|打分|买家|顾客|用户)"
 )
 REVIEWS_BEFORE = re.compile(
-    r"(?i:(?<![a-z])(?:reviews?|ratings|reviewed by|rated by)(?: \w+)?[ (:]*)$|(?:评价|评论|点评)(?:数|共)?[：:（(]?\s*$"
+    r"(?i:(?<![a-z])(?:reviews?|ratings|reviewed by|rated by)(?: \w+)?[ (:]*)$"
+    r"|(?:评价|评论|点评)(?:数|共)?[：:（(]?\s*$"
 )
 DISCOUNT_NEAR = re.compile(
     r"(?i:\boff\b|discount|sav(?:e|ing)|cheaper|less\b|reduc|markdown|sale|knocked|coupon|code|deal)|优惠|折|降|减|省|便宜|促销|券"
 )
 SCOPE_ALL = re.compile(
-    r"(?i:\b(?:we|I|shop|store)(?:'ve| have| has|'d)? (?:currently |also |now |just )?(?:have|has|found|carry|sell|stock|offer|got|find)\b|there (?:are|is)|here (?:are|is)|in (?:total|all)|altogether|runs? from|range(?:s|d)? from|among them|they are|you have|matches?)|共有?|找到|为您|本店|一共|我们有|店里|目前有|其中"
+    r"(?i:\b(?:we|I|shop|store)(?:'ve| have| has|'d)? (?:currently |also |now |just )?(?:have|has|found|carry"
+    r"|sell|stock|offer|got|find)\b|there (?:are|is)|here (?:are|is)|in (?:total|all)|altogether|runs? from"
+    r"|range(?:s|d)? from|among them|they are|you have|matches?)|共有?|找到|为您|本店|一共|我们有|店里|目前有|其中"
 )
 PRONOUN_PRICE = re.compile(
-    r"(?i:\b(?:it|this|that|they|these|those|one|both|each)\b(?!'s (?:free|possible)).{0,40}(?:cost|pric|sell|\$|€|£|¥))|(?:它|这款|该|此|这个|那款|两款|都).{0,12}(?:售|价|卖|要|元|块)"
+    r"(?i:\b(?:it|this|that|they|these|those|one|both|each)\b(?!'s (?:free|possible)).{0,40}(?:cost|pric|sell"
+    r"|\$|€|£|¥))|(?:它|这款|该|此|这个|那款|两款|都).{0,12}(?:售|价|卖|要|元|块)"
 )
 RESPECTIVELY = re.compile(r"(?i:respectively)|分别")

@@ -154,10 +154,11 @@ def _near(said: Decimal, known: Decimal, unit: str, known_unit: str) -> bool:
     return abs(converted - said) <= max(abs(converted) / 100, min(step, abs(converted) / 20))
 
 
-def narrowed(product: Product, words: str, default: tuple[str, ...] = ()) -> tuple[Variant, ...]:
+def narrowed(product: Product, words: str, default: tuple[str, ...] = (), near: str = "") -> tuple[Variant, ...]:
     """The variants whose options stand in `words`; without any, those of `default` ids, else all.
 
-    Empty where the words name a combination the product does not come in.
+    `near` is the part of `words` next to the claim: of several values of one option those in it count. Empty where the
+    words name a combination the product does not come in.
     """
     if not product.variants:
         return product.skus
@@ -171,6 +172,10 @@ def narrowed(product: Product, words: str, default: tuple[str, ...] = ()) -> tup
         ):
             named.setdefault(name, set()).add(value)
             spent.append(value)
+    beside = f" {fold(near)} "
+    for name, values in named.items():
+        if len(values) > 1 and (closer := {value for value in values if _stands(name, value, beside, near)}):
+            named[name] = closer
     if not named:
         chosen = tuple(v for v in product.variants if v.id in default)
         return chosen or product.variants
@@ -197,7 +202,10 @@ def _stands(name: str, value: str, folded: str, words: str) -> bool:
     if len(value) <= 3 and value.isascii() and value.isalpha():
         return re.search(rf"(?<![A-Za-z0-9'-]){re.escape(value)}(?![A-Za-z0-9'-])", words) is not None
     if re.fullmatch(r"[\d./]+", plain):
-        near = rf"(?:{re.escape(option)}|size|no\.?|号|码|尺码)\W{{0,3}}(?:\w+ )?{re.escape(plain)}(?![\d.])|(?<![\d.]){re.escape(plain)}\W?\s?{re.escape(option)}"
+        near = (
+            rf"(?:{re.escape(option)}|size|no\.?|号|码|尺码)\W{{0,3}}(?:\w+ )?{re.escape(plain)}(?![\d.])"
+            rf"|(?<![\d.]){re.escape(plain)}\W?\s?{re.escape(option)}"
+        )
         alone = rf"(?<![\d.,$€£¥]){re.escape(plain)}(?![\d.]|\s?(?:元|块|usd|eur|gbp|cny))"
         return re.search(near, folded) is not None or (len(plain) >= 3 and re.search(alone, folded) is not None)
     if plain.isascii():

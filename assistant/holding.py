@@ -7,23 +7,19 @@ a list price must be called one, a saving must be the difference, a limit must b
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant import claims
 from assistant.grounds import (
     Ground,
-    dates_in,
     equal,
-    find_dates,
     fold_marks,
-    narrowed,
     order_text,
     quantities_in,
     stems_in,
 )
-from assistant.mentions import find_mentions
 from assistant.reading import Draft, Subject
 from knowledge_base.quantities import Quantity, find_quantities
 from knowledge_base.text import fold
@@ -41,7 +37,6 @@ class Fault:
 
 def figure_faults(draft: Draft) -> Iterator[Fault]:
     """Every quantity, date and other number that no record backs."""
-    columns = _columns(draft)
     ordinals: dict[str, int] = {}
     for q in draft.quantities:
         if draft.is_quoted(q.start, q.end) or any(
@@ -49,10 +44,6 @@ def figure_faults(draft: Draft) -> Iterator[Fault]:
         ):
             continue
         groups = draft.subjects(q.start)
-        if draft.is_row and not draft.mentions:
-            groups = columns.get(draft.text.count("|", 0, q.start), ()) or tuple(
-                (tuple(Subject(g, "", False) for g in draft.grounds if g.product is not None),)
-            )
         said = draft.text[q.start : q.end]
         place = ordinals.get(q.dimension, 0)
         ordinals[q.dimension] = place + 1
@@ -60,7 +51,6 @@ def figure_faults(draft: Draft) -> Iterator[Fault]:
         if fault is not None:
             subject = fault if isinstance(fault, Subject) else None
             yield Fault("price" if q.dimension == "money" else "figure", f"{said!r} is not in the record", subject)
-    yield from _loose_numbers(draft)
 
 
 def _figure(draft: Draft, q: Quantity, groups: Sequence[tuple[Subject, ...]], place: int) -> Subject | bool | None:
@@ -116,7 +106,7 @@ def _of_product(draft: Draft, q: Quantity, subject: Subject) -> bool:
         return False
     if q.dimension not in ("money", "rating") and _in_named_attribute(draft, q, product) is False:
         return False
-    chosen = narrowed(product, subject.words, subject.ground.hit.variant_ids)
+    chosen = subject.variants
     match q.dimension:
         case "money":
             return _price(draft, q, product, chosen, subject)
@@ -137,7 +127,9 @@ def _in_named_attribute(draft: Draft, q: Quantity, product: Product) -> bool | N
     """Whether the attribute named right before a figure has it; None where none is named, or it has no figure."""
     before = fold(_before(draft, q))
     names = {name: fold(name) for name in product.attributes}
-    named = [name for name, plain in names.items() if len(plain) > 2 - (not plain.isascii()) and _ends_with(before, plain)]
+    named = [
+        name for name, plain in names.items() if len(plain) > 2 - (not plain.isascii()) and _ends_with(before, plain)
+    ]
     if not named and _WEIGHS.search(before):
         named = [name for name, plain in names.items() if "weight" in plain or "重" in plain]
     longest = max((len(names[name]) for name in named), default=0)
@@ -146,7 +138,8 @@ def _in_named_attribute(draft: Draft, q: Quantity, product: Product) -> bool | N
     if not known or _is_bound(_before(draft, q), _after(draft, q)):
         return None
     return any(
-        equal(q, k) or ("count" in (q.dimension, k.dimension) and q.low == k.low and q.high == k.high)
+        equal(q, k)
+        or ("count" in (q.dimension, k.dimension) and q.low == k.low and q.high == k.high)
         or k.low <= q.low <= q.high <= k.high
         for k in known
     )
@@ -226,7 +219,7 @@ def _rating(draft: Draft, q: Quantity, product: Product) -> bool:
             return product.rating <= q.high
     exponent = q.low.as_tuple().exponent
     digits = -exponent if isinstance(exponent, int) else 0
-    return q.low == q.high and digits > 0 and round(product.rating, digits) == q.low or q.low == product.rating
+    return (q.low == q.high and digits > 0 and round(product.rating, digits) == q.low) or q.low == product.rating
 
 
 def _percent(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant], subject: Subject) -> bool:
@@ -245,17 +238,27 @@ def _count(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant
     if claims.STOCK_COUNT_AFTER.match(after) or claims.STOCK_COUNT_BEFORE.search(before):
         stocks = [v.stock for v in chosen if v.stock is not None]
         total = sum(stocks) if stocks and len(stocks) == len(chosen) else None
-        return q.low == q.high and (total == q.low or len(chosen) == 1 and q.low in stocks)
+        return q.low == q.high and (total == q.low or (len(chosen) == 1 and q.low in stocks))
     if claims.PRICE_BEFORE.search(before) and not re.match(r"(?i)\s*(?:[a-z]+s\b|[个件款台人天年])", after):
         prices = {v.price for v in chosen if v.price is not None}
         if q.low in prices and len(prices) == 1:
             return True
         if not re.search(r"(?i)\bfor\s*$", before):
             return False
+    about_rating = _RATED.search(draft.text if draft.is_row else draft.clause(q.start))
+    if (
+        about_rating
+        and q.low == q.high
+        and q.low in (product.rating, *((product.review_count,) if draft.is_row else ()))
+    ):
+        return True
     sizes = {len(product.variants), len(chosen), len(draft.evidence.products)}
     sizes |= {len(values) for values in product.option_values.values()}
     sizes |= {sum(1 for v in product.variants if v.in_stock)}
     return (q.low == q.high and q.low in sizes and q.low > 0) or _in_text(q, subject.ground, draft)
+
+
+_RATED = re.compile(r"(?i)\b(?:rat(?:ed|ings?)|stars?)\b|评分|评价")
 
 
 def _in_text(q: Quantity, ground: Ground, draft: Draft) -> bool:
@@ -324,7 +327,7 @@ def _same_matter(draft: Draft, q: Quantity, ground: Ground, cited: bool) -> bool
     for sentence in _parts(ground.text):
         overlap = len(words & (stems_in(sentence) - (title if not cited else frozenset())))
         same = [k for k in quantities_in(sentence, draft.info.currency) if k.dimension == q.dimension]
-        holds = any(k.low <= q.low and q.high <= k.high or equal(q, k) for k in same)
+        holds = any((k.low <= q.low and q.high <= k.high) or equal(q, k) for k in same)
         if holds:
             with_figure = max(with_figure, overlap)
         elif same:
@@ -336,7 +339,7 @@ def _same_matter(draft: Draft, q: Quantity, ground: Ground, cited: bool) -> bool
 
 def _piece(text: str, q: Quantity) -> str:
     """The part of a compound sentence in which a figure stands."""
-    marks = [m for m in re.finditer(r",\s+(?:and|or|but)\b|[;；，。]", text)]
+    marks = list(re.finditer(r",\s+(?:and|or|but)\b|[;；，。]", text))
     start = max([0, *(m.end() for m in marks if m.end() <= q.start)])
     end = min([len(text), *(m.start() for m in marks if m.start() >= q.end)])
     return text[start:end]
@@ -374,11 +377,11 @@ def _of_catalogue(draft: Draft, q: Quantity) -> bool:
 
 def _echoed(draft: Draft, q: Quantity) -> bool:
     """Whether the figure repeats the shopper's own limit or wish, as a limit ("under $50", "for 4 people")."""
-    asked = [k for k in find_quantities(draft.query.text, draft.info.currency)]
+    asked = find_quantities(draft.query.text, draft.info.currency)
     filters = draft.query.filters
     limits = {v for v in (filters.price_min, filters.price_max) if v is not None}
     if q.dimension == "money":
-        known = any(equal(q, k) or k.dimension == "count" and k.low <= q.low <= q.high <= k.high for k in asked)
+        known = any(equal(q, k) or (k.dimension == "count" and k.low <= q.low <= q.high <= k.high) for k in asked)
         known = known or {q.low, q.high} <= limits
         relaxed = any(draft.text[q.start : q.end] in words for words in draft.evidence.relaxed)
         return (known or relaxed) and (
@@ -424,62 +427,3 @@ def _in_orders(draft: Draft, q: Quantity) -> bool:
             return True
     known = [k for order in orders for k in quantities_in(order_text(order), draft.info.currency)]
     return any(equal(q, k) for k in known if k.dimension != "money")
-
-
-# --------------------------------------------------------------------------------------- numbers that measure nothing
-
-_LOOSE = re.compile(r"[^\W_]*\d[^\W_]*(?:[.,:/×x_-][^\W_]*\d[^\W_]*)*")
-_LIST_NUMBER = re.compile(r"^\s*\d{1,3}(?:[.)](?=\s|$)|、)")
-_LINK = re.compile(r"(?:https?://|www\.)[^\s)>\]，。]+|[\w.+-]+@[\w-]+\.[\w.-]+")
-
-
-def _loose_numbers(draft: Draft) -> Iterator[Fault]:
-    """Tokens with a digit that are no quantity (ids, models, dates, times): each must stand in a record as it is."""
-    text = draft.text
-    skip = [(q.start, q.end) for q in draft.quantities] + list(draft.quoted)
-    skip += [(m.start(), m.end()) for p in (_LIST_NUMBER, _LINK) for m in p.finditer(text)]
-    skip += [(m.start(), m.end()) for m in re.finditer(r"\[\d[\d, ]*\]", text)]
-    skip += [(m.start, m.end) for m in draft.mentions if m.named]
-    allowed = [*draft.allowed_texts(), draft.query.text, *_own_words(draft)]
-    if draft.evidence.orders:
-        allowed += [order_text(order) for order in draft.evidence.orders]
-    dates = frozenset[tuple[int, int]]().union(*(dates_in(t) for t in allowed))
-    for start, end, month, day in find_dates(text):
-        skip.append((start, end))
-        if (month, day) not in dates and not draft.is_quoted(start, end):
-            yield Fault("figure", f"the date {text[start:end]!r} is in no record")
-    known = [fold_marks(t) for t in allowed]
-    for match in _LOOSE.finditer(text):
-        if any(left < match.end() and match.start() < right for left, right in skip):
-            continue
-        token = fold_marks(match[0])
-        if not any(_holds_token(token, t) for t in known):
-            yield Fault("figure", f"{match[0]!r} is in no record")
-
-
-def _holds_token(token: str, text: str) -> bool:
-    return re.search(rf"(?<!\d){re.escape(token)}(?!\d)", text) is not None
-
-
-def _own_words(draft: Draft) -> Iterable[str]:
-    info = draft.info
-    return (info.name, info.hours, info.greeting, *info.handoff.values(), *info.links.values())
-
-
-# ---------------------------------------------------------------------------------------------------------- tables
-
-
-def _columns(draft: Draft) -> dict[int, tuple[tuple[Subject, ...], ...]]:
-    """For a table row without a name: which product each column is, from the table's first row."""
-    if not draft.is_row or draft.mentions:
-        return {}
-    header = ""
-    for line in reversed(draft.before.rstrip("\n").split("\n")):
-        if not line.lstrip().startswith("|"):
-            break
-        header = line
-    found: dict[int, tuple[tuple[Subject, ...], ...]] = {}
-    for mention in find_mentions(header, draft.grounds):
-        column = header.count("|", 0, mention.start)
-        found[column] = (tuple(Subject(draft.grounds[row], "", True) for row in mention.rows),)
-    return found

@@ -14,19 +14,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from assistant.generation.grammar import word_set
 from assistant.grounds import Ground
 
 _TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[A-Za-z0-9À-ÿ]+(?:[.'’&+/-][A-Za-z0-9À-ÿ]+)*", re.UNICODE)
 _CITATION = re.compile(r"\[(\d{1,3}(?:,\s?\d{1,3}){0,9})\]")
 _JOINED = re.compile(
-    r"[\s*_“”\"」』》\])（）(]*(?:\[[\d, ]+\])?[\s*_“”\"」』》]*(?:,|、|，|/)?\s*(?:and|or|&|as well as|vs\.?|和|与|及|或|以及|还有|跟|、|,)?\s*(?:the|our|both|also)?[\s*_“”\"「『《]*",
+    r"[\s*_“”\"」』》\])（）(]*(?:\[[\d, ]+\])?[\s*_“”\"」』》]*"
+    r"(?:,|、|，|/)?\s*(?:and|or|&|as well as|vs\.?|和|与|及|或|以及"
+    r"|还有|跟|、|,)?\s*(?:the|our|both|also)?[\s*_“”\"「『《]*",
     re.IGNORECASE,
 )
 _BRACKETED = re.compile(r"\([^()]*\)|（[^（）]*）")
 _CLAUSE_END = re.compile(r"[.;!?。；！？|]|\d|\b(?:is|are|has|have|costs?|weighs|comes)\b|售价")
-_COMMON = frozenset(
-    "the a an of for with and or in on to by new set pack kit pro plus mini max series size black white 的 款 新 大 小".split()
-)  # noqa: SIM905
+_COMMON = word_set(
+    "the a an of for with and or in on to by new set pack kit pro plus mini max series size black white 的 款 新 大 小 "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,7 @@ def citations_in(sentence: str) -> list[tuple[int, int, tuple[int, ...]]]:
 
 
 def find_mentions(sentence: str, grounds: Sequence[Ground]) -> tuple[Mention, ...]:
-    """The mentions of a sentence in order: names of products, each with a citation right behind it, and other citations."""
+    """The mentions of a sentence in order: names of products with the citation right behind them, other citations."""
     names = _names(sentence, [ground for ground in grounds if ground.product is not None])
     cites = citations_in(sentence)
     found: list[Mention] = []
@@ -143,7 +146,7 @@ def _telling(sentence: str, run: Sequence[Token], title: Sequence[str], shared: 
     """Whether a part of a title is enough to name the product."""
     chinese = [t for t in run if "\u3400" <= t.word <= "\u9fff"]
     latin = [t for t in run if t not in chinese and t.word not in _COMMON]
-    rare = [t for t in latin if shared[t.word] == 1]
+    rare = [t for t in latin if shared.get(t.word, 0) <= 1]
     if any(re.search(r"\d", t.word) and re.search(r"[a-z]", t.word) and len(t.word) >= 5 for t in rare):
         return True
     if len(chinese) >= 4 and (rare or len(chinese) >= 6 or _quoted(sentence, run)):

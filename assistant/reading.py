@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from assistant.claims import ORDER
-from assistant.grounds import Ground, grounds_of, order_text
+from assistant.claims import DECLINED, NEGATION, OFFER, ORDER
+from assistant.grounds import Ground, grounds_of, narrowed, order_text
 from assistant.mentions import Mention, citations_in, find_mentions, segment, subjects_at
 from assistant.sentences import split_sentences
 from assistant.types import Evidence, Query
 from knowledge_base.quantities import Quantity, find_quantities
 from knowledge_base.shop import ShopInfo
 from knowledge_base.text import clean
+from knowledge_base.types import Variant
 
 _CLAUSE = re.compile(r"[;；。!?！？]|,\s+but\b|，但|，不过|\bbut\b|\bwhile\b|\bwhereas\b|\bhowever\b")
+_PIECE = re.compile(r"[,;，；、()（）]|\band\b|\bbut\b|\bwhile\b")
 _SHORTEST_QUOTE = 12
 
 
@@ -31,6 +33,14 @@ class Subject:
     ground: Ground
     words: str
     named: bool
+    near: str = ""
+
+    @property
+    def variants(self) -> tuple[Variant, ...]:
+        """The variants of the product that are meant, () for a passage."""
+        if self.ground.product is None:
+            return ()
+        return narrowed(self.ground.product, self.words, self.ground.hit.variant_ids, self.near)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,31 +74,71 @@ class Draft:
         """Whether a span lies in a verbatim quote."""
         return any(left <= start and end <= right for left, right in self.quoted)
 
+    def is_question(self) -> bool:
+        """Whether the sentence asks or offers, and so claims nothing."""
+        return self.text.rstrip(' *_)）”"\n').endswith(("?", "？")) and bool(OFFER.search(self.text))
+
+    def claims_nothing(self) -> bool:
+        """Whether the sentence asks, or says that the shop's data is silent."""
+        return self.is_question() or bool(DECLINED.search(self.text))
+
+    def is_denied(self, place: int) -> bool:
+        """Whether the clause around a place denies, or the sentence claims nothing."""
+        return bool(NEGATION.search(self.clause(place))) or self.claims_nothing()
+
+    def is_named(self, start: int, end: int) -> bool:
+        """Whether a span lies in a product's name."""
+        return any(m.named and m.start <= start and end <= m.end for m in self.mentions)
+
     def subjects(self, place: int) -> tuple[tuple[Subject, ...], ...]:
         """What a claim at `place` is about: one tuple for each thing it must hold for, of records it may be.
 
         Without a name or citation in the sentence it is what the reply spoke of last.
         """
+        if self.is_row and not self.mentions:
+            return self._column(place)
+        near = self.text[_last(_PIECE, self.text, place) : _next(_PIECE, self.text, place)]
         found = subjects_at(place, self.mentions, self.text)
         groups = [
-            tuple(Subject(self.grounds[row], segment(m, self.mentions, self.text), m.named) for row in m.rows)
+            tuple(Subject(self.grounds[row], segment(m, self.mentions, self.text), m.named, near) for row in m.rows)
             for m in found
         ]
         if not groups and not self.mentions:
-            return tuple((subject,) for subject in self.carried)
+            return tuple((replace(subject, near=near),) for subject in self.carried)
         return tuple(groups)
+
+    def _column(self, place: int) -> tuple[tuple[Subject, ...], ...]:
+        """For a table row without a name: the product of the column, by the table's first row; else any of them."""
+        header = ""
+        for line in reversed(self.before.rstrip("\n").split("\n")):
+            if not line.lstrip().startswith("|"):
+                break
+            header = line
+        column = self.text.count("|", 0, place)
+        for mention in find_mentions(header, self.grounds):
+            if header.count("|", 0, mention.start) == column:
+                return (tuple(Subject(self.grounds[row], "", True) for row in mention.rows),)
+        products = tuple(Subject(g, "", False) for g in self.grounds if g.product is not None)
+        return (products,) if products else ()
 
     def clause(self, place: int) -> str:
         """The clause around a place: what a negation in it reaches."""
-        start = max([0, *(m.end() for m in _CLAUSE.finditer(self.text, 0, place))])
-        following = _CLAUSE.search(self.text, place)
-        return self.text[start : following.start() if following else len(self.text)]
+        return self.text[_last(_CLAUSE, self.text, place) : _next(_CLAUSE, self.text, place)]
 
     def allowed_texts(self) -> list[str]:
         """The text that may back a word of this sentence: what it cites and names, else all evidence."""
         rows = {row for mention in self.mentions for row in (*mention.rows, *mention.cited)}
         grounds = [self.grounds[row] for row in sorted(rows)] if rows else list(self.grounds)
         return [ground.text for ground in grounds]
+
+
+def _last(pattern: re.Pattern[str], text: str, place: int) -> int:
+    return max([0, *(m.end() for m in pattern.finditer(text, 0, place))])
+
+
+def _next(pattern: re.Pattern[str], text: str, place: int) -> int:
+    found = pattern.search(text, place)
+    return found.start() if found else len(text)
 
 
 def read(sentence: str, query: Query, evidence: Evidence, info: ShopInfo, before: str) -> Draft:
