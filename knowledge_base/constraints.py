@@ -100,6 +100,11 @@ class _Reader:
         """What follows `start`, as far as it can matter."""
         return self.text[start : start + _LOOK_AHEAD]
 
+    def unread(self, start: int) -> str:
+        """What follows `start`, as far as it can matter, without what has been read as a bound, a sort or stock."""
+        span = range(start, min(start + _LOOK_AHEAD, len(self.text)))
+        return "".join("\x00" if self.used[i] == 1 else self.text[i] for i in span)
+
     def before(self, pattern: re.Pattern[str], start: int) -> re.Match[str] | None:
         window = max(0, start - 48)
         match = pattern.search(self.text, window, start)
@@ -283,10 +288,10 @@ class _Reader:
                 token not in cues.COMMON_STEMS
                 and self.free(s, e)
                 and (known := self.vocabulary.correct(self.text[s:e].casefold()))
-                and self._is_facet_word(known)
+                and self._is_facet_word(stem(known))
             ):
                 self.corrections[self.text[s:e]] = known
-                tokens[i] = (known, s, e)
+                tokens[i] = (stem(known), s, e)
         for size in range(min(MAX_PHRASE_WORDS, len(tokens)), 0, -1):
             for i in range(len(tokens) - size + 1):
                 start, end = tokens[i][1], tokens[i + size - 1][2]
@@ -345,7 +350,9 @@ class _Reader:
     def _sized(self, key: str, start: int, end: int) -> Sequence[FacetValue]:
         """ "Medium" where the shop writes M: option values that stand for a size in words."""
         letters = cues.SIZE_WORDS.get(key)
-        if not letters or not (cues.SIZE_BEFORE.search(self.head(start)) or cues.SIZE_AFTER.match(self.tail(end))):
+        plain = re.search(r"(?<!\bin )\ban?\s*$", self.head(start), re.I)  # "a large tent" names no size
+        before = cues.SIZE_BEFORE.search(self.head(start)) and not plain
+        if not letters or not (before or cues.SIZE_AFTER.match(self.tail(end))):
             return ()
         found = self.vocabulary.values(letters)
         return [value for value in found if self.vocabulary.names[fold(value.name)].is_option]
@@ -609,7 +616,7 @@ def _without_subject(mentions: Sequence[Mention], reader: _Reader) -> list[Menti
             continue
         if mention.option and not reader.names_things(mention):
             continue
-        rest = reader.text[mention.end : mention.end + _LOOK_AHEAD]
+        rest = reader.unread(mention.end)
         head, _ = split_subject(strip_filler(rest)) if not _PREPOSITION.match(rest.lstrip()) else ("", ())
         before = re.search(r"\b(?:in|is|are|it|one|ones|with|of|from|made)\s*$", reader.head(mention.start), re.I)
         followed = any(other.start >= mention.end and other.role == "category" for other in mentions)
