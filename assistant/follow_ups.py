@@ -125,7 +125,7 @@ def _refined(query: Query, reading: Reading, index: Index) -> Query:
         wishes=_merge_conditions(before.wishes, query.wishes),
         terms=before.terms,
         sort=query.sort if query.sort != "relevance" or not keeps_order else before.sort,
-        limit=query.limit or before.limit,
+        limit=query.limit or (before.limit if before.limit != 1 else None),
     )
     return _compared(merged, reading, index)
 

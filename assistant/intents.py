@@ -17,8 +17,9 @@ Cue = Literal[
 _I = re.IGNORECASE
 _PATTERNS: dict[Cue, re.Pattern[str]] = {
     "handoff": re.compile(
-        r"\b(?:(?:talk|speak|chat|connect|transfer|put|get|reach)\b.{0,24}\b(?:human|person|agent|representative|someone|"
-        r"somebody|people|staff|operator|advisor|manager|supervisor)|(?:real|actual|live|human) (?:person|human|agent|being|"
+        r"\b(?:(?:talk|speak|chat|connect|transfer)\b.{0,24}\b(?:human|person|agent|representative|someone|somebody|people|staff|"
+        r"operator|advisor|manager|supervisor|assistant|customer (?:service|support|care|assistance))|"
+        r"(?:put|get|reach|contact)\b.{0,16}\b(?:human|agent|representative|operator|advisor|manager|supervisor|real person)|(?:real|actual|live|human) (?:person|human|agent|being|"
         r"support|help)|customer (?:service|support|care) (?:agent|rep\w*|person|please)|need a human|human please|"
         r"not a (?:bot|robot|machine))\b|转?人工|真人|找?(?:在线)?客服(?!电话|热线|邮箱|时间|几点|上班)|活人|找你们?(?:经理|主管|负责人)",
         _I,
@@ -36,7 +37,9 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
     "order": re.compile(
         r"\b(?:where(?:['’]?s| is| are)\s+(?:my|the|our)\s+(?:\w+\s+)?(?:order|package|parcel|delivery|shipment|stuff|item)s?|"
         r"track(?:ing)?\b.{0,20}\b(?:order|package|parcel|number|shipment)|(?:order|package|parcel|shipment|delivery) status|"
-        r"status of (?:my|the|order)|(?:has|have|did|is|when will|when does|will)\b.{0,12}\bmy\b.{0,12}"
+        r"status of (?:my|the|order)|order\b.{0,24}\bstatus|\bETA\b|(?:locate|find) (?:my )?(?:order|purchase|parcel|package)|"
+        r"(?:my|the) (?:order|package|parcel|item|goods)s?\b.{0,12}\b(?:to )?(?:arrive|been delivered|get here)|ordered\b.{0,40}\bget here|"
+        r"(?:has|have|did|is|when will|when does|will)\b.{0,12}\bmy\b.{0,12}"
         r"\b(?:order|package|parcel|delivery|shipment)|my (?:last |latest |recent )?orders?\b(?!.{0,30}\b(?:cancel|policy))|"
         r"order (?:number|no\.?|#|id)|what did i (?:order|buy)|(?:look|check) (?:up )?(?:on )?my order)"
         r"|我的(?:订单|快递|包裹|货|东西|物流)|(?:快递|包裹|物流|订单|货).{0,6}(?:到哪|在哪|到了吗|状态|进度|信息|单号|没到|还没)|"
@@ -47,9 +50,10 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         r"\b(?:compar\w+|versus|vs\.?|differences?(?: between)?|differ|which (?:one )?(?:is|of (?:them|these|the two)|"
         r"would be) (?:better|best|cheaper|lighter|bigger)|better[: ,].*\bor\b|side by side|how do they (?:differ|compare)|"
         r"(?:is|are) .{2,80} (?:cheaper|dearer|better|lighter|pricier|more expensive|less expensive) than|"
-        r"can['’]?t decide|decide between|choose between|(?:which|what) (?:one )?costs? (?:less|more)|"
+        r"can['’]?t decide|decide between|choose between|(?:which|what) (?:one )?costs? (?:less|more)|costs? (?:less|more) than|(?:cheaper|pricier|less expensive|more expensive) than|"
+        r"which (?:one )?(?:is|of .{3,40} is|has) (?:the )?(?:less|more|lower|higher|least|most)\b|has the (?:lower|higher) price|"
         r".{2,80} or .{2,80}[:,?] ?(?:which|what))"
-        r"|对比|比较一下|比一比|比一下|相比|区别|差别|有什么不同|有啥不同|哪个(?:更|比较)?(?:好|便宜|划算|值得|适合)|哪款(?:更|比较)(?:好|便宜)|(?:和|跟|与).{1,40}比较|比较.{1,60}(?:和|跟|与)|PK|还是.{1,40}(?:便宜|贵|好|划算)|哪[个款](?:的)?价格(?:更)?[低高]|比.{1,60}(?:便宜|贵)[吗么]",
+        r"|对比|比较一下|比一比|比一下|相比|区别|差别|有什么不同|有啥不同|哪个(?:更|比较)?(?:好|便宜|划算|值得|适合)|哪款(?:更|比较)(?:好|便宜)|(?:和|跟|与).{1,300}比较|比较.{1,300}(?:和|跟|与)|PK|还是.{1,300}(?:便宜|贵|好|划算)|哪[个款](?:的)?价格(?:更)?[低高]|比.{1,300}(?:便宜|贵)",
         _I,
     ),
     "count": re.compile(
@@ -65,16 +69,16 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
     ),
     "policy": re.compile(
         r"\b(?:ship(?:s|ping|ped|ment)?|deliver\w*|courier|postage|customs|duties|returns?|returning|returned|refund\w*|"
-        r"money back|send (?:it |them |this |something )?back|exchange\w*|swap|warrant\w+|guarantee\w*|repairs?|"
-        r"pay(?:ment|ing|pal|s)?|credit cards?|debit|visa|mastercard|apple pay|google pay|klarna|afterpay|instal\w+|cash|"
+        r"money back|send (?:it |them |this |something )?back|exchang(?:e|es|ed|ing|eable)|swap|warrant\w+|guarantee\w*|repairs?|"
+        r"pay(?:ment|ing|pal|s)?|credit cards?|debit|visa|mastercard|apple pay|google pay|klarna|afterpay|instal?ments?|cash|reimburs\w*|compensat\w*|rebates?|restitution|bills?|fees?|"
         r"bank transfer|invoice|receipt|vat|tax(?:es)?|privacy|personal data|my data|gdpr|cookies|newsletter|unsubscribe|"
         r"gift (?:cards?|wrap\w*|vouchers?|receipt)|vouchers?|coupons?|promo\w*|discount\w*|student|loyalty|points|member\w*|"
-        r"account|password|cancel\w*|change my (?:order|address)|wrong (?:item|size|address)|lost|missing|opening hours|"
+        r"account|profile|password|(?<!noise[ -])(?<!echo[ -])cancel\w*|sign(?:ing)?[ -]?up|log ?in|regist(?:er|ering|ration)\w*|feedback|change my (?:order|address)|wrong (?:item|size|address)|lost|missing|opening hours|"
         r"open on|hours|phone number|call you|email you|e-mail|contact|reach you|address|showroom|physical (?:store|shop)|pick ?up|"
-        r"collect|price match\w*|pre-?order|restock\w*|back in stock|notif\w+|size (?:guide|chart)|sizing|policy|policies|"
+        r"collect|price match\w*|pre-?order|arriv(?:e|es|al)|place an order|restock\w*|back in stock|notif\w+|size (?:guide|chart)|sizing|policy|policies|"
         r"terms|sustainab\w*|recycl\w*|track(?:ing)?|bulk|wholesale|corporate)\b"
         r"|发货|配送|派送|送货|快递|物流|运费|邮费|包邮|免邮|邮寄|寄到|几天(?:能|可以)?到|多久(?:能|可以|才)?(?:到|发)|退货|退款|退钱|退换|能退|可以退|退吗|"
-        r"不想要了|换货|换一个|换尺码|换个|保修|质保|三包|维修|修理|售后|支付|付款|货到付款|分期|花呗|微信支付|支付宝|信用卡|银行卡|发票|开票|税|隐私|个人信息|"
+        r"不想要了|换货|换一个|换尺码|换个(?:尺码|颜色|大小|新的|型号|号)|保修|质保|三包|维修|修理|售后|支付|付款|货到付款|分期|花呗|微信支付|支付宝|信用卡|银行卡|发票|开票|税|隐私|个人信息|"
         r"注销|账号|账户|密码|优惠|折扣|打折|满减|券|活动|会员|积分|礼品卡|礼品包装|礼物包装|取消|改地址|改订单|修改|错发|漏发|少发|丢了|丢件|"
         r"营业时间|几点|上班|门店|实体店|地址在|电话|热线|邮箱|联系|自提|价保|保价|降价|差价|补货|到货通知|预售|预订|尺码表|批发|团购|企业采购|以旧换新|回收|安装|上门|政策|规定|七天|无理由",
         _I,
@@ -96,14 +100,15 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
     ),
     "identity": re.compile(
         r"\b(?:who are you|what are you|are you (?:a )?(?:an )?(?:bot|robot|human|real|ai|machine|person)|what can you do|"
-        r"how can you help|your name|what do you do|help)\b\W*$|你是谁|你叫什么|你是(?:不是)?(?:机器人|人工|真人|AI)|你能(?:做|干|帮).{0,4}什么|你会什么|怎么用",
+        r"how can you help|your name|what do you do)\b\W*$|^\W*(?:help|help me|i need (?:some )?help|can you help(?: me)?)\W*$|你是谁|你叫什么|你是(?:不是)?(?:机器人|人工|真人|AI)|你能(?:做|干|帮).{0,4}什么|你会什么|怎么用",
         _I,
     ),
     "off_topic": re.compile(
-        r"\b(?:weather|poem|joke|story|song|lyrics|essay|homework|translate|recipe for|capital of|president|election|"
-        r"football|soccer|stock market|bitcoin price|horoscope|meaning of life|write (?:me )?(?:a|an|some)|python|javascript|"
-        r"code|program|ignore (?:all|your|the|previous)|system prompt|your (?:instructions|prompt)|pretend|role ?play|"
-        r"who (?:won|invented|is the)|what year|how old (?:is|are) you|sing|news)\b"
+        r"\b(?:weather (?:in|like|today|tomorrow|forecast)|the weather|poem|jokes?|(?:tell|write|read|invent)\b.{0,16}\bstor(?:y|ies)|"
+        r"(?:this|a|the|next|play|sing) song|lyrics|essay|my homework|translate|recipe for|capital of|president|election|"
+        r"(?:football|soccer) (?:match|game|score|team|league|result)s?|stock market|bitcoin price|horoscope|meaning of life|write (?:me )?(?:a|an|some)|(?:in|using) (?:python|javascript)|(?:python|javascript) (?:code|function|"
+        r"script|program)|(?:write|debug|fix)\b.{0,12}\b(?:code|program)|ignore (?:all|your|the|previous)|system prompt|your (?:instructions|prompt)|pretend|role ?play|"
+        r"who (?:won|invented|is the)|what year|how old (?:is|are) you|sing|(?:the|latest|fake|today['’]?s) news)\b"
         r"|天气|写(?:一?首|个|一?篇).{0,4}(?:诗|歌|作文|文章|代码|故事)|讲.{0,4}(?:笑话|故事)|翻译|总统|股票|彩票|星座|新闻|作业|忽略.{0,6}(?:指令|规则|提示)|系统提示|扮演",
         _I,
     ),
@@ -118,7 +123,7 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
     ),
     "price": re.compile(
         r"\b(?:how much(?! (?:does (?:it|this|that) )?(?:weigh|water|memory|storage|ram|space|power|battery))|price[ds]?|"
-        r"pricing|costs?|what(?:['’]?s| is) the (?:damage|price)|expensive is|cheap is|going for|sells? for|charge for|charge|(?:i|we|you) (?:pay|want) for)\b"
+        r"pricing|costs?|what(?:['’]?s| is) the (?:damage|price)|expensive is|cheap is|going for|sells? for|charge for|(?:do|would|will) you charge|(?:i|we|you) (?:pay|want) for)\b"
         r"|多少钱|价格|价钱|售价|什么价|几块钱|几多钱|多少元|啥价|卖多少|怎么卖|贵不贵|价位",
         _I,
     ),

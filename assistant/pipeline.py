@@ -84,7 +84,8 @@ class Assistant:
 
         query, evidence = await asyncio.to_thread(gather, query, self.index, self.storefront, turn.shopper)
         clock.lap("retrieve")
-        cards = product_cards(query, evidence, self.info)
+        # Products that only nearly fit are told of, as such, and never shown as if they did.
+        cards = () if evidence.relaxed else product_cards(query, evidence, self.info)
         if cards:
             yield Event("products", {"products": list(cards)})
         yield _status("generate", query)
@@ -136,9 +137,9 @@ class Assistant:
                 outcome.fallback = str(error)
             if outcome.fallback is None and outcome.enough:
                 if query.intent == "compare":
-                    table = "\n\n" + compare_table(
-                        [h.entry.product for h in evidence.products if h.entry.product], query
-                    )
+                    products = [hit.entry.product for hit in evidence.products if hit.entry.product]
+                    marks = [f"[{n}]" for n in range(1, len(products) + 1)]
+                    table = "\n\n" + compare_table(products, query, marks, self.info.currency)
                     outcome.released.append(table)
                     yield table
                 return

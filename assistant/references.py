@@ -50,7 +50,7 @@ _WHICH_OF_SHOWN: tuple[tuple[re.Pattern[str], Literal["cheapest", "dearest", "be
 CHEAPER = re.compile(
     r"\b(?:cheaper|less expensive|less pricey|more affordable|lower[- ]priced?|lower price|too (?:expensive|pricey|dear|much)|"
     r"not so expensive|less money|cost less|costs less|bit much)\b"
-    r"|(?<!最)(?:更|再)?便宜(?:一?[点些])?(?:的|儿)?(?!那|一个|一款)|太贵|有点贵|贵了|更低价|低价|价格更低|实惠(?:一?点)?的?|低一点|价格低|少花",
+    r"|(?<!最)(?:更|再)?便宜(?:一?[点些])?(?:的|儿)?(?!那|一个|一款)|太贵|有点贵|贵了|更低价|(?<!最)低价|价格更低|实惠(?:一?点)?的?|低一点|价格低|少花",
     _I,
 )
 DEARER = re.compile(
@@ -60,7 +60,7 @@ DEARER = re.compile(
 OTHERS = re.compile(
     r"\b(?:(?:any|some|something|anything|show (?:me )?|what) ?(?:others?|else|more)|other (?:options?|ones?|choices?|models?)|"
     r"more (?:options?|choices?|like)|alternatives?|different ones?|another one|next ones?|show more)\b"
-    r"|还有(?:没有)?(?:别的|其他|其它|什么|吗|哪些)?|别的|其他的?|其它|换一[个批款]|再来|再推荐|更多|换换",
+    r"|还有(?:没有)?(?:别的|其他|其它|什么(?!颜色|尺码|规格)|哪些)|还有吗\W*$|别的|其他的?|其它|换一[个批款]|再来|再推荐|更多|换换",
     _I,
 )
 

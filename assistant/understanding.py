@@ -123,7 +123,7 @@ def _compared_names(reading: Reading, index: Index) -> tuple[str, ...]:
     products = tuple(index.products.values())
     rows = [min(m.rows, key=lambda r: _first_price(products[r])) for m in reading.titles]
     outside = _COMPARING.sub("\x00", blank(reading.text, [(m.start, m.end) for m in reading.titles]))
-    for part in _BETWEEN.split(outside):
+    for part in _BETWEEN.split(outside) if len(rows) < 2 else ():
         stretch = part.strip("\x00 ?？.!。的")
         near = index.facets.titles.nearest(stretch) if len(stretch) >= 4 else ()
         if 0 < len(near) <= _MAX_TIED:

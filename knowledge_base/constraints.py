@@ -320,7 +320,7 @@ class _Reader:
         return bool(vocabulary.values(word) or vocabulary.named(word) or vocabulary.title_counts.get(word))
 
     def _mention(self, key: str, start: int, end: int) -> Mention | None:
-        sized = len(key) == 1 and key.isascii() and self._is_size(start, end)
+        sized = len(key) == 1 and key.isascii() and self._is_size(key, start, end)
         if not sized and (key in cues.STOP_WORDS or (len(key) == 1 and key.isascii()) or re.fullmatch(r"[\d. ]+", key)):
             return self._numbered_size(key, start, end)
         if key in cues.DEGREES and not self._means_a_value(start, end):
@@ -396,9 +396,13 @@ class _Reader:
         ]
         return self._value_mention(named, start, end, bool(self._negation(start, end)), False) if named else None
 
-    def _is_size(self, start: int, end: int) -> bool:
+    def _is_size(self, key: str, start: int, end: int) -> bool:
+        """A single letter counts as a size in capitals: after "in" or "size", or where it is an option's value."""
         if not self.text[start:end].isupper():
             return False
+        options = [v for v in self.vocabulary.values(key) if self.vocabulary.names[fold(v.name)].is_option]
+        if options and key in ("s", "m", "l") and not self.text.isupper() and self.text[start - 1 : start] not in "'’":
+            return True
         return bool(cues.SIZE_BEFORE.search(self.head(start)) or cues.SIZE_AFTER.match(self.tail(end)))
 
     def _negation(self, start: int, end: int) -> re.Match[str] | None:

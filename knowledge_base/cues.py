@@ -27,7 +27,7 @@ MAX_BEFORE = _before(
     r"(?:under|below|beneath|less than|fewer than|cheaper than|lower than|lighter than|smaller than|shorter than|"
     r"no more than|not more than|at most|up to|upto|max(?:imum)?|within|not (?:over|above|exceeding|more than)|"
     r"not? (?:higher|greater|longer|heavier|bigger|larger|taller|wider|dearer|more expensive) than|inside|budget|spend|afford|pay|i have|i've got|i only have|"
-    r"<=?|≤|不超过|不高于|不大于|不多于|不重于|低于|少于|小于|轻于|便宜过|最多|最高|预算|不到|只有|上限)(?:花|出|给|用|能花)?"
+    r"<=?|≤|不超过|不高于|不大于|不多于|不重于|低于|少于|小于|轻于|便宜过|便宜于|最多|最高|预算|不到|只有|上限)(?:花|出|给|用|能花)?"
     + _ABOUT
 )
 MIN_BEFORE = _before(
@@ -105,6 +105,11 @@ IN_STOCK = re.compile(
 _SMALL = r"two|three|four|five|six|seven|eight|nine|ten|\d{1,2}"
 _SMALL_ZH = r"[一二两三四五六七八九十]|\d{1,2}"
 LIMITS: tuple[re.Pattern[str], ...] = (
+    re.compile(
+        rf"\b(?:which|what|any|your|the) (?P<n>{_SMALL}) (?=[a-z][\w -]{{1,40}}? (?:cost|are (?:the )?(?:cheap|most|least)|is the))",
+        _I,
+    ),
+    re.compile(rf"(?P<n>{_SMALL_ZH})(?=[款个件台种样条双只]最)"),
     re.compile(rf"\b(?:top|first|best) (?P<n>{_SMALL})\b", _I),
     re.compile(
         rf"\b(?P<n>{_SMALL}) (?=(?:of the |of your )?(?:cheapest|least|priciest|most|dearest|best|lowest|highest|newest|top))",
@@ -356,6 +361,7 @@ STOP_WORDS = frozenset(
     ]
 )
 FILLER_ZH = re.compile(
+    r"还?有没有(?:现)?货|还?有货吗|什么价位|啥价位|"
     r"(?:我想买|想买|想要|我要|买|要|来|找|换|求|送|卖)[一二两三四五几]?(?:个(?![人性护])|款|台(?![灯式扇历球面])|件(?!套)|双(?![肩人层门开面])|条(?!纹)|只|部(?!件)|套(?![装餐])|把(?!手)|张|盒(?![装子])|瓶(?![装子]))|[一二两三四五六七八九十几\d]+(?:个|款|台|件|双|条|只|部|套|把|张)(?![\u4e00-\u9fff]?机位)|"
     r"有?多少钱|什么价格?|啥价|几块钱|卖多少|怎么卖|有?多少[款种个台件样]|一?共?有?几[款种个台件样]|请问一下|请问|麻烦|帮我|帮忙|给我|我想要|我想买|我要买|我想|我要|想买|想要|要买|打算买|准备买|需要|求推荐|推荐一下|推荐|介绍一下|介绍|"
     r"看一下|看看|找一下|找|搜一下|搜|有没有|有什么|有哪些|有多少|有几|一共有|一共|总共|你们家|你们店|你们|咱们|咱家|店里|店内|这里|这儿|"

@@ -7,6 +7,7 @@ conversation; "the second one" is the assistant's business.
 from __future__ import annotations
 
 import math
+import os.path
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -19,6 +20,7 @@ _MAX_NAMED = 6  # a stretch that fits more products than this names none of them
 _SHORT_NUMBER = re.compile(r"[\d.]{1,4}|[\d.]+[a-z]{1,3}")  # "100", "8gb": a figure, not a name
 _CODE = re.compile(r"[a-z]+\d[a-z\d]*|\d+[a-z]+\d[a-z\d]*")  # "dv7", "b650m": a model's
 _DEFINITE = re.compile(r"\b(?:the|your|this|that)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_CHINESE_BEGINNING, _CHINESE_SHARE = 8, 0.6  # characters, and share of a title, that stand for all of it
 _MIN_BEGINNING_CHARS = 6
 _BEGINNING = 3  # a title's first words, so many of them, name it
 _RARE = 3  # a word in no more titles than this can tell products apart
@@ -134,7 +136,8 @@ class TitleIndex:
             start = tokens[first].start + (begin - starts[first])
             stop = tokens[last].start + (end - starts[last]) if has_cjk(tokens[last].key) else tokens[last].end
             weight = sum(self.idf(word) for word in title.split())
-            found.append(TitleMention(start, stop, tuple(self._whole[title]), True, weight))
+            rows = self._whole.get(title) or [r for t in self._chinese if t.startswith(title) for r in self._whole[t]]
+            found.append(TitleMention(start, stop, tuple(rows), title in self._whole, weight))
 
         candidates: list[tuple[int, str]] = []
         for token, begin in zip(tokens, starts, strict=True):
@@ -144,6 +147,12 @@ class TitleIndex:
         for title in self._chinese:
             if len(title) <= len(line) and (begin := line.find(title)) >= 0:
                 candidates.append((begin, title))
+        for title in self._chinese:
+            if (begin := line.find(title[:_CHINESE_BEGINNING])) < 0 or title in line:
+                continue
+            stretch = len(os.path.commonprefix([title, line[begin:]]))
+            if stretch >= _CHINESE_SHARE * len(title):
+                candidates.append((begin, title[:stretch]))
         for begin, title in sorted(candidates, key=lambda c: -len(c[1])):
             take(begin, title)
         return found

@@ -124,7 +124,7 @@ class Vocabulary:
         return word in self._words
 
     def correct(self, word: str) -> str | None:
-        """The stem of the known word that an unknown one most likely mistypes, or None.
+        """The known word that an unknown one most likely mistypes, as the shop writes it in lower case, or None.
 
         One edit, two from eight letters on; the first letter must be right. Ordinary English words are left alone.
         """
@@ -136,7 +136,7 @@ class Vocabulary:
         edits = 1 if len(word) < 8 else 2
         candidates = process.extract(word, self._surfaces, scorer=OSA.distance, score_cutoff=edits, limit=8)
         near = [(distance, -self.title_counts.get(stem(w), 0), w) for w, distance, _ in candidates if w[0] == word[0]]
-        return stem(min(near)[2]) if near else None
+        return min(near)[2] if near else None
 
     def to_json(self) -> dict[str, Any]:
         """A JSON value that `from_json` takes back."""

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from assistant.generation.figures import attribute_value, leading_number, truth
 from assistant.generation.naming import option_words, version_words
-from assistant.generation.passages import speaks_of
+from assistant.generation.passages import join_sentences, speaks_of
 from assistant.generation.reasons import Fact, product_of, telling_facts
 from assistant.generation.scene import Scene
 from assistant.generation.variants import Choice, choose, meets, option_conditions, value_of
@@ -170,10 +170,10 @@ def _stock(scene: Scene, hit: Hit, choice: Choice) -> str:
         mention = scene.mention(hit, sku if sku.options else None)
         if sku.in_stock is None:
             return say.no_stock_data(mention)
+        price = say.price(sku, scene.currency(product), None)
         if sku.in_stock:
-            price = say.price(sku, scene.currency(product), None)
             return say.yes(mention, [say.stock(True, sku.stock), price])
-        return say.sold_out(mention, _instead(scene, hit, sku))
+        return say.sold_out(mention, _instead(scene, hit, sku), price)
     shared = _shared(choice.skus) if choice.narrowed else {}
     mention = scene.mention(hit, Variant("", shared))
     states = {sku.in_stock for sku in choice.skus}
@@ -191,7 +191,8 @@ def _stock(scene: Scene, hit: Hit, choice: Choice) -> str:
         inside = []
     if len(outside) > _MAX_NAMED_VARIANTS:
         # Too many to name: the options whose every variant is gone tell most; else the ones that are there.
-        return say.option_list(mention, product.option_values, _gone(product, choice.skus))
+        listed = say.option_list(mention, product.option_values, _gone(product, choice.skus))
+        return join_sentences([say.stock_some(mention), listed])
     return say.stock_split(mention, inside, outside)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from assistant.generation.grammar import word_set
+from knowledge_base.quantities import find_quantities
 from knowledge_base.text import clean, fold, has_cjk, stems
 
 _WHOLE_CHARS = 280  # an answer up to here is said whole; a Chinese character weighs two
@@ -32,6 +33,9 @@ _STOP = word_set(
     "so as not no yes get got want need like please any some much many long about tell know"
 )
 _STOP_STEMS = frozenset(stem for word in _STOP for stem in stems(word))
+_STOCK_WORDS = re.compile(
+    r"in stock|sold out|out of stock|缺货|现货|已上架|售罄|日常价|活动价|指导价|[原现]价|券后|到手", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,15 +167,23 @@ def excerpt(question: str, text: str, heading: str = "", limit: int = 3) -> Exce
 
 
 def speaks_of(question: str, text: str, limit_chars: int = 180) -> str:
-    """The one sentence of a description that shares most with the question; "" where none shares enough."""
+    """The one sentence of a description that shares most with the question; "" where none shares enough.
+
+    Sentences that state a price or stock are left out: descriptions keep old ones, and the record has the true one.
+    """
     asked = features(question)
     best, score = "", 0.0
     for sentence in sentences_of(text):
         size = _weight(sentence)
         share = len(asked & features(sentence))
-        if 12 <= size <= 2 * limit_chars and share > score:
+        if 12 <= size <= 2 * limit_chars and share > score and not _dated(sentence):
             best, score = sentence, share
     return best
+
+
+def _dated(sentence: str) -> bool:
+    """Whether a sentence of a description states what only the record may: a price, or stock."""
+    return bool(_STOCK_WORDS.search(sentence)) or any(q.dimension == "money" for q in find_quantities(sentence))
 
 
 def adds(question: str, said: str, more: str) -> bool:

@@ -39,12 +39,17 @@ class EnglishCounter(English):
         gone = f"out of stock in {grammar.join(outside)}"
         return f"{capital(mention.text)} {mention.verb('is')} in stock in {grammar.join(inside)}; {gone}."
 
-    def sold_out(self, mention: Mention, instead: Sequence[str] = ()) -> str:
-        """Out of stock, with the versions that are in stock instead."""
-        text = f"{capital(mention.text)} {mention.verb('is')} out of stock at the moment"
+    def stock_some(self, mention: Mention) -> str:
+        """In stock, but not in every version, and those are too many to name."""
+        return f"Yes, {mention.text} {mention.verb('is')} in stock, though not in every version."
+
+    def sold_out(self, mention: Mention, instead: Sequence[str] = (), price: str = "") -> str:
+        """Out of stock, with its price (a verb phrase, or "") and the versions that are in stock instead."""
+        costs = f"{price}, but " if price else ""
+        text = f"{capital(mention.text)} {costs}{mention.verb('is')} out of stock at the moment"
         if not instead:
             return f"{text}."
-        return f"{text}, but {grammar.join(instead)} {'is' if len(instead) == 1 else 'are'} in stock."
+        return f"{text}. In stock {'is' if len(instead) == 1 else 'are'} {grammar.join(instead)}."
 
     def yes(self, mention: Mention, verbs: Sequence[str]) -> str:
         """A yes to "is it in stock?" or "does it come in blue?"."""

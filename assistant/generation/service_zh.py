@@ -38,9 +38,14 @@ class ChineseCounter(Chinese):
             return f"{mention.text}有现货，但以下款式缺货：{'、'.join(outside)}。"
         return f"{mention.text}有现货的款式：{'、'.join(inside)}；缺货的款式：{'、'.join(outside)}。"
 
-    def sold_out(self, mention: Mention, instead: Sequence[str] = ()) -> str:
-        """Out of stock, with the versions that are in stock instead."""
-        return f"{mention.text}暂时缺货{f'，不过{listed(instead)}有现货' if instead else ''}。"
+    def stock_some(self, mention: Mention) -> str:
+        """In stock, but not in every version, and those are too many to name."""
+        return f"有的，{mention.text}有现货，但不是每个款式都有。"
+
+    def sold_out(self, mention: Mention, instead: Sequence[str] = (), price: str = "") -> str:
+        """Out of stock, with its price (a verb phrase, or "") and the versions that are in stock instead."""
+        costs = f"{price}，" if price else ""
+        return f"{mention.text}{costs}暂时缺货{f'，不过{listed(instead)}有现货' if instead else ''}。"
 
     def yes(self, mention: Mention, verbs: Sequence[str]) -> str:
         """A yes to "is it in stock?" or "does it come in blue?"."""
