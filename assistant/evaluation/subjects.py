@@ -21,7 +21,8 @@ _NOT_NOUNS = frozenset(
         """original compatible black white grey gray silver red blue green yellow brown pink orange gold beige clear
         retail box pack pcs piece pieces set kit edition version series model size color colour small medium large new
         warranty year years inch mm cm m kg w v a of for with and in the by pro max plus mini ultra lite home
-        professional basic standard premium bag user users license licence pages page support""",
+        professional basic standard premium bag user users license licence pages page support mb gb tb ghz mhz pc type
+        category outlet dpi lan port ports""",
     )
 )
 _MASS_NOUNS = frozenset(
