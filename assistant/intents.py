@@ -153,7 +153,7 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
 }
 
 ORDER_REF = re.compile(
-    r"(?:\border\s*(?:number|no\.?|id)?\s*[:#]?\s*|订单号?\s*[:：#]?\s*|#\s?)(#?[A-Za-z]{0,4}-?\d[\dA-Za-z-]{2,24})"
+    r"(?:\border\s*(?:number|no\.?|id)?(?:\s+(?:is|was)\b)?\s*[:#]?\s*|订单号?\s*[:：#]?\s*|#\s?)(#?[A-Za-z]{0,4}-?\d[\dA-Za-z-]{2,24})"
     r"|(?<![\w$¥€£.,-])(#[A-Za-z]{0,4}\d{4,20}|\d{10,20})(?![\w.])",
     _I,
 )

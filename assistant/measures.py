@@ -72,26 +72,41 @@ _NAMED = re.compile(
     _I,
 )
 _LESS = frozenset(("lowest", "least", "smallest", "shortest", "fewest", "min", "minimum", "小", "低", "短", "少"))
+_HAVING = re.compile(r"\b(?:with|has|have|having|offers?|gives?)\s+(?:the\s+)?$", _I)
 _NO_MEASURE = re.compile(r"pric|expensive|cost|rat(?:ed|ing)|popular|recent|afford|review|价|评|口碑|好评", _I)
 
 
 def more_or_less(text: str) -> Wanted | None:
     """The measure a message wants more or less of than what is on the table, or None."""
-    return _first(text, 2)
+    return _longest(text, 2)
 
 
 def most_or_least(text: str) -> Wanted | None:
     """The measure a message wants the extreme of, or None. Prices and ratings are sorts, not measures."""
+    by_adjective = _longest(text, 3)
     for match in _NAMED.finditer(text):
         name = (match["name"] or match["zhname"]).strip()
         adjective = (match["adj"] or match["zhadj"]).casefold()
-        if not _NO_MEASURE.search(match.group()):
-            return Wanted((name,), -1 if adjective in _LESS else 1, match.group().strip(), match.span())
-    return _first(text, 3)
+        if _NO_MEASURE.search(match.group()):
+            continue
+        inside = by_adjective is not None and match.start() <= by_adjective.span[0] < match.end()
+        if (
+            by_adjective
+            and inside
+            and name.casefold() not in by_adjective.names
+            and not _HAVING.search(text[: match.start()])
+        ):
+            continue  # "largest suitcase": the adjective alone says which measure, what follows is the thing
+        return Wanted((name,), -1 if adjective in _LESS else 1, match.group().strip(), match.span())
+    return by_adjective
 
 
-def _first(text: str, column: int) -> Wanted | None:
+def _longest(text: str, column: int) -> Wanted | None:
+    """The measure whose words cover most of the text: "功率更大" is more than "更大"."""
+    found: Wanted | None = None
     for row in _TABLE:
-        if match := re.search(row[column], text, _I):  # type: ignore[call-overload]
-            return Wanted(row[0], row[1], match.group(), match.span())
-    return None
+        pattern = row[2] if column == 2 else row[3]
+        match = re.search(pattern, text, _I)
+        if match and (found is None or len(match.group()) > len(found.word)):
+            found = Wanted(row[0], row[1], match.group(), match.span())
+    return found

@@ -161,10 +161,18 @@ class _Reader:
             elif self._is_price(quantity, bounds):
                 self._price(quantity, bounds or (None, quantity.high))
                 self.mark(start, end)
+            elif bounds is None and self._is_value(quantity):
+                continue
             elif quantity.unit and (condition := self._measure(quantity, bounds, start, end)):
                 conditions.append(condition)
                 self.mark(start, end, 1 if bounds else 3)
         return conditions
+
+    def _is_value(self, quantity: Quantity) -> bool:
+        """Whether a measure stands in the text as some facet's value is written ("256GB SSD")."""
+        following = [end for _, _, end in itertools.islice(words(self.tail(quantity.end)), 2)]
+        ends = [quantity.end, *(quantity.end + end for end in following)]
+        return any(self.vocabulary.values(value_key(self.text[quantity.start : end])) for end in ends)
 
     def _bounds(self, quantity: Quantity) -> tuple[tuple[Decimal | None, Decimal | None] | None, int, int]:
         """What the words around a number make of it: (minimum, maximum), or None, and the stretch they cover."""
@@ -350,9 +358,11 @@ class _Reader:
     def _sized(self, key: str, start: int, end: int) -> Sequence[FacetValue]:
         """ "Medium" where the shop writes M: option values that stand for a size in words."""
         letters = cues.SIZE_WORDS.get(key)
+        if not letters:
+            return ()
         plain = re.search(r"(?<!\bin )\ban?\s*$", self.head(start), re.I)  # "a large tent" names no size
         before = cues.SIZE_BEFORE.search(self.head(start)) and not plain
-        if not letters or not (before or cues.SIZE_AFTER.match(self.tail(end))):
+        if not before and not cues.SIZE_AFTER.match(self.tail(end)):
             return ()
         found = self.vocabulary.values(letters)
         return [value for value in found if self.vocabulary.names[fold(value.name)].is_option]
@@ -519,6 +529,8 @@ class _Reader:
 _SPAN = re.compile(
     r"(?<=\d)-(?=[A-Z]{3} ?\d|[$€£¥])|(?:(?<=dollars)|(?<=euros)|(?<=euro)|(?<=EUR)|(?<=USD)|(?<=GBP)|(?<=bucks))-(?=\d)"
 )
+# "Is it leather", "是玻璃的吗": what follows is said of a thing and does not name it.
+_SAID_OF_IT = re.compile(r"\b(?:in|is|are|it|one|ones|with|of|from|made)\s*$|(?:是|要|换成|用)\s*$", re.I)
 _CLAUSE = re.compile(r"[,.!?;:，。！？；：\n]+(?![0-9])")
 
 
@@ -622,7 +634,7 @@ def _without_subject(mentions: Sequence[Mention], reader: _Reader) -> list[Menti
             continue
         rest = reader.unread(mention.end)
         head, _ = split_subject(strip_filler(rest)) if not _PREPOSITION.match(rest.lstrip()) else ("", ())
-        before = re.search(r"\b(?:in|is|are|it|one|ones|with|of|from|made)\s*$", reader.head(mention.start), re.I)
+        before = _SAID_OF_IT.search(reader.head(mention.start))
         followed = any(other.start >= mention.end and other.role == "category" for other in mentions)
         if not head and not before and not followed:
             kept.remove(mention)
@@ -637,7 +649,9 @@ def _merge(mentions: Iterable[Mention], text: str) -> list[Mention]:
         between = text[last.end : mention.start] if last else ""
         if last and last.role == mention.role and between.strip() and cues.JOINED.match(between):
             shared = tuple(name for name in last.names if name in mention.names)
-            if shared:
+            listed = re.search(r"or|and|或|和|跟|还是|及|与|/|&", between, re.I)
+            alike = 2 * len(shared) > len(set(last.names) | set(mention.names))
+            if shared and (listed or alike):
                 values = tuple(dict.fromkeys(last.values + mention.values))
                 merged[-1] = replace(
                     last, end=mention.end, names=shared, values=values, named=last.named or mention.named

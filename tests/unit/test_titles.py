@@ -112,8 +112,8 @@ def test_rarer_words_tell_more(titles: TitleIndex) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "(" * 4000, ".*+?[]{}\\^$|" * 300, "Fernway 2 Tent " * 260, "云朵电热水壶" * 600, "\x00\u202e\ud800😀" * 900,
-     "the " * 1300, "x" * 4000],
+    ["", " ", "(" * 4000, ".*+?[]{}\\^$|" * 300, "Fernway 2 Tent " * 260, "云朵电热水壶" * 600,
+     "\x00\u202e\ud800😀" * 900, "the " * 1300, "x" * 4000],
 )  # fmt: skip
 def test_no_text_raises_or_takes_long(text: str, titles: TitleIndex) -> None:
     start = time.process_time()
