@@ -246,9 +246,11 @@ class EmbeddingCache:
                 for start in range(0, len(missing), _CHUNK):
                     keys = missing[start : start + _CHUNK]
                     found = embedder.encode_documents([texts[places[key][0]] for key in keys])
+                    rows = []
                     for key, vector in zip(keys, found, strict=True):
-                        vectors[places[key]] = vector
-                    rows = ((key, row.astype(np.float16).tobytes()) for key, row in zip(keys, found, strict=True))
+                        kept = vector.astype(np.float16)  # also in memory: a rebuild must not differ from a first build
+                        vectors[places[key]] = kept
+                        rows.append((key, kept.tobytes()))
                     with connection:
                         connection.executemany("INSERT OR REPLACE INTO embedding VALUES (?, ?)", rows)
                     bar.update(len(keys))

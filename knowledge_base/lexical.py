@@ -187,7 +187,8 @@ class LexicalIndex:
         if has_cjk(term):
             return
         if known is not None:
-            parts, weight = self._compounds.get(term, ()), _VARIANT_WEIGHT
+            parts: tuple[str, ...] = self._compounds.get(term, ())
+            weight = _VARIANT_WEIGHT
         elif parts := self._parts(term):
             weight = _VARIANT_WEIGHT
         else:
