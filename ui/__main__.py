@@ -47,7 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     options = vars(_parser().parse_args(arguments))
     os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setLevel(logging.WARNING)  # on the handler: some libraries lower the level of their own loggers
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
     try:
         from assistant.bootstrap import DEMO_SHOP
 

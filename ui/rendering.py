@@ -73,10 +73,14 @@ def render_exchange(exchange: Exchange, position: int, *, last: bool, shop: str,
 def render_welcome(greeting: str, openers: Sequence[str], language: Language, opened: bool = True) -> str:
     """The empty page: the shop's greeting and questions to start with. `opened`: there is a session behind it."""
     words = wording(language)
+    first, _, rest = re.sub(
+        r"(?<=[.!?。！？])\s*", "\n", visible(greeting).strip() or words.greeting, count=1
+    ).partition("\n")
     return (
         f'<section class="sk-welcome" lang="{_lang(language)}"{" data-opened" if opened else ""}>'
         '<span class="sk-mark" aria-hidden="true"></span>'
-        f"<h2>{escape(visible(greeting) or words.greeting)}</h2><p>{escape(words.assistant_note)}</p>"
+        f"<h2>{escape(first)}</h2>{_element('p', 'sk-lead', escape(rest))}"
+        f'<p class="sk-fine">{escape(words.assistant_note)}</p>'
         f"{_choices(openers, words.openers, 'sk-openers')}</section>"
     )
 
