@@ -66,6 +66,11 @@ class Reading:
         return all(m.whole and len(self.text[m.start : m.end].split()) <= _GENERIC_TITLE_WORDS for m in self.titles)
 
     @property
+    def names_one(self) -> bool:
+        """Whether a whole title stands in the message that is too long to name a kind of thing."""
+        return any(m.whole and len(self.text[m.start : m.end].split()) > _GENERIC_TITLE_WORDS for m in self.titles)
+
+    @property
     def outside(self) -> str:
         """The text without titles, pointing words, options, brands and categories: where the question itself is."""
         mentions = [m for m in self.constraints.mentions if m.option or m.role in ("brand", "category")]

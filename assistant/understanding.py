@@ -29,6 +29,7 @@ _BETWEEN = re.compile(
     r"\b(?:and|or|vs\.?|versus|with|to|against|than)\b|[,，、:：?？]|和|跟|与|还是|以及|对比|比", re.I
 )
 _ALTERNATIVE = re.compile(r"\b(?:or|vs\.?|versus)\b|还是|哪个|哪款", re.I)
+_EXPLICIT = re.compile(r"\bcompar|\bdifferen|\bvs\b|\bversus\b|\bor\b|对比|比较|区别|还是|相比|不同", re.I)
 _COMPARING = re.compile(
     r"\bcompar\w+|\bwhat['’]s\b|\bhas the lower price\b|\bdifferences?\b|\bbetween\b|\bcan['’]?t decide\b|\bwhich (?:one )?(?:is|costs?)\b|\bis\b|\bcosts?\b|"
     r"\b(?:cheaper|better|less|more)\b|比较|区别|哪个.*$|哪款.*$|有什么.*$|更?便宜|更?贵|价格",
@@ -123,7 +124,7 @@ def _compared_names(reading: Reading, index: Index) -> tuple[str, ...]:
     products = tuple(index.products.values())
     rows = [min(m.rows, key=lambda r: _first_price(products[r])) for m in reading.titles]
     outside = _COMPARING.sub("\x00", blank(reading.text, [(m.start, m.end) for m in reading.titles]))
-    for part in _BETWEEN.split(outside) if len(rows) < 2 else ():
+    for part in _BETWEEN.split(outside) if len(rows) < 2 and _EXPLICIT.search(reading.text) else ():
         stretch = part.strip("\x00 ?？.!。的")
         near = index.facets.titles.nearest(stretch) if len(stretch) >= 4 else ()
         if 0 < len(near) <= _MAX_TIED:
@@ -144,13 +145,15 @@ def _intents(reading: Reading, query: Query, index: Index) -> tuple[Intent, ...]
     asks_order = query.sort != "relevance" or bool(query.rank_by)
     found: list[Intent] = []
     alternatives = len(reading.titles) > 1 and bool(_ALTERNATIVE.search(reading.text))
-    if ("compare" in cues or alternatives) and (
-        len(query.refers_to) > 1 or re.search(r"\bcompar|对比|比较", reading.text, re.I)
+    if (
+        "count" not in cues
+        and ("compare" in cues or alternatives)
+        and (len(query.refers_to) > 1 or re.search(r"\bcompar|对比|比较", reading.text, re.I))
     ):
         found.append("compare")
     elif "count" in cues and not _asks_of_named(reading, query, index):
         found.append("count")
-    elif asks_order and not (query.refers_to and any(m.whole for m in reading.titles) and not reading.names_kind):
+    elif asks_order and not reading.names_one:
         found.append("superlative")
     elif query.refers_to and not _browses(reading, query):
         found.append("product_question")
@@ -188,7 +191,8 @@ def _settle(query: Query, reading: Reading, index: Index) -> Query:
         return replace(query, subject="", filters=Filters(), wishes=(), terms=())
     if reading.titles and query.refers_to:
         # "How many T-Shirts under $50": the title names a kind here, the products whose titles hold it.
-        titles = tuple(reading.text[m.start : m.end] for m in reading.titles)
+        named = [m for m in reading.titles if m.whole] or list(reading.titles)
+        titles = tuple(reading.text[m.start : m.end] for m in named)
         filters = replace(query.filters, conditions=(*query.filters.conditions, Condition(("title",), titles)))
         return replace(query, subject=titles[0], filters=filters, refers_to=())
     return query

@@ -135,13 +135,18 @@ def decimal_text(value: float | Decimal) -> str | None:
 
 
 def attribute_text(value: Any) -> str | None:
-    """An attribute's value as text: like `text_of`, and "true"/"false" written out count as yes/no."""
+    """An attribute's value as text: like `text_of`, and "true"/"false" written out count as yes/no.
+
+    A lower-case "none" is a value ("backlight: none"); "None" and "NONE" are what programs write for nothing.
+    """
     text = text_of(value)
     if text is None:
         return None
     lowered = text.casefold()
     if lowered in ("true", "false"):
         return "yes" if lowered == "true" else "no"
+    if text == "none":
+        return text
     return None if lowered in ("null", "none", "nan", "n/a", "\\n", "-", "--", "undefined", "#n/a") else text
 
 
