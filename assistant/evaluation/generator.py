@@ -269,7 +269,7 @@ class Generator(Parts):
             return []
         said_first, meant_first = self.reference(first)
         said_second, meant_second = self.reference(second)
-        if len(meant_first) > 1 or len(meant_second) > 1:
+        if meant_first != (first.id,) or meant_second != (second.id,):
             said_first, said_second = first.title, second.title
         return [self.turn(kind, Truth(check, (first.id, second.id)), a=said_first, b=said_second)]
 

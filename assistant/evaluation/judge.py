@@ -254,7 +254,8 @@ def _cheaper_of_two(case: _Case) -> Outcome:
         {c.n: case.records[c.id[8:]] for c in case.reply.citations if c.kind == "product" and c.id[8:] in case.records},
         frozenset(),
     )
-    words = ("cheaper", "less", "lower", "cheapest", "便宜", "更低", "较低", "最低", "低")
+    words = ("cheaper", "costs less", "cost less", "less expensive", "lower price", "lower-priced", "cheapest")
+    words += ("便宜", "更低", "较低", "最低", "价格低")
     for sentence in figures.sentences(case.text):
         if any(word in sentence.lower() for word in words):
             named = sorted(named_in(sentence, scope), key=lambda r: _place(sentence, r, scope))
