@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from assistant import claims
 from assistant.generation.figures import truth
-from assistant.grounds import Ground, added_after, order_text
+from assistant.grounds import Ground, added_after, order_text, stems_in
 from assistant.holding import Fault
 from assistant.reading import Draft, Subject
 from knowledge_base.text import fold
@@ -79,6 +79,7 @@ def superlative_faults(draft: Draft) -> Iterator[Fault]:
         ):
             yield Fault("superlative", f"{match[0]!r} is in no record")
     products = [g for g in draft.grounds if g.product is not None]
+    stocked = bool(claims.IN_STOCK.search(draft.text))
     for sort, pattern in claims.EXTREMES.items():
         for match in pattern.finditer(draft.text):
             if draft.is_quoted(match.start(), match.end()) or claims.NEGATION.search(draft.clause(match.start())):
@@ -97,27 +98,27 @@ def superlative_faults(draft: Draft) -> Iterator[Fault]:
                 yield Fault("superlative", f"{match[0]!r}: nothing was compared")
             elif not (whole or scoped or len(groups) > 1) and not claims.AMONG.search(draft.text):
                 yield Fault("superlative", f"{match[0]!r}: the whole range was not compared")
-            elif not any(_is_extreme(sort, s.ground, products) for group in groups for s in group):
+            elif not any(_is_extreme(sort, s.ground, products, stocked) for group in groups for s in group):
                 yield Fault("superlative", f"{match[0]!r} is another product")
     for match in claims.ONLY.finditer(draft.text):
         if not draft.is_quoted(match.start(), match.end()) and draft.evidence.total != 1 and len(products) != 1:
             yield Fault("superlative", f"{match[0]!r} is in no record")
 
 
-def _is_extreme(sort: str, ground: Ground, rivals: Sequence[Ground]) -> bool:
+def _is_extreme(sort: str, ground: Ground, rivals: Sequence[Ground], stocked: bool) -> bool:
+    """Whether a product is first among its rivals; `stocked`: among what is in stock."""
     own = ground.product
     others = [g.product for g in rivals if g.product is not None]
     if own is None:
         return False
     match sort:
-        case "price_asc":
-            return own.price_range is not None and all(
-                own.price_range[0] <= o.price_range[0] for o in others if o.price_range
-            )
-        case "price_desc":
-            return own.price_range is not None and all(
-                own.price_range[1] >= o.price_range[1] for o in others if o.price_range
-            )
+        case "price_asc" | "price_desc":
+            sign = 1 if sort == "price_asc" else -1
+            costs = [
+                [sign * v.price for v in o.skus if v.price and not (stocked and v.in_stock is False)] for o in others
+            ]
+            mine = [sign * v.price for v in own.skus if v.price and not (stocked and v.in_stock is False)]
+            return bool(mine) and all(min(mine) <= min(theirs) for theirs in costs if theirs)
         case "rating":
             return own.rating is not None and all(own.rating >= o.rating for o in others if o.rating is not None)
         case _:
@@ -141,6 +142,9 @@ _SAME_COLOUR = {"grey": "gray", "golden": "gold", "aluminium": "aluminum", "wood
 
 def attribute_faults(draft: Draft) -> Iterator[Fault]:
     """Yes-or-no attributes, colours, materials and sizes that the record contradicts or does not have."""
+    if draft.is_row and not draft.mentions:
+        yield from _cells(draft)
+        return
     if draft.claims_nothing():
         return
     for groups in (
@@ -152,6 +156,36 @@ def attribute_faults(draft: Draft) -> Iterator[Fault]:
                 problems = [list(_attribute(draft, s)) for s in subjects]
                 if all(problems):
                     yield problems[0][0]
+
+
+_CELL_WORDS = stems_in(
+    "in stock out of some versions not stated yes no none unknown from to and or available sold "
+    "部分款式有货 部分有货 暂时缺货 不详 未知 有货 无货 现货 缺货 部分 未注明 是 否"
+)
+
+
+def _cells(draft: Draft) -> Iterator[Fault]:
+    """The cells of a table row against the products of their columns: words and yes or no."""
+    cells = [(m.start(), m[0].strip()) for m in re.finditer(r"(?<=\|)[^|\n]*(?=\|)", draft.text)]
+    label = fold(cells[0][1].strip("* ")) if cells else ""
+    for place, cell in cells[1:]:
+        for group in draft.subjects(place):
+            if not any(_cell_holds(s, label, cell) for s in group):
+                yield Fault("attribute", f"{cell!r} is not in the record of its column")
+
+
+def _cell_holds(subject: Subject, label: str, cell: str) -> bool:
+    product = subject.ground.product
+    if product is None:
+        return False
+    said = truth(cell)
+    if said is not None:
+        known = {truth(value) for name, value in product.attributes.items() if fold(name.replace("_", " ")) == label}
+        known |= {
+            truth(v.options.get(n, "")) for n in product.option_values if fold(n) == label for v in product.variants
+        }
+        return not known or said in known or known == {None}
+    return stems_in(cell) <= stems_in(subject.ground.text) | _CELL_WORDS
 
 
 def _attribute(draft: Draft, subject: Subject) -> Iterator[Fault]:

@@ -324,6 +324,7 @@ LIST_PRICE = re.compile(
     r"|down from|reduced from|before|usual(?:ly)?|previously|full price|~~|compared (?:to|with))|原价|划线价|市场价"
     r"|吊牌价|之前|平时|日常价|建议零售价|指导价"
 )
+ADVERTISED = re.compile(r"(?i)\boff\b|discount|save|补贴|立减|直降|优惠|折|抵扣")
 LIST_AFTER = re.compile(r"(?i)\s*(?:~~|\(?(?:list price|rrp|msrp|originally|before the)\b)|\s*(?:~~|（?原价)")
 SAVING = re.compile(
     r"(?i:sav(?:e|es|ing|ings)(?: you)?|cheaper|less than|less\b|more (?:than|expensive)|dearer|difference"

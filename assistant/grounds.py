@@ -184,6 +184,12 @@ def narrowed(product: Product, words: str, default: tuple[str, ...] = (), near: 
     return tuple(v for v in fitting if set(v.options) == set(named)) or fitting
 
 
+def names_option(product: Product, words: str) -> bool:
+    """Whether any option's value stands in the words."""
+    folded = f" {fold(words)} "
+    return any(_stands(n, value, folded, words) for n, values in product.option_values.items() for value in values)
+
+
 def _within(value: str, longer: str) -> bool:
     return value != longer and fold(value) in fold(longer)
 
@@ -206,6 +212,9 @@ def _stands(name: str, value: str, folded: str, words: str) -> bool:
             rf"(?:{re.escape(option)}|size|no\.?|号|码|尺码)\W{{0,3}}(?:\w+ )?{re.escape(plain)}(?![\d.])"
             rf"|(?<![\d.]){re.escape(plain)}\W?\s?{re.escape(option)}"
         )
+        listed = rf"(?:[:,：、/]\s?|\b(?:and|or) ){re.escape(plain)}(?=\s?(?:[,、)）/]|$| and | or ))"
+        if re.search(listed, folded.rstrip()):
+            return True
         alone = rf"(?<![\d.,$€£¥]){re.escape(plain)}(?![\d.]|\s?(?:元|块|usd|eur|gbp|cny))"
         return re.search(near, folded) is not None or (len(plain) >= 3 and re.search(alone, folded) is not None)
     if plain.isascii():

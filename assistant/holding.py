@@ -61,7 +61,9 @@ def _figure(draft: Draft, q: Quantity, groups: Sequence[tuple[Subject, ...]], pl
     products = [group for group in products if group]
     named = bool(draft.mentions) or draft.is_row
     catalogue = not draft.mentions and bool(claims.SCOPE_ALL.search(draft.text))
-    if not named and catalogue and _of_catalogue(draft, q):
+    lead = draft.text[: draft.mentions[0].start] if draft.mentions else draft.text
+    ranged = q.end <= len(lead) and claims.SCOPE_ALL.search(lead) and (not named or q.dimension == "count")
+    if ranged and _of_catalogue(draft, q):
         return None
     if products and not (catalogue and not named and q.dimension != "money"):
         if claims.RESPECTIVELY.search(draft.text) and place < len(products):
@@ -72,6 +74,8 @@ def _figure(draft: Draft, q: Quantity, groups: Sequence[tuple[Subject, ...]], pl
             return None
     if _of_passages(draft, q, bool(products) and any(s.named for group in products for s in group)):
         return None
+    if q.dimension == "count" and q.high <= 10 and not named and claims.OFFER.search(draft.text):
+        return None  # "name two of them"
     if _echoed(draft, q) and not named and not claims.PRICE_BEFORE.search(_before(draft, q)):
         return None
     if q.dimension == "money" and len(products) == 1 and len(products[0]) == 1 and products[0][0].named:
@@ -145,11 +149,14 @@ def _in_named_attribute(draft: Draft, q: Quantity, product: Product) -> bool | N
     )
 
 
+_LINKING = re.compile(r"[\s:：|*()]*(?:(?:is|are|of|was|at|up to|about|only|just|约|为|是|达|有|只有)[\s:：]*){0,2}")
+
+
 def _ends_with(before: str, name: str) -> bool:
     """Whether a name stands close before the end: "a capacity of ", "capacity: ", 容量为."""
     at = before.rfind(name)
     gap = before[at + len(name) :]
-    return at >= 0 and len(gap) <= 12 and not re.search(r"[,;，；]|\band\b", gap)
+    return at >= 0 and _LINKING.fullmatch(gap) is not None
 
 
 def _price(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant], subject: Subject) -> bool:
@@ -180,7 +187,7 @@ def _price(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant
         return False
     if len(prices) == 1:
         return True
-    if q.low == prices[0]:
+    if q.low in (prices[0], min((v.price for v in chosen if v.price and v.in_stock), default=None)):
         return bool(
             claims.FROM_PRICE.search(before[-24:]) or claims.FROM_PRICE.match(after.strip()) or _listed(draft, prices)
         )
@@ -226,15 +233,26 @@ def _percent(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Varia
     window = draft.text[max(0, q.start - 24) : q.end + 24]
     if claims.DISCOUNT_NEAR.search(window) or "折" in draft.text[q.start : q.end + 1]:
         known = [(v.price, v.list_price) for v in chosen if v.price is not None and v.list_price]
+        if _advertised(q, subject.ground, draft):
+            return True
         offs = [100 - price / was * 100 for price, was in known if was is not None]
         return any(abs(off - q.low) <= Decimal("0.5") for off in offs) and q.low == q.high
     return _in_text(q, subject.ground, draft)
+
+
+def _advertised(q: Quantity, ground: Ground, draft: Draft) -> bool:
+    """Whether the record's own words name this percentage as a discount."""
+    known = [k for k in quantities_in(ground.text, draft.info.currency) if equal(q, k)]
+    return any(claims.ADVERTISED.search(ground.text[max(0, k.start - 12) : k.end + 8]) for k in known)
 
 
 def _count(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant], subject: Subject) -> bool:
     before, after = _before(draft, q), _after(draft, q)
     if claims.REVIEWS_AFTER.match(after) or claims.REVIEWS_BEFORE.search(before):
         return q.low == q.high == product.review_count
+    options = {value for values in product.option_values.values() for value in values}
+    if claims.OUT_OF_STOCK.search(before) and any(option.startswith(draft.text[q.start : q.end]) for option in options):
+        return True  # "(out of stock: 9)": whether size 9 is, is judged as a stock claim
     if claims.STOCK_COUNT_AFTER.match(after) or claims.STOCK_COUNT_BEFORE.search(before):
         stocks = [v.stock for v in chosen if v.stock is not None]
         total = sum(stocks) if stocks and len(stocks) == len(chosen) else None

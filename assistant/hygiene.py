@@ -115,7 +115,7 @@ def _is_noise(sentence: str) -> bool:
     words = re.findall(r"\w+", text.casefold())
     if len(words) >= 12:
         triples = Counter(zip(words, words[1:], words[2:], strict=False))
-        if triples.most_common(1)[0][1] >= 4:
+        if (most := triples.most_common(1)[0][1]) >= 4 and most * 3 > len(words) / 2:
             return True
     marks = sum(not (letter.isalnum() or letter.isspace()) for letter in text)
     return len(text) > 20 and marks > 0.6 * len(text)

@@ -12,7 +12,7 @@ from assistant.grounds import dates_in, find_dates, fold_marks, order_text
 from assistant.holding import Fault
 from assistant.reading import Draft
 
-_LOOSE = re.compile(r"[^\W_]*\d[^\W_]*(?:[.,:/×x_-][^\W_]*\d[^\W_]*)*")
+_LOOSE = re.compile(r"[A-Za-z0-9]*\d[A-Za-z0-9]*(?:[.,:/×x_-][A-Za-z0-9]*\d[A-Za-z0-9]*)*")
 _LIST_NUMBER = re.compile(r"^\s*\d{1,3}(?:[.)](?=\s|$)|、)")
 _LINK = re.compile(r"(?:https?://|www\.)[^\s)>\]，。]+|[\w.+-]+@[\w-]+\.[\w.-]+")
 
@@ -37,7 +37,7 @@ def identifier_faults(draft: Draft) -> Iterator[Fault]:
         if any(left < match.end() and match.start() < right for left, right in skip):
             continue
         token = fold_marks(match[0])
-        if not any(_holds_token(token, t) for t in known):
+        if not any(_holds_token(t, text) for text in known for t in {token, token.removesuffix("s")}):
             yield Fault("figure", f"{match[0]!r} is in no record")
 
 

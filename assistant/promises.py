@@ -41,6 +41,20 @@ _CONDITION = re.compile(
     r"(?i)\b(?:over|from|above|if|when|orders? of|minimum|eligible|some|selected|certain|unless|except)\b|满|以上"
     r"|符合|如果|部分|除"
 )
+_HARMLESS_TO_DENY = frozenset(
+    {
+        "free extras",
+        "discount",
+        "invoice",
+        "gift",
+        "cancel",
+        "preorder",
+        "pickup",
+        "installation",
+        "loyalty",
+        "certified",
+    }
+)
 _STRICT = frozenset({"free shipping", "free returns", "lifetime", "installments", "no questions", "price match"})
 
 
@@ -48,7 +62,7 @@ def _backed(draft: Draft, family: str, pattern: re.Pattern[str], place: int) -> 
     if family == "discount" and _is_reduced(draft, place):
         return True
     clause = draft.clause(place)
-    negated = bool(claims.NEGATION.search(clause))
+    negated = bool(claims.NEGATION.search(_clause_of(draft.text, place)))
     universal = bool(claims.UNIVERSAL.search(clause))
     rows = {row for m in draft.mentions for row in (*m.rows, *m.cited)} | set(draft.cited)
     carried = {s.ground.n - 1 for s in draft.carried} if not draft.mentions else set()
@@ -66,7 +80,7 @@ def _backed(draft: Draft, family: str, pattern: re.Pattern[str], place: int) -> 
                 continue
             for match in matches:
                 there = bool(claims.NEGATION.search(_clause_of(match.string, match.end() - 1)))
-                if there != negated:
+                if there != negated and not (negated and family in _HARMLESS_TO_DENY):
                     continue
                 limited = claims.UNIVERSAL.search(line) is None and bool(
                     re.search(r"(?i)\bover\b|\bfrom\b|above|if |only|unless|except|minimum|满|除|仅|以上", line)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from assistant.claims import DECLINED, NEGATION, OFFER, ORDER
-from assistant.grounds import Ground, grounds_of, narrowed, order_text
+from assistant.grounds import Ground, grounds_of, names_option, narrowed, order_text
 from assistant.mentions import Mention, citations_in, find_mentions, segment, subjects_at
 from assistant.sentences import split_sentences
 from assistant.types import Evidence, Query
@@ -23,6 +23,8 @@ from knowledge_base.types import Variant
 
 _CLAUSE = re.compile(r"[;；。!?！？]|,\s+but\b|，但|，不过|\bbut\b|\bwhile\b|\bwhereas\b|\bhowever\b")
 _PIECE = re.compile(r"[,;，；、()（）]|\band\b|\bbut\b|\bwhile\b")
+_QUOTATION = re.compile(r"“([^”]{6,})”")
+_CITED = re.compile(r"\[\d[\d, ]*\]")
 _SHORTEST_QUOTE = 12
 
 
@@ -104,8 +106,14 @@ class Draft:
             for m in found
         ]
         if not groups and not self.mentions:
-            return tuple((replace(subject, near=near),) for subject in self.carried)
+            return tuple((self._here(subject, near),) for subject in self.carried)
         return tuple(groups)
+
+    def _here(self, subject: Subject, near: str) -> Subject:
+        """What was spoken of before, in the version this sentence names, if it names one."""
+        product = subject.ground.product
+        own = product is not None and names_option(product, self.text)
+        return replace(subject, words=self.text if own else subject.words, near=near)
 
     def _column(self, place: int) -> tuple[tuple[Subject, ...], ...]:
         """For a table row without a name: the product of the column, by the table's first row; else any of them."""
@@ -145,6 +153,8 @@ def read(sentence: str, query: Query, evidence: Evidence, info: ShopInfo, before
     """The sentence taken apart."""
     grounds = grounds_of(evidence)
     mentions = find_mentions(sentence, grounds)
+    if sentence.lstrip().startswith("|") and before.rstrip("\n").rpartition("\n")[2].lstrip().startswith("|"):
+        mentions = tuple(m for m in mentions if m.cited)  # below a table's head a cell's words name nothing
     numbers = [n for _, _, found in citations_in(sentence) for n in found]
     cited = tuple(n - 1 for n in numbers if 0 < n <= len(grounds))
     quotable = [ground for ground in grounds if not cited or ground.n - 1 in cited]
@@ -170,6 +180,14 @@ def _quotes(sentence: str, grounds: Sequence[Ground], evidence: Evidence) -> lis
     """Where the sentence quotes a sentence of a passage or description, or an order's event, word for word."""
     bare, places = _squeezed(sentence)
     spans = []
+    whole = " ".join(_squeezed(ground.hit.entry.text)[0] for ground in grounds)
+    for match in _QUOTATION.finditer(sentence):
+        said = _squeezed(match[1])[0].rstrip(".。…")
+        if len(said) >= _SHORTEST_QUOTE and said in whole:
+            spans.append((match.start(1), match.end(1)))
+    said = _squeezed(_CITED.sub("", sentence))[0].rstrip(".。…")
+    if len(said) >= 2 * _SHORTEST_QUOTE and said in whole:
+        spans.append((0, len(sentence)))
     pieces = {piece for ground in grounds for piece in _pieces(ground.hit.entry.text)}
     pieces |= {piece for ground in grounds if ground.product is None for piece in _pieces(ground.hit.entry.title)}
     pieces |= {piece for order in evidence.orders for line in order_text(order).split("\n") for piece in _pieces(line)}

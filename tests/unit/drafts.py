@@ -29,7 +29,17 @@ class Lie:
 # ------------------------------------------------------------------------------------------------------- a shop
 
 _NOUNS = {
-    "en": ("Tent", "Kettle", "Backpack", "Desk Lamp", "Rain Jacket", "Office Chair", "Blender", "Headphones", "Water Bottle"),
+    "en": (
+        "Tent",
+        "Kettle",
+        "Backpack",
+        "Desk Lamp",
+        "Rain Jacket",
+        "Office Chair",
+        "Blender",
+        "Headphones",
+        "Water Bottle",
+    ),
     "zh": ("电热水壶", "双肩背包", "护眼台灯", "冲锋衣", "办公椅", "破壁机", "蓝牙耳机", "保温杯", "电热水器"),
 }
 _FIRST = {
@@ -39,13 +49,22 @@ _FIRST = {
 _COLOURS = {"en": ("black", "blue", "red", "green", "silver"), "zh": ("黑色", "蓝色", "红色", "绿色", "银色")}
 _SIZES = ("S", "M", "L", "XL")
 _MATERIALS = {"en": ("cotton", "nylon", "bamboo", "stainless steel"), "zh": ("纯棉", "尼龙", "竹纤维", "不锈钢")}
-_FLAGS = {"en": ("waterproof", "rechargeable", "foldable", "dishwasher safe"), "zh": ("防水", "可充电", "可折叠", "可机洗")}
+_FLAGS = {
+    "en": ("waterproof", "rechargeable", "foldable", "dishwasher safe"),
+    "zh": ("防水", "可充电", "可折叠", "可机洗"),
+}
 
 FAQ = {
     "en": (
-        ("How long does delivery take?", "Standard delivery takes 3 to 5 business days. Express arrives within 2 business days for $14.95."),
+        (
+            "How long does delivery take?",
+            "Standard delivery takes 3 to 5 business days. Express arrives within 2 business days for $14.95.",
+        ),
         ("What does delivery cost?", "Standard delivery is $5.95, or free on orders over $65."),
-        ("Can I return something?", "Unused goods may be returned within 60 days for a full refund. Return labels cost $4.50."),
+        (
+            "Can I return something?",
+            "Unused goods may be returned within 60 days for a full refund. Return labels cost $4.50.",
+        ),
         ("What warranty is there?", "Every product has a 2-year warranty against faults in material and workmanship."),
         ("Can I pay in installments?", "Orders above $120 can be split into 4 interest-free payments."),
     ),
@@ -56,7 +75,7 @@ FAQ = {
         ("保修多久？", "所有商品质保2年，质保期内免费维修。"),
         ("可以分期吗？", "满500元可分3期免息付款。"),
     ),
-}  # fmt: skip
+}
 
 
 def catalogue(rng: random.Random, language: str, n: int) -> tuple[Product, ...]:
@@ -91,7 +110,14 @@ def _product(
         names = ("颜色", "尺码") if language == "zh" else ("color", "size")
         combos = [(c, s) for c in rng.sample(_COLOURS[language], 3) for s in rng.sample(_SIZES, 2)]
         variants = tuple(
-            Variant(f"{i}-{j}", {names[0]: c, names[1]: s}, price + j * Decimal("3.17"), None, stock := rng.choice((0, 2, 7, 40)), stock > 0)
+            Variant(
+                f"{i}-{j}",
+                {names[0]: c, names[1]: s},
+                price + j * Decimal("3.17"),
+                None,
+                stock := rng.choice((0, 2, 7, 40)),
+                stock > 0,
+            )
             for j, (c, s) in enumerate(combos)
         )
     stock = rng.choice((0, 3, 12, 55))
@@ -122,12 +148,22 @@ def evidence(rng: random.Random, language: str, products: tuple[Product, ...]) -
         Hit(Entry(f"faq:{i}", "faq", title, text, "faq.md", language), 1.0, i, "fused")
         for i, (title, text) in enumerate(rng.sample(FAQ[language], 3), 1)
     )
-    query = Query("show me something for every day" if language == "en" else "推荐几款日常用的", ("find",), language, filters=Filters())  # type: ignore[arg-type]
+    query = Query(
+        "show me something for every day" if language == "en" else "推荐几款日常用的",
+        ("find",),
+        language,
+        filters=Filters(),
+    )  # type: ignore[arg-type]
     return query, Evidence(hits, passages, total=len(chosen) + 7, n_skus=len(chosen) + 30)
 
 
 def product_hit(product: Product, rank: int) -> Hit:
-    return Hit(Entry(f"product:{product.id}", "product", product.title, product.description or "", product=product), 1.0, rank, "fused")
+    return Hit(
+        Entry(f"product:{product.id}", "product", product.title, product.description or "", product=product),
+        1.0,
+        rank,
+        "fused",
+    )
 
 
 # ------------------------------------------------------------------------------------------------------- wording
@@ -137,7 +173,9 @@ def money(rng: random.Random, amount: Decimal, currency: str | None, language: s
     """One of the ways people write an amount."""
     if language == "zh":
         sign = {"CNY": "元", "USD": "美元", "EUR": "欧元"}.get(currency or "", "")
-        return rng.choice((f"{amount}{sign}", f"{amount} {sign}", f"¥{amount}" if currency == "CNY" else f"{amount}{sign}"))
+        return rng.choice(
+            (f"{amount}{sign}", f"{amount} {sign}", f"¥{amount}" if currency == "CNY" else f"{amount}{sign}")
+        )
     sign = SIGNS.get(currency or "", "")
     return rng.choice((f"{sign}{amount:,}", f"{amount:,} {currency}", f"{sign}{amount}")) if currency else f"{amount}"
 
@@ -148,7 +186,11 @@ def _named(rng: random.Random, product: Product, n: int, sku: Variant, language:
     if language == "zh":
         options = f"（{'、'.join(sku.options.values())}）" if sku.options else ""
         return rng.choice((f"「{title}」{options}[{n}]", f"{title}{options}[{n}]", f"这款{title}{options}[{n}]"))
-    options = rng.choice((f" in {', '.join(sku.options.values())}", f" ({', '.join(sku.options.values())})")) if sku.options else ""
+    options = (
+        rng.choice((f" in {', '.join(sku.options.values())}", f" ({', '.join(sku.options.values())})"))
+        if sku.options
+        else ""
+    )
     return rng.choice((f"The {title}{options} [{n}]", f"**{title}**{options} [{n}]", f"{title}{options} [{n}]"))
 
 
@@ -186,7 +228,11 @@ def _true_figures(rng: random.Random, product: Product, sku: Variant, name: str,
     assert sku.price is not None
     cost = money(rng, sku.price, product.currency, language)
     if language == "zh":
-        yield from (f"{name}售价{cost}。", f"{name}的价格是{cost}，评分{product.rating}分。", f"推荐{name}，只要{cost}。")
+        yield from (
+            f"{name}售价{cost}。",
+            f"{name}的价格是{cost}，评分{product.rating}分。",
+            f"推荐{name}，只要{cost}。",
+        )
         yield f"- {name}：{cost}，评分{product.rating}（{product.review_count}条评价）"
         if sku.list_price:
             yield f"{name}原价{money(rng, sku.list_price, product.currency, language)}，现价{cost}。"
@@ -195,13 +241,18 @@ def _true_figures(rng: random.Random, product: Product, sku: Variant, name: str,
             low, high = product.price_range or (0, 0)
             yield f"{product.title}的价格从{low}元到{high}元不等。"
         return
-    yield from (f"{name} costs {cost}.", f"{name} is {cost} and rated {product.rating} out of 5.", f"For {cost} you get {name}.")
+    yield from (
+        f"{name} costs {cost}.",
+        f"{name} is {cost} and rated {product.rating} out of 5.",
+        f"For {cost} you get {name}.",
+    )
     yield f"- {name} — {cost}, {product.rating} stars ({product.review_count} reviews)"
     yield f"{product.review_count} shoppers rated {name.replace('The ', 'the ')} {product.rating} stars on average."
     if sku.list_price:
         was = money(rng, sku.list_price, product.currency, language)
+        saved = money(rng, sku.list_price - sku.price, product.currency, language)
         yield f"{name} was {was} and now costs {cost}."
-        yield f"{name} costs {cost} instead of {was}, so you save {money(rng, sku.list_price - sku.price, product.currency, language)}."
+        yield f"{name} costs {cost} instead of {was}, so you save {saved}."
         yield f"{name} is 20% off its list price."
     if len(product.skus) > 1:
         low, high = product.price_range or (0, 0)
@@ -222,7 +273,12 @@ def _true_stock(sku: Variant, name: str, language: str) -> Iterator[str]:
 
 def _true_rest(found: Evidence, language: str) -> Iterator[str]:
     if language == "zh":
-        yield from (f"本店共有{found.total}款符合要求。", "好的，我来帮您挑选。", "您的预算大概是多少？", "如果需要，我可以再帮您比较。")
+        yield from (
+            f"本店共有{found.total}款符合要求。",
+            "好的，我来帮您挑选。",
+            "您的预算大概是多少？",
+            "如果需要，我可以再帮您比较。",
+        )
         return
     yield from (
         f"We have {found.total} products that fit.",
@@ -236,17 +292,36 @@ def _true_rest(found: Evidence, language: str) -> Iterator[str]:
 
 
 _TRUE_PASSAGES = {
-    "How long does delivery take?": ("Delivery takes 3 to 5 business days [{n}].", "Standard delivery needs 3-5 business days [{n}].", "With express it arrives within 2 business days for $14.95 [{n}]."),
-    "What does delivery cost?": ("Standard delivery costs $5.95 [{n}].", "Shipping is free on orders over $65 [{n}].", "Delivery is $5.95, and free for orders over $65 [{n}]."),
-    "Can I return something?": ("You can return unused goods within 60 days [{n}].", "Returns are accepted for 60 days if the item is unused, and you get a full refund [{n}].", "A return label costs $4.50 [{n}]."),
-    "What warranty is there?": ("It comes with a 2-year warranty [{n}].", "Every product has a two-year warranty [{n}]."),
+    "How long does delivery take?": (
+        "Delivery takes 3 to 5 business days [{n}].",
+        "Standard delivery needs 3-5 business days [{n}].",
+        "With express it arrives within 2 business days for $14.95 [{n}].",
+    ),
+    "What does delivery cost?": (
+        "Standard delivery costs $5.95 [{n}].",
+        "Shipping is free on orders over $65 [{n}].",
+        "Delivery is $5.95, and free for orders over $65 [{n}].",
+    ),
+    "Can I return something?": (
+        "You can return unused goods within 60 days [{n}].",
+        "Returns are accepted for 60 days if the item is unused, and you get a full refund [{n}].",
+        "A return label costs $4.50 [{n}].",
+    ),
+    "What warranty is there?": (
+        "It comes with a 2-year warranty [{n}].",
+        "Every product has a two-year warranty [{n}].",
+    ),
     "Can I pay in installments?": ("Orders above $120 can be split into 4 interest-free payments [{n}].",),
-    "多久能送到？": ("标准配送需要3到5个工作日[{n}]。", "一般3-5个工作日送达[{n}]。", "加急配送2个工作日内送达，费用15元[{n}]。"),
+    "多久能送到？": (
+        "标准配送需要3到5个工作日[{n}]。",
+        "一般3-5个工作日送达[{n}]。",
+        "加急配送2个工作日内送达，费用15元[{n}]。",
+    ),
     "运费是多少？": ("标准配送运费8元[{n}]。", "订单满99元包邮[{n}]。", "运费8元，满99元免运费[{n}]。"),
     "可以退货吗？": ("未使用的商品30天内可以退货[{n}]。", "支持30天内退货，全额退款[{n}]。"),
     "保修多久？": ("所有商品质保2年[{n}]。", "质保两年，期内免费维修[{n}]。"),
     "可以分期吗？": ("满500元可以分3期免息付款[{n}]。",),
-}  # fmt: skip
+}
 
 
 def _true_passages(found: Evidence, language: str) -> Iterator[str]:
@@ -272,7 +347,11 @@ def lies(rng: random.Random, found: Evidence, language: str) -> Iterator[Lie]:
                 stranger = other.skus[0].price
                 if stranger is not None and stranger not in {s.price for s in product.skus}:
                     said = money(rng, stranger, product.currency, language)
-                    yield Lie("another product's price", f"{name} costs {said}." if language == "en" else f"{name}售价{said}。", (said,))
+                    yield Lie(
+                        "another product's price",
+                        f"{name} costs {said}." if language == "en" else f"{name}售价{said}。",
+                        (said,),
+                    )
     yield from _inventions(rng, products, language)
 
 
@@ -282,10 +361,23 @@ def _wrong_figures(rng: random.Random, product: Product, sku: Variant, name: str
     wrong = (sku.price * Decimal(rng.choice(("0.5", "0.83", "1.1", "2"))) + Decimal("0.07")).quantize(Decimal("0.01"))
     said = money(rng, wrong, product.currency, language)
     wordings = (
-        ("{name}售价{x}。", "{name}现在只要{x}！", "您可以用{x}买到{name}。", "{name}，{x}，值得入手。", "- {name}：{x}")
+        (
+            "{name}售价{x}。",
+            "{name}现在只要{x}！",
+            "您可以用{x}买到{name}。",
+            "{name}，{x}，值得入手。",
+            "- {name}：{x}",
+        )
         if zh
-        else ("{name} costs {x}.", "{name} is only {x} today!", "You can get {name} for {x}.", "- {name} — {x}", "{name}, priced at {x}, is a great pick.", "{name} is a steal at just {x}.")
-    )  # fmt: skip
+        else (
+            "{name} costs {x}.",
+            "{name} is only {x} today!",
+            "You can get {name} for {x}.",
+            "- {name} — {x}",
+            "{name}, priced at {x}, is a great pick.",
+            "{name} is a steal at just {x}.",
+        )
+    )
     yield Lie("price", rng.choice(wordings).format(name=name, x=said), (said,))
     others = [v.price for v in product.skus if v.price != sku.price and v.options != sku.options]
     if others:
@@ -295,7 +387,11 @@ def _wrong_figures(rng: random.Random, product: Product, sku: Variant, name: str
         was = money(rng, sku.list_price, product.currency, language)
         yield Lie("list price as price", f"{name}售价{was}。" if zh else f"{name} costs {was}.", (was,))
     percent = rng.choice((10, 15, 33, 70))
-    yield Lie("discount", f"{name}现在打{rng.choice('三五七')}折。" if zh else f"{name} is {percent}% off this week.", ("折" if zh else f"{percent}%",))
+    yield Lie(
+        "discount",
+        f"{name}现在打{rng.choice('三五七')}折。" if zh else f"{name} is {percent}% off this week.",
+        ("折" if zh else f"{percent}%",),
+    )
     rating = product.rating + Decimal("0.1")
     yield Lie("rating", f"{name}评分{rating}分。" if zh else f"{name} is rated {rating} out of 5.", (str(rating),))
     count = product.review_count + rng.randint(1, 4000)
@@ -304,7 +400,11 @@ def _wrong_figures(rng: random.Random, product: Product, sku: Variant, name: str
 
 def _wrong_stock(sku: Variant, name: str, language: str) -> Iterator[Lie]:
     if language == "zh":
-        yield Lie("stock", f"{name}暂时缺货。", ("缺货",)) if sku.in_stock else Lie("stock", f"{name}有现货，可立即发货。", ("有现货", "现货，可"))
+        yield (
+            Lie("stock", f"{name}暂时缺货。", ("缺货",))
+            if sku.in_stock
+            else Lie("stock", f"{name}有现货，可立即发货。", ("有现货", "现货，可"))
+        )
         yield Lie("stock count", f"{name}仅剩{(sku.stock or 0) + 1}件。", (f"仅剩{(sku.stock or 0) + 1}",))
         return
     if sku.in_stock:
@@ -315,7 +415,7 @@ def _wrong_stock(sku: Variant, name: str, language: str) -> Iterator[Lie]:
 
 
 def _wrong_attributes(rng: random.Random, product: Product, name: str, language: str) -> Iterator[Lie]:
-    weight, capacity, material, yes, no = list(product.attributes.items())
+    weight, capacity, _, yes, no = list(product.attributes.items())
     kilos = float(weight[1].split()[0]) + 0.3
     litres = int(capacity[1].split()[0]) + rng.randint(1, 9)
     if language == "zh":
@@ -330,7 +430,9 @@ def _wrong_attributes(rng: random.Random, product: Product, name: str, language:
     yield Lie("flag", f"{name} is {no[0]}.", (f"is {no[0]}",))
     yield Lie("flag", f"{name} is not {yes[0]}.", (f"not {yes[0]}",))
     yield Lie("colour", f"{name} also comes in purple.", ("purple",))
-    yield Lie("material", f"{name} is made of {rng.choice(('titanium', 'cashmere', 'oak'))}.", ("titanium", "cashmere", "oak"))
+    yield Lie(
+        "material", f"{name} is made of {rng.choice(('titanium', 'cashmere', 'oak'))}.", ("titanium", "cashmere", "oak")
+    )
 
 
 def _inventions(rng: random.Random, products: list[tuple[int, Product]], language: str) -> Iterator[Lie]:

@@ -277,7 +277,7 @@ def test_a_check_that_fails_to_run_counts_as_failed(caplog: pytest.LogCaptureFix
 
 
 def test_a_reply_keeps_its_true_sentences() -> None:
-    text = "The Stormkeep 3 [2] weighs 3.9 kg. It costs five pounds of gold. It is rated 4.6 out of 5. Free gift included! "
+    text = "The Stormkeep 3 [2] weighs 3.9 kg. It costs five pounds of gold. It is rated 4.6 out of 5. Free gift! "
     kept, findings = check_reply(text, QUERY, EVIDENCE, INFO)
     assert kept == "The Stormkeep 3 [2] weighs 3.9 kg. It is rated 4.6 out of 5. "
     assert len(findings) >= 2
@@ -290,7 +290,9 @@ def test_a_sentence_is_not_said_twice() -> None:
     assert released(said, before=said) == ""
 
 
-@pytest.mark.parametrize("sentence", ["", " ", "\n", "***", "x" * 5000, "\x00", "[" * 900, "[1]" * 300, "$" * 900, "1 " * 900])
+@pytest.mark.parametrize(
+    "sentence", ["", " ", "\n", "***", "x" * 5000, "\x00", "[" * 900, "[1]" * 300, "$" * 900, "1 " * 900]
+)
 def test_hostile_sentences_are_survived(sentence: str) -> None:
     kept, _ = check_sentence(sentence, QUERY, EVIDENCE, INFO)
     assert kept in ("", sentence)
