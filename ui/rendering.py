@@ -112,7 +112,8 @@ def render_card(card: ProductCard, language: Language, pictures: Pictures) -> st
         f'decoding="async" width="240" height="180">{_saving(card, words)}</div>'
         f'<div class="sk-card-body"><h3>{heading}</h3>'
         f"{_element('ul', 'sk-options', options)}"
-        f'<div class="sk-figures">{_price(card, language, words)}{_stock(card, words)}</div>{_rating(card, words)}'
+        f'<div class="sk-figures">{_price(card, words)}</div>'
+        f"{_element('div', 'sk-facts', _rating(card, words) + _stock(card, words))}"
         f"{_element('p', 'sk-reason', escape(visible(card.reason)))}{more}</div></li>"
     )
 
@@ -277,7 +278,7 @@ def _button(icon: str, label: str, do: str, position: int, pressed: bool | None 
     )
 
 
-def _price(card: ProductCard, language: Language, words: Wording) -> str:
+def _price(card: ProductCard, words: Wording) -> str:
     if card.price is None:
         return f'<span class="sk-price sk-unknown">{escape(words.price_unknown)}</span>'
     price = format_money(card.price, card.currency)
