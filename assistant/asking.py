@@ -59,6 +59,8 @@ def asked_facets(
     """
     question = text if outside is None else outside
     names = list(dict.fromkeys(name for p in products for name in (*p.option_values, *p.attributes)))
+    said = {fold(name) for mention in constraints.mentions if mention.named for name in mention.names}
+    names = [name for name in names if fold(name) not in said]  # "in size L" gives the size and does not ask for it
     found = [*_by_value(constraints, products, names), *_by_question(question, names), *_by_name(question, names)]
     if found or outside is None:
         return tuple(dict.fromkeys(found))

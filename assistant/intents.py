@@ -35,7 +35,7 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         _I,
     ),
     "order": re.compile(
-        r"\b(?:where(?:['’]?s| is| are)\s+(?:my|the|our)\s+(?:\w+\s+)?(?:order|package|parcel|delivery|shipment|stuff|item)s?|"
+        r"\b(?:where(?:['’]?s| is| are)\s+(?:(?:my|the|our)\s+(?:\w+\s+)?)?(?:order|package|parcel|delivery|shipment|stuff|item)s?|"
         r"track(?:ing)?\b.{0,20}\b(?:order|package|parcel|number|shipment)|(?:order|package|parcel|shipment|delivery) status|"
         r"status of (?:my|the|order)|order\b.{0,24}\bstatus|\bETA\b|(?:locate|find) (?:my )?(?:order|purchase|parcel|package)|"
         r"(?:my|the) (?:order|package|parcel|item|goods)s?\b.{0,12}\b(?:to )?(?:arrive|been delivered|get here)|ordered\b.{0,40}\bget here|"

@@ -25,6 +25,7 @@ _AROUND = Decimal("0.2")  # "around 50" keeps 40 to 60
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
 _NUMBER_WORDS |= {"ten": 10} | {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
 _LOOK_BEHIND, _LOOK_AHEAD = 56, 200  # characters around a mention
+_MAX_CLAUSES = 24  # of a message, the last ones, that may say what it is about
 _DOMINANT = 2  # a facet is what an unnamed measure means when twice as many products carry it as any other
 
 Role = Literal["brand", "category", "value", "boolean"]
@@ -300,14 +301,18 @@ class _Reader:
             ):
                 self.corrections[self.text[s:e]] = known
                 tokens[i] = (stem(known), s, e)
+        single, joined = [token for token, _, _ in tokens], [_digits(token) for token, _, _ in tokens]
         for size in range(min(MAX_PHRASE_WORDS, len(tokens)), 0, -1):
             for i in range(len(tokens) - size + 1):
+                key = " ".join(joined[i : i + size]) if size > 1 else single[i]
+                if not (self.vocabulary.values(key) or self.vocabulary.named(key) or key in cues.SIZE_WORDS):
+                    continue
                 start, end = tokens[i][1], tokens[i + size - 1][2]
-                if self.free(start, end) and not re.search(r"[.!?;,]\s", self.text[start:end]):
-                    key = " ".join(_digits(token) if size > 1 else token for token, _, _ in tokens[i : i + size])
-                    if mention := self._mention(key, start, end):
-                        self.mark(start, end, 2)
-                        yield mention
+                if not self.free(start, end) or re.search(r"[.!?;,]\s", self.text[start:end]):
+                    continue
+                if mention := self._mention(key, start, end):
+                    self.mark(start, end, 2)
+                    yield mention
 
     def _chinese_mentions(self) -> Iterable[Mention]:
         longest = max((len(key) for key in self.vocabulary.chinese_values), default=0)
@@ -454,14 +459,18 @@ class _Reader:
 
     def _subject(self, text: str) -> tuple[str, tuple[str, ...]]:
         """The subject of the clause that names something the catalogue knows ("I'm broke, cheapest keyboard"); of
-        several the last; of none the whole text's."""
-        clauses = [split_subject(strip_filler(clause)) for clause in _CLAUSE.split(text)]
-        named = [clause for clause in clauses if clause[0] and not self._only_names_facets(clause[0])]
-        for subject, terms in reversed(named):
-            if has_cjk(subject) or any(self.vocabulary.knows(stem(w.casefold())) for w in subject.split()):
-                others = tuple(word for clause in named if clause[0] != subject for word in clause[1])
-                return subject, (*terms, *others)
-        return split_subject(strip_filler(text))
+        several the last that says it is wanted ("I need a shirt. Choose red"), else the last; of none the text's."""
+        clauses = [(clause, *split_subject(strip_filler(clause))) for clause in _CLAUSE.split(text)[-_MAX_CLAUSES:]]
+        named = [clause for clause in clauses if clause[1] and not self._only_names_facets(clause[1])]
+        known = [clause for clause in named if self._knows_any(clause[1])]
+        if not known:
+            return split_subject(strip_filler(text))
+        wanted = [clause for clause in known if cues.WANTING.search(clause[0])]
+        _, subject, terms = (wanted or known)[-1]
+        return subject, (*terms, *(word for clause in named if clause[1] != subject for word in clause[2]))
+
+    def _knows_any(self, subject: str) -> bool:
+        return has_cjk(subject) or any(self.vocabulary.knows(stem(word.casefold())) for word in subject.split())
 
     def _only_names_facets(self, subject: str) -> bool:
         """Whether nothing but facet names is left ("size" of "size M or L")."""
@@ -512,7 +521,7 @@ class _Reader:
                 text[mention.start : end] = "\x00" * (end - mention.start)
         kind = "".join("\x00" if used == 3 else letter for letter, used in zip(text, self.used, strict=True))
         subject, terms = self._subject(kind)
-        if not subject:  # "lithium battery": the facet's name is all that says what is wanted
+        if not subject and 3 in self.used:  # "lithium battery": the facet's name is all that says what is wanted
             subject, terms = self._subject("".join(text))
         if category := self._of_category(mentions):
             kept = {stem(word) for word, _, _ in words(category)}
@@ -527,7 +536,8 @@ class _Reader:
 
 # The dash of "USD 95-USD 150" and "300 dollars-350 dollars".
 _SPAN = re.compile(
-    r"(?<=\d)-(?=[A-Z]{3} ?\d|[$€£¥])|(?:(?<=dollars)|(?<=euros)|(?<=euro)|(?<=EUR)|(?<=USD)|(?<=GBP)|(?<=bucks))-(?=\d)"
+    r"(?<=\d)-(?=[A-Z]{3} ?\d|[$€£¥])|"
+    r"(?:(?<=dollars)|(?<=euros)|(?<=euro)|(?<=EUR)|(?<=USD)|(?<=GBP)|(?<=bucks))-(?=\d)"
 )
 # "Is it leather", "是玻璃的吗": what follows is said of a thing and does not name it.
 _SAID_OF_IT = re.compile(r"\b(?:in|is|are|it|one|ones|with|of|from|made)\s*$|(?:是|要|换成|用)\s*$", re.I)

@@ -121,7 +121,7 @@ LIMITS: tuple[re.Pattern[str], ...] = (
     ),
     re.compile(
         rf"\b(?:show|give|list|recommend|suggest|find|pick|name)(?: me)?(?: up to)? (?P<n>{_SMALL})"
-        rf"(?![- ]?(?:person|man|inch|cm|mm|kg|g|lb|gb|tb|pack|piece|w|v|ml|l|m|\"|'|stars?|people))\b",
+        rf"(?![- ]?[\"'″”])(?![- ]?(?:person|man|inch|cm|mm|kg|g|lb|gb|tb|pack|piece|w|v|ml|l|m|stars?|people)\b)\b",
         _I,
     ),
     re.compile(rf"(?:最\S{{1,3}}的?|前|推荐|来|给我|找|列出?|要|看看|哪)(?P<n>{_SMALL_ZH})\s*(?=[款个件台种样条双只])"),
@@ -166,6 +166,12 @@ FILLER_PHRASES = re.compile(
     r"(?:some |any )?(?:help|assistance) (?:with|to|in)|as a (?:gift|present)|please|pls|plz|thanks?|thank you|hi|hello|hey|ok(?:ay)?|well|so|also|actually|maybe|perhaps|"
     r"exactly|just|really|very|quite|pretty|rather|too|even|only|still|instead|again|now|today|"
     r"good|nice|great|decent|best|better|cool|perfect|suitable|right)\b",
+    _I,
+)
+# A clause with one of these says what is wanted, one without says more about it.
+WANTING = re.compile(
+    r"\b(?:look(?:ing)?|search(?:ing)?|shopping|hunting) for\b|\bi(?:['’]?d| would)? (?:really )?(?:need|want|like)\b|"
+    r"\b(?:show|find|get|give) me\b|\bdo you (?:have|sell|stock|carry)\b|想买|想要|要买|推荐|有没有|来一",
     _I,
 )
 STOP_WORDS = frozenset(

@@ -104,7 +104,10 @@ class Vocabulary:
         for key, values in self._values.items():
             by_category = any(value.name == "category" for value in values)
             carriers = max(value.n_products for value in values)
-            found.update(w for w in key.split() if by_category or carriers > self.title_counts.get(w, 0))
+            # A brand that heads each of its titles tells the brand, not one of them.
+            of_several = carriers > 1 and any(value.name == "brand" for value in values)
+            most = carriers + of_several
+            found.update(w for w in key.split() if by_category or most > self.title_counts.get(w, 0))
         return frozenset(found)
 
     def values(self, key: str) -> Sequence[FacetValue]:

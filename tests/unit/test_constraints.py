@@ -10,7 +10,7 @@ import pytest
 from knowledge_base.constraints import Constraints, parse_constraints
 from knowledge_base.facets import Facets
 from knowledge_base.index import Index
-from knowledge_base.types import Condition, Product, Sort
+from knowledge_base.types import Product, Sort
 
 
 def _read(text: str, index: Index) -> Constraints:
