@@ -108,7 +108,7 @@ def singular(word: str) -> str:
         return word[:-3] + "y"
     if len(word) > 4 and re.search(r"(ches|shes|sses|xes)$", word):
         return word[:-2]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is", "ics", "lens")):
+    if len(word) > 2 and word.endswith("s") and not word.endswith(("ss", "us", "is", "as", "ics", "lens")):
         return word[:-1]
     return word
 
