@@ -223,6 +223,10 @@ def _attribute(draft: Draft, subject: Subject) -> Iterator[Fault]:
         plain = fold(name.replace("_", " "))
         if None in states or len(states) != 1 or len(plain) < (3 if plain.isascii() else 2) or plain not in folded:
             continue
+        # "product colour" is not "colour", and a "silent switch" option says nothing of "silent".
+        longer = [fold(n) for n in product.attributes] + [fold(v) for vs in product.option_values.values() for v in vs]
+        if any(plain in other and plain != other and other in folded for other in longer):
+            continue
         for place in re.finditer(rf"(?<![a-z]){re.escape(plain)}(?![a-z])", folded):
             before, after = folded[max(0, place.start() - 22) : place.start()], folded[place.end() : place.end() + 12]
             denied = bool(_DENIES.search(before)) or bool(

@@ -239,7 +239,7 @@ class _Scan:
         half_before = AND_HALF.match(self.text, end)
         match = UNIT.match(self.text, half_before.end() if half_before else end)
         if match is None:
-            if CUE.search(self.text, max(0, start - 12), start) and low <= 5:
+            if (written or low > 1) and low <= 5 and CUE.search(self.text, max(0, start - 12), start):
                 return Quantity(start, end, low, high, "star", "rating")
             return None
         if half_before:
