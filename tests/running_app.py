@@ -16,7 +16,7 @@ from assistant.config import Settings
 from assistant.store import Store
 from knowledge_base.shop import open_shop
 from ui.__main__ import QUIET
-from ui.serving import listen, make_server
+from ui.serving import Server, listen, make_server
 
 os.environ.update(QUIET)  # before Gradio is imported, as `python -m ui` does
 
@@ -42,26 +42,33 @@ class RunningApp:
         if assistant is not None:
             self.opening.set_result(assistant)
         self.store = Store.open(settings.data)
+        self._settings = settings
+        self._shop = open_shop(shop)
         self._socket = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
-
-        async def create() -> FastAPI:
-            # Gradio looks for an event loop here and would leave a new one behind, unclosed.
-            return create_app(open_shop(shop), self.opening, self.store, settings)
-
-        self._server = make_server(asyncio.run(create()))
-        self._thread = threading.Thread(target=self._server.run, kwargs={"sockets": [self._socket]}, daemon=True)
+        self._server: Server | None = None
+        self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def __enter__(self) -> RunningApp:
         self._thread.start()
-        deadline = time.monotonic() + 20
-        while not self._server.started:
+        deadline = time.monotonic() + 30
+        while self._server is None or not self._server.started:
+            assert self._thread.is_alive(), "the server could not start"
             assert time.monotonic() < deadline, "the server did not start"
             time.sleep(0.01)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
+        if self._server is not None:
+            self._server.should_exit = True
         self._thread.join(timeout=20)
         self._socket.close()
         self.store.close()
+
+    def _serve(self) -> None:
+        async def create() -> FastAPI:
+            # Gradio looks for an event loop here and would leave a new one behind, unclosed.
+            return create_app(self._shop, self.opening, self.store, self._settings)
+
+        self._server = make_server(asyncio.run(create()))
+        self._server.run(sockets=[self._socket])

@@ -51,6 +51,7 @@ _ATTRIBUTES: Final = {
     "th": {"scope"},
 }
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel"})
+_HEADLINE_CHARS: Final = 40
 _CITE: Final = re.compile(r"\[(\d{1,2})\]")
 
 
@@ -73,9 +74,7 @@ def render_exchange(exchange: Exchange, position: int, *, last: bool, shop: str,
 def render_welcome(greeting: str, openers: Sequence[str], language: Language, opened: bool = True) -> str:
     """The empty page: the shop's greeting and questions to start with. `opened`: there is a session behind it."""
     words = wording(language)
-    first, _, rest = re.sub(
-        r"(?<=[.!?。！？])\s*", "\n", visible(greeting).strip() or words.greeting, count=1
-    ).partition("\n")
+    first, rest = _headline(visible(greeting).strip() or words.greeting)
     return (
         f'<section class="sk-welcome" lang="{_lang(language)}"{" data-opened" if opened else ""}>'
         '<span class="sk-mark" aria-hidden="true"></span>'
@@ -149,6 +148,14 @@ def format_money(amount: Decimal, currency: str | None) -> str:
     if currency is None:
         return figure
     return _SYMBOLS[currency] + figure if currency in _SYMBOLS else f"{figure} {currency}"
+
+
+def _headline(greeting: str) -> tuple[str, str]:
+    """A greeting's first sentence and the rest; one that is short enough for a headline stays whole."""
+    if len(greeting) <= _HEADLINE_CHARS:
+        return greeting, ""
+    first, _, rest = re.sub(r"(?<=[.!?。！？])\s*", "\n", greeting, count=1).partition("\n")
+    return first, rest
 
 
 def _element(tag: str, name: str, content: str) -> str:

@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="no chromium, chromium-browser or google-chrome is installed"))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # no longer: while it lives, no other test can run an event loop
 def browser() -> Iterator[Browser]:
     # Chromium refuses its sandbox to root, which is what a container usually runs as.
     flags = [*FLAGS, "--no-sandbox"] if os.getuid() == 0 else FLAGS
@@ -40,7 +40,7 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
     """The application with the fake assistant; shared, since every test opens its own browser context."""
     folder = tmp_path_factory.mktemp("app")

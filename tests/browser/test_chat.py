@@ -268,10 +268,11 @@ def test_an_empty_message_is_not_sent(open_chat: Open) -> None:
 def test_hostile_text_from_shopper_and_records_does_not_run(open_chat: Open, text: str) -> None:
     chat = open_chat()
 
-    chat.ask(text)
-    chat.page.locator(".sk-suggestions button").first.click()
-    expect(chat.turns).to_have_count(2)
-    chat.settled()
+    answer = chat.ask(text)
+    if answer.locator(".sk-suggestions button").count():
+        answer.locator(".sk-suggestions button").first.click()
+        expect(chat.turns).to_have_count(2)
+        chat.settled()
 
     assert chat.page.evaluate("window.hacked") is None
     for link in chat.page.locator("a[href]").all():

@@ -169,6 +169,17 @@ def test_any_other_link_is_dropped(url: str | None) -> None:
     assert safe_link(url) is None
 
 
+def test_a_long_greeting_is_a_headline_and_a_paragraph() -> None:
+    page = soup(render_welcome("Hi, this is the shop's assistant. Tell me where you are going.", (), "en"))
+    short = soup(render_welcome("Hi! Where to?", (), "en"))
+
+    assert page.h2 is not None
+    assert page.h2.get_text() == "Hi, this is the shop's assistant."
+    assert "Tell me where you are going." in page.get_text()
+    assert short.h2 is not None
+    assert short.h2.get_text() == "Hi! Where to?"
+
+
 def test_a_citation_links_to_its_source() -> None:
     page = soup(render_exchange(exchange(), 3, last=True, shop="S", pictures=PICTURES))
 
