@@ -20,10 +20,16 @@ from assistant.types import Reply, Turn
 _DECLINES = re.compile(
     r"(?:do(?:es)?n['’]t|do not|does not|can['’]t|cannot|could not|couldn['’]t) "
     r"(?:know|say|tell|find|see|have|help|answer|cover|mention|list)"
-    r"|no information|not (?:sure|something i|covered|stated|listed|mentioned)|unable to|only help with"
-    r"|outside what|nothing (?:about|on) that|isn['’]t (?:something|covered|stated|mentioned|listed)"
+    r"|no information|not (?:sure|something i|stated|listed|mentioned)|unable to|only help with"
+    r"|outside what|nothing (?:about|on) that|isn['’]t (?:something|stated|mentioned|listed)"
     r"|不清楚|不知道|不确定|无法|没有(?:找到|查到|说明|提到|相关|写|这方面|资料)|查不到|未(?:找到|提及|说明)|帮不上|不能回答"
     r"|抱歉|没有.{0,12}信息|资料里没有",
+    re.IGNORECASE,
+)
+# Said beside a cited passage, only these decline: the passage itself may say what is "not covered".
+_NO_ANSWER = re.compile(
+    r"(?:can['’]t|cannot|could not|couldn['’]t) find (?:an answer|that|anything)|do(?:es)? not mention|rather not guess"
+    r"|没有找到.{0,8}答案|没有写明|不想随便猜",
     re.IGNORECASE,
 )
 
@@ -74,8 +80,8 @@ def read_paraphrases(path: Path, split: str | None = None) -> tuple[Paraphrase, 
 
 def declined(reply: Reply) -> bool:
     """Whether the reply says that it does not know, or hands over, instead of stating an answer."""
-    if reply.citations and not _DECLINES.search(reply.text.split("\n")[0]):
-        return False
+    if any(citation.kind in ("faq", "policy") for citation in reply.citations):
+        return _NO_ANSWER.search(reply.text) is not None
     return bool(_DECLINES.search(reply.text)) or reply.handoff is not None or not reply.text.strip()
 
 

@@ -72,6 +72,8 @@ def citation(n: int, entry: str) -> Citation:
         ("You have 30 days [1].", (citation(1, "faq:returns"),), False),
         ("I'm sorry, I don't know that. Shall I pass you on?", (), True),
         ("抱歉，店铺资料里没有写这一点。", (), True),
+        ("Dog bites are not covered [1]. We cannot help with fading.", (citation(1, "policy:warranty.md#3"),), False),
+        ("I can't find an answer to that. Maybe this helps [1].", (citation(1, "faq:a"),), True),
         ("Yes.", (), False),
         ("", (), True),
     ],
