@@ -96,6 +96,9 @@ def _names(sentence: str, grounds: Sequence[Ground]) -> list[Mention]:
     for title in titles.values():
         for word in set(title):
             shared[word] = shared.get(word, 0) + 1
+    # "External Hard Drive" in a shop with that category is a kind of thing, not a product.
+    kinds = {t.word for ground in grounds if ground.product for name in ground.product.category for t in tokens(name)}
+    kinds |= {word.removesuffix("s") for word in kinds}
     for row, title in titles.items():
         places: dict[str, list[int]] = {}
         for j, word in enumerate(title):
@@ -103,7 +106,9 @@ def _names(sentence: str, grounds: Sequence[Ground]) -> list[Mention]:
         i = 0
         while i < len(words):
             length, whole = _longest(words, i, title, places)
-            if length and (whole or _telling(sentence, words[i : i + length], title, shared)):
+            run = words[i : i + length]
+            general = all(t.word in kinds for t in run)
+            if length and (whole or (not general and _telling(sentence, run, title, shared))):
                 runs.append((i, length, row, whole))
                 i += length
             else:
