@@ -57,7 +57,7 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         _I,
     ),
     "count": re.compile(
-        r"\b(?:how many|number of|count of|count (?:the|your|all|up)|total number|amount of different)\b"
+        r"\b(?:how many(?! (?:\w+ )?(?:days|weeks|hours|minutes|months|years|times|people|persons)\b)|number of|count of|count (?:the|your|all|up)|total number|amount of different)\b"
         r"|(?:有|共)?(?:多少|几)(?:个不同的|[款种个台件双条只样支把套张本辆盒瓶包箱])(?:不同的)?|数量有?多少|有多少(?!钱|元|块)",
         _I,
     ),
@@ -70,15 +70,16 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
     "policy": re.compile(
         r"\b(?:ship(?:s|ping|ped|ment)?|deliver\w*|courier|postage|customs|duties|returns?|returning|returned|refund\w*|"
         r"money back|send (?:it |them |this |something )?back|exchang(?:e|es|ed|ing|eable)|swap|warrant\w+|guarantee\w*|repairs?|"
-        r"pay(?:ment|ing|pal|s)?|credit cards?|debit|visa|mastercard|apple pay|google pay|klarna|afterpay|instal?ments?|cash|reimburs\w*|compensat\w*|rebates?|restitution|bills?|fees?|"
+        r"pay(?:ment|ing|pal|s)?|paid|credit cards?|debit|visa|mastercard|apple pay|google pay|klarna|afterpay|instal?ments?|cash|reimburs\w*|compensat\w*|rebates?|restitution|bills?|fees?|"
         r"bank transfer|invoice|receipt|vat|tax(?:es)?|privacy|personal data|my data|gdpr|cookies|newsletter|unsubscribe|"
         r"gift (?:cards?|wrap\w*|vouchers?|receipt)|vouchers?|coupons?|promo\w*|discount\w*|student|loyalty|points|member\w*|"
         r"account|profile|password|(?<!noise[ -])(?<!echo[ -])cancel\w*|sign(?:ing)?[ -]?up|log ?in|regist(?:er|ering|ration)\w*|feedback|change my (?:order|address)|wrong (?:item|size|address)|lost|missing|opening hours|"
         r"open on|hours|phone number|call you|email you|e-mail|contact|reach you|address|showroom|physical (?:store|shop)|pick ?up|"
         r"collect|price match\w*|pre-?order|arriv(?:e|es|al)|place an order|restock\w*|back in stock|notif\w+|size (?:guide|chart)|sizing|policy|policies|"
-        r"terms|sustainab\w*|recycl\w*|track(?:ing)?|bulk|wholesale|corporate)\b"
+        r"terms|tomorrow|overnight|same[- ]day|next[- ]day|in time for|get here|be here by|arrives?|arrive by|(?:an)?other (?:store|shop|site|"
+        r"website)|elsewhere|competitors?|found it (?:cheaper|for less)|po box|post office|postal|mail(?:ing|ed)?|sustainab\w*|recycl\w*|track(?:ing)?|bulk|wholesale|corporate)\b"
         r"|发货|配送|派送|送货|快递|物流|运费|邮费|包邮|免邮|邮寄|寄到|几天(?:能|可以)?到|多久(?:能|可以|才)?(?:到|发)|退货|退款|退钱|退换|能退|可以退|退吗|"
-        r"不想要了|换货|换一个|换尺码|换个(?:尺码|颜色|大小|新的|型号|号)|保修|质保|三包|维修|修理|售后|支付|付款|货到付款|分期|花呗|微信支付|支付宝|信用卡|银行卡|发票|开票|税|隐私|个人信息|"
+        r"不想要了|换货|换尺码|换个(?:尺码|颜色|大小|新的|型号|号)|保修|质保|三包|维修|修理|售后|支付|付款|货到付款|分期|花呗|微信支付|支付宝|信用卡|银行卡|发票|开票|税|隐私|个人信息|"
         r"注销|账号|账户|密码|优惠|折扣|打折|满减|券|活动|会员|积分|礼品卡|礼品包装|礼物包装|取消|改地址|改订单|修改|错发|漏发|少发|丢了|丢件|"
         r"营业时间|几点|上班|门店|实体店|地址在|电话|热线|邮箱|联系|自提|价保|保价|降价|差价|补货|到货通知|预售|预订|尺码表|批发|团购|企业采购|以旧换新|回收|安装|上门|政策|规定|七天|无理由",
         _I,

@@ -33,8 +33,10 @@ def openers(index: Index, language: Language) -> tuple[str, ...]:
         name = departments[1][0]
         found.append(f"最便宜的{name}是哪款？" if language == "zh" else f"What are your three cheapest {name.lower()}?")
     if len(departments) > 2:
-        name = departments[2][0]
-        found.append(f"推荐一款{name}" if language == "zh" else f"Compare your two best-rated {name.lower()}")
+        name, products = departments[2]
+        rated = any(product.rating is not None for product in products)
+        asked = f"What are your best-rated {name.lower()}?" if rated else f"Can you recommend {name.lower()}?"
+        found.append(f"推荐一款{name}" if language == "zh" else asked)
     questions = [e.title for e in index.passages.entries if e.kind == "faq" and not e.product_id]
     questions = [q for q in questions if language_of(q) == language and len(q) <= 60]
     return (*found, *questions[:1])
