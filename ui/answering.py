@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _FRAME_S: Final = 0.04  # between two drawings of a running answer
+_PATIENCE_S: Final = 0.06  # a state without words is drawn when no words have followed it by then
 
 
 class Answering:
@@ -62,7 +63,7 @@ class Answering:
         task.add_done_callback(self._tasks.discard)
         try:
             drawn = None
-            while (state := await _latest(states, task)) is not None:
+            while (state := await _latest(states, _PATIENCE_S if drawn else 0)) is not None:
                 conversation.exchanges[-1] = state
                 if not state.running:
                     conversation.task = None  # with the last words on the page the next message may come
@@ -138,11 +139,19 @@ class Answering:
         return turn if known else replace(turn, page_product_id=None)
 
 
-async def _latest(states: asyncio.Queue[Exchange | None], task: asyncio.Task[None]) -> Exchange | None:
-    """The next state, or the newest where several are there already; None after the last."""
+async def _latest(states: asyncio.Queue[Exchange | None], patience_s: float) -> Exchange | None:
+    """The next state, or the newest where several are there already; None after the last.
+
+    A state without words is held back for `patience_s`, in case words follow: each drawing costs a few milliseconds,
+    and with many shoppers at once their sum is what the last of them waits for.
+    """
     state = await states.get()
-    while state is not None and not states.empty():
-        following = states.get_nowait()
+    while state is not None:
+        hurried = bool(state.answer) or not state.running or patience_s <= 0
+        try:
+            following = states.get_nowait() if hurried else await asyncio.wait_for(states.get(), patience_s)
+        except (asyncio.QueueEmpty, TimeoutError):
+            break
         if following is None:
             states.put_nowait(None)
             break

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote, unquote
@@ -148,6 +148,7 @@ class Pictures:
             for image in (product.image, *(variant.image for variant in product.variants))
             if image is not None
         }
+        self._found: dict[str, Path | None] = {}  # looked up once: a card is drawn many times while an answer streams
 
     def url(self, card: ProductCard) -> str:
         """The URL of a card's picture: the shop's file, a remote one where allowed, else `drawn_url`."""
@@ -162,30 +163,37 @@ class Pictures:
         name = name if name in self._named else unquote(name)
         if name not in self._named or Path(name).suffix.lower() not in MEDIA_TYPES:
             return None
-        path = (self._folder / name).resolve()
-        return path if path.is_relative_to(self._folder) and path.is_file() else None
+        if name not in self._found:
+            path = (self._folder / name).resolve()
+            self._found[name] = path if path.is_relative_to(self._folder) and path.is_file() else None
+        return self._found[name]
 
 
 def drawn_url(card: ProductCard) -> str:
     """The URL of the picture drawn for a card's kind and colour."""
-    return f"{DRAWN_PREFIX}{kind_of(card)}-{tone_of(card)}.svg"
+    return _drawn_url(card.id, card.title, card.category, tuple(card.options.values()))
 
 
-def kind_of(card: ProductCard) -> str:
+@lru_cache(maxsize=4096)
+def _drawn_url(product_id: str, title: str, category: tuple[str, ...], options: tuple[str, ...]) -> str:
+    return f"{DRAWN_PREFIX}{kind_of(title, category)}-{tone_of(product_id, title, options)}.svg"
+
+
+def kind_of(title: str, category: tuple[str, ...] = ()) -> str:
     """What to draw: by the category's leaf first, then the title, then the department; "box" when nothing tells."""
-    for text in (*card.category[-1:], card.title, *reversed(card.category[:-1])):
+    for text in (*category[-1:], title, *reversed(category[:-1])):
         if kind := _matching_kind(text):
             return kind
     return "box"
 
 
-def tone_of(card: ProductCard) -> str:
+def tone_of(product_id: str, title: str, options: tuple[str, ...] = ()) -> str:
     """The tone of the drawing: a colour among the options or in the title, else one that stays with the product."""
-    for text in (*card.options.values(), card.title):
+    for text in (*options, title):
         for tone, words in _COLOURS.items():
             if any(_stands_in(word, fold(text)) for word in words.split()):
                 return tone
-    return _QUIET_TONES[zlib.crc32(card.id.encode()) % len(_QUIET_TONES)]
+    return _QUIET_TONES[zlib.crc32(product_id.encode()) % len(_QUIET_TONES)]
 
 
 def draw(name: str) -> str | None:
@@ -236,7 +244,6 @@ def _symbols() -> Mapping[str, str]:
     }
 
 
-@cache
 def _matching_kind(text: str) -> str | None:
     folded = fold(text)
     found = [

@@ -13,10 +13,6 @@ from ui import pictures
 from ui.pictures import Pictures, draw, drawn_url, kind_of, tone_of
 
 
-def card(title: str, *category: str, **options: str) -> ProductCard:
-    return ProductCard("id-1", title, options=options, category=category)
-
-
 @pytest.mark.parametrize(
     ("title", "category", "kind"),
     [
@@ -33,18 +29,18 @@ def card(title: str, *category: str, **options: str) -> ProductCard:
     ],
 )
 def test_the_drawing_shows_what_kind_of_thing_it_is(title: str, category: tuple[str, ...], kind: str) -> None:
-    assert kind_of(card(title, *category)) == kind
+    assert kind_of(title, category) == kind
 
 
 @pytest.mark.parametrize(
     ("colour", "tone"), [("Navy", "blue"), ("深红色", "red"), ("Forest Green", "green"), ("black", "ink")]
 )
 def test_the_drawing_takes_the_variants_colour(colour: str, tone: str) -> None:
-    assert tone_of(card("Jacket", color=colour)) == tone
+    assert tone_of("id-1", "Jacket", (colour,)) == tone
 
 
 def test_a_product_without_a_colour_keeps_its_tone() -> None:
-    assert tone_of(card("Jacket")) == tone_of(card("Jacket"))
+    assert tone_of("id-1", "Jacket") == tone_of("id-1", "Jacket", ("M",))
 
 
 def test_every_kind_a_word_leads_to_is_drawn_and_well_formed() -> None:
