@@ -1,11 +1,11 @@
 """What can go wrong in the assistant. Expected refusals are `Finding`s, not exceptions.
 
-    AssistantError
-    ├── SettingsError       a setting is unknown, malformed or a sample secret
-    ├── ModelError          the chat model could not be used; the composer answers instead
-    │   ├── ModelUnavailable    not loaded, not reachable, or its circuit is open
-    │   └── ModelTimeout        no first token, or no next token, in time
-    └── StoreError          what should be kept could not be written
+AssistantError
+├── SettingsError       a setting is unknown, malformed or a sample secret
+├── ModelError          the chat model could not be used; the composer answers instead
+│   ├── ModelUnavailable    not loaded, not reachable, or its circuit is open
+│   └── ModelTimeout        no first token, or no next token, in time
+└── StoreError          what should be kept could not be written
 """
 
 

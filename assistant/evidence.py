@@ -116,6 +116,9 @@ def _about(query: Query, index: Index) -> Evidence:
         found, confidence = _passages(query, index, tuple(ids))
         own = tuple(hit for hit in found if hit.entry.product_id in ids)
         passages = found[:1] if confidence >= ANSWERS else own[:1] if own and unknown else ()
+    own_words = bool(query.asks) and unknown == list(query.asks)
+    if own_words and passages and query.intent == "product_question":
+        return Evidence(passages=passages)
     return Evidence(products=tuple(hits), passages=passages, answerable=bool(hits) or bool(passages))
 
 
@@ -134,15 +137,30 @@ def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:
 
 
 def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
+    """Products that fit; where the message says more than the catalogue explains, a passage that answers comes first."""
+    passages, confidence = _passages(query, index) if query.unexplained else ((), 0.0)
+    if confidence >= ANSWERS:
+        return replace(query, intents=("policy",), subject="", filters=Filters(), wishes=()), Evidence(
+            passages=passages
+        )
     settled, found = _relaxing(query, index)
+    if query.unexplained and query.is_question and query.intent != "recommend" and not _told(query, found, index):
+        return replace(query, intents=("policy",)), Evidence(answerable=False)
     counted = query.intent in ("count", "superlative") and _kind(query, index) is not None
     if counted or (found.hits and not (found.relaxed and not settled.filters and not settled.subject)):
         evidence = Evidence(found.hits, (), found.total, found.n_skus, found.relaxed)
         return replace(query, rank_by=(found.measure,) if found.measure else ()), evidence
     passages, confidence = _passages(query, index)
-    if confidence >= ANSWERS:
+    if confidence >= ANSWERS and not query.filters:
         return replace(query, intents=("policy",)), Evidence(passages=passages)
     return query, Evidence(found.hits, (), found.total, found.n_skus, found.relaxed, answerable=bool(found.hits))
+
+
+def _told(query: Query, found: _Found, index: Index) -> bool:
+    """Whether some product found speaks of what the catalogue's words do not explain ("hiking", "camp kitchen")."""
+    coverage = index.catalogue.lexical.match(" ".join(query.unexplained)).coverage
+    rows = [index.product_rows[hit.entry.product.id] for hit in found.hits if hit.entry.product]
+    return any(coverage[row] > 0 for row in rows)
 
 
 def _relaxing(query: Query, index: Index) -> tuple[Query, _Found]:
@@ -162,7 +180,7 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
     """Pairs (what is dropped, the query without it): first single constraints, then all but the kind of thing."""
     bare = replace(query, filters=Filters(), wishes=())
     for wish in query.wishes:
-        yield replace(bare, wishes=(wish,)), replace(query, wishes=tuple(w for w in query.wishes if w != wish))
+        yield replace(bare, filters=Filters(conditions=(wish,))), replace(query, wishes=tuple(w for w in query.wishes if w != wish))
     filters = query.filters
     if filters.rating_min is not None:
         yield (
@@ -188,7 +206,7 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
         yield replace(bare, filters=price), replace(query, filters=free, sort=sort)
     kind = tuple(c for c in filters.conditions if c.names in (("category",), ("title",)))
     if query.subject and (query.wishes or filters != Filters(conditions=kind)):
-        dropped = replace(query, filters=replace(filters, conditions=tuple(droppable)))
+        dropped = replace(query, filters=replace(filters, conditions=(*droppable, *query.wishes)))
         yield dropped, replace(query, wishes=(), filters=Filters(conditions=kind))
 
 

@@ -65,7 +65,7 @@ def _names_other_kind(reading: Reading, index: Index) -> bool:
     """Whether the message names a kind of thing that the products pointed at are not: a new request."""
     subject = reading.constraints.subject
     heads = {stem(w) for w, _, _ in words(subject)}
-    if not heads or not knows_kind(subject, index) or "find" not in reading.cues:
+    if not heads or not index.facets.title_rows(subject):
         return False
     pointed = [index.products[i] for i in reading.reference.product_ids]
     said = fold(" ".join(" ".join((p.title, *p.category, *p.attributes, p.description or "")) for p in pointed))
@@ -101,6 +101,10 @@ def _changes(reading: Reading, index: Index) -> bool:
     constraints = reading.constraints
     focus = [index.products[i] for i in reading.reference.focus]
     if not focus or reading.wants_other or reading.bounds_price or reading.extreme or constraints.sort != "relevance":
+        return True
+    if "count" in reading.cues and not _asks_attribute(reading, index):
+        return True
+    if any(condition.negated for condition in constraints.filters.conditions):
         return True
     if reading.cues & _ASKING or _asks_attribute(reading, index):
         return False
@@ -184,17 +188,17 @@ def _compared(query: Query, reading: Reading, index: Index) -> Query:
     pointed = reading.reference.product_ids or (shown[:1] if answer_alone else shown)
     filters = replace(query.filters, product_ids=None)
     prices = [p for i in pointed for p in _shown_prices(i, reading, index)]
-    if references.CHEAPER.search(reading.text) and prices and not reading.bounds_price:
+    if references.CHEAPER.search(reading.own) and prices and not reading.bounds_price:
         filters = replace(filters, price_max=min(prices) - _CENT, price_min=None)
         return replace(query, filters=filters)
-    if references.DEARER.search(reading.text) and prices and not reading.bounds_price:
+    if references.DEARER.search(reading.own) and prices and not reading.bounds_price:
         filters = replace(filters, price_min=max(prices) + _CENT, price_max=None)
         return replace(query, filters=filters)
     bound = _measure_bound(reading.change, index.products[pointed[0]]) if reading.change and pointed else None
     if bound is not None:
         filters = replace(filters, conditions=_merge_conditions(filters.conditions, (bound,)))
         return replace(query, filters=filters, exclude=tuple(pointed))
-    if references.OTHERS.search(reading.text) and shown:
+    if references.OTHERS.search(reading.own) and shown:
         already = reading.before.exclude if reading.before else ()
         return replace(query, exclude=tuple(dict.fromkeys((*already, *shown))))
     return query

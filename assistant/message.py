@@ -20,7 +20,7 @@ from knowledge_base.index import Index
 from knowledge_base.text import clean, has_cjk, language_of, stem, words
 from knowledge_base.titles import TitleMention
 from knowledge_base.types import Product
-from knowledge_base.vocabulary import value_key
+from knowledge_base.vocabulary import is_english, value_key
 
 MAX_REFERRED = 6
 _TELLING_SHARE = 0.2  # of a whole title's weight that a part of another must have to be named beside it
@@ -32,7 +32,7 @@ class Reading:
     """What one message says. Offsets are those of `text`, the message with its typing errors mended.
 
     `titles` are the products it names and `named` their ids; `reference` what it points back to; `before` the last
-    query about products and `search` the last for products of a kind; `extreme` the measure it wants the most of, and
+    query about products, `search` the last for products of a kind and `last` the last of all; `extreme` the measure it wants the most of, and
     `change` the one it wants more of.
     """
 
@@ -45,6 +45,7 @@ class Reading:
     constraints: Constraints
     before: Query | None
     search: Query | None
+    last: Query | None
     extreme: Wanted | None
     change: Wanted | None
 
@@ -58,7 +59,12 @@ class Reading:
     def wants_other(self) -> bool:
         """Whether it asks for something else than what is on the table: cheaper, dearer, lighter, others."""
         patterns = (references.CHEAPER, references.DEARER, references.OTHERS)
-        return self.change is not None or any(pattern.search(self.text) for pattern in patterns)
+        return self.change is not None or any(pattern.search(self.own) for pattern in patterns)
+
+    @property
+    def own(self) -> str:
+        """The text without titles and pointing words ("the cheaper one" asks for nothing cheaper)."""
+        return blank(self.text, [(m.start, m.end) for m in self.titles] + list(self.reference.spans))
 
     @property
     def names_kind(self) -> bool:
@@ -101,6 +107,7 @@ def read(turn: Turn, index: Index) -> Reading:
         parse_constraints(own_words, index.facets.vocabulary, index.info.currency, protected),
         references.last_query(turn.history),
         references.last_search(turn.history),
+        next((m.query for m in reversed(turn.history) if m.query), None),
         extreme,
         change,
     )
@@ -136,7 +143,16 @@ def _titles(text: str, index: Index) -> tuple[list[TitleMention], list[TitleMent
     found = index.facets.titles.mentions(text, COMMON_STEMS | NOISE, generic)
     whole = [m for m in found if m.whole]
     partial = [m for m in found if not m.whole and not NEGATION_BEFORE.search(text[: m.start])]
+    partial = [m for m in partial if not _ordinary(text, m)]
     return whole, [m for m in partial if not whole or not _within(m, whole, index)]
+
+
+def _ordinary(text: str, mention: TitleMention) -> bool:
+    """Whether a part of a title is one everyday word ("city", "wall") that nothing marks as a name."""
+    said = text[mention.start : mention.end]
+    if not is_english(said.casefold()) or re.search(r"\b(?:the|your|this|that)\s+$", text[: mention.start], re.I):
+        return False
+    return not (said[0].isupper() and mention.start > 0)
 
 
 def _within(mention: TitleMention, whole: Sequence[TitleMention], index: Index) -> bool:

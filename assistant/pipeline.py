@@ -176,7 +176,7 @@ class _Outcome:
     fallback: str | None = None
 
     def check(self, sentence: str, query: Query, evidence: Evidence, info: ShopInfo) -> str:
-        kept, findings = check_sentence(sentence, query, evidence, info)
+        kept, findings = check_sentence(sentence, query, evidence, info, before="".join(self.released))
         self.findings.extend(findings)
         self.n_dropped += not kept.strip()
         return kept

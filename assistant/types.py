@@ -77,6 +77,9 @@ class Query:
     is the ISO 4217 code of a price bound that is not in the shop's currency, so that no filter expresses it. `rank_by` are
     the names that the facet of a superlative may have ("lightest": weight), the one the shop has alone once evidence is
     gathered; `rank_direction` is -1 where the least is wanted, and `rank_word` how it was said ("lightest").
+    `unexplained` are words that nothing the shop sells accounts for ("rent" of "do you rent out tents"), and
+    `is_question` whether the message asks rather than describes: together they tell questions that only the shop's
+    FAQ and policies could answer.
     """
 
     text: str
@@ -97,6 +100,8 @@ class Query:
     rank_by: tuple[str, ...] = ()
     rank_direction: int = 1
     rank_word: str = ""
+    unexplained: tuple[str, ...] = ()
+    is_question: bool = False
 
     @property
     def intent(self) -> Intent:

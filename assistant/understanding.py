@@ -69,7 +69,11 @@ def _without_products(reading: Reading) -> tuple[Intent, ...] | None:
         return ("complaint", "order_status") if "order" in cues else ("complaint", "policy")
     if "order" in cues and not _ASKS_HOW.search(reading.text):
         return ("order_status", "policy") if "policy" in cues else ("order_status",)
+    if order_ref(reading.text) and reading.last is not None and reading.last.intent == "order_status":
+        return ("order_status",)
     about_shop = reading.named or reading.constraints.mentions or reading.constraints.filters
+    if order_ref(reading.text) and not about_shop and "policy" not in cues and reading.constraints.unexplained:
+        return ("order_status",)
     if "off_topic" in cues and not about_shop:
         return ("out_of_scope",)
     if "identity" in cues and not about_shop:
@@ -96,6 +100,8 @@ def _own_words(base: Query, reading: Reading, index: Index) -> Query:
         rank_by=extreme.names if extreme else (),
         rank_direction=extreme.direction if extreme else 1,
         rank_word=extreme.word if extreme else "",
+        unexplained=constraints.unexplained,
+        is_question="question" in reading.cues,
     )
     if constraints.subject and OPEN_WORDS.fullmatch(constraints.subject):
         known = [term for term in constraints.terms if index.facets.vocabulary.knows(stem(term.casefold()))]
@@ -151,11 +157,11 @@ def _intents(reading: Reading, query: Query, index: Index) -> tuple[Intent, ...]
         and (len(query.refers_to) > 1 or re.search(r"\bcompar|对比|比较", reading.text, re.I))
     ):
         found.append("compare")
-    elif "count" in cues and not _asks_of_named(reading, query, index):
+    elif "count" in cues and not _asks_of_named(reading, query, index) and not _counts_days(reading):
         found.append("count")
     elif asks_order and not reading.names_one:
         found.append("superlative")
-    elif query.refers_to and not _browses(reading, query):
+    elif query.refers_to and not _browses(reading, query) and not _about_shop(reading, query, index):
         found.append("product_question")
     paying = "price" in cues and bool(query.refers_to)  # "how much would I pay for it" asks for the price
     if "policy" in cues and not paying and (not found or found[0] == "product_question"):
@@ -163,6 +169,26 @@ def _intents(reading: Reading, query: Query, index: Index) -> tuple[Intent, ...]
     if not found:
         found.append("recommend" if cues & {"recommend", "open"} else "find")
     return tuple(found)
+
+
+def _counts_days(reading: Reading) -> bool:
+    """ "How many years guarantee", "how many days to send it back": the shop's terms are asked for, not its products."""
+    if "policy" not in reading.cues or reading.bounds_price:
+        return False
+    return bool(
+        re.search(
+            r"\b(?:how many|number of) (?:business |working )?(?:days?|weeks?|months?|years?|hours?|times?|points?)\b|[几多少](?:个)?(?:天|小时|周|星期|月|年|工作日|次|积分)",
+            reading.text,
+            re.I,
+        )
+    )
+
+
+def _about_shop(reading: Reading, query: Query, index: Index) -> bool:
+    """ "How long can I send it back?": a policy asked of what was pointed at, and no facet of it."""
+    if "policy" not in reading.cues or reading.titles or reading.cues & set(_ASKED):
+        return False
+    return not asked_facets(reading.text, [index.products[i] for i in query.refers_to], reading.constraints)
 
 
 def _asks_of_named(reading: Reading, query: Query, index: Index) -> bool:

@@ -24,6 +24,7 @@ from knowledge_base.vocabulary import MAX_PHRASE_WORDS, FacetName, FacetValue, V
 _AROUND = Decimal("0.2")  # "around 50" keeps 40 to 60
 _NUMBER_WORDS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9}
 _NUMBER_WORDS |= {"ten": 10} | {c: n for n, c in enumerate("一二三四五六七八九十", 1)} | {"两": 2}
+_MAX_READ = 300  # characters in which unexplained words are looked for
 _LOOK_BEHIND, _LOOK_AHEAD = 56, 200  # characters around a mention
 _MAX_CLAUSES = 24  # of a message, the last ones, that may say what it is about
 _DOMINANT = 2  # a facet is what an unnamed measure means when twice as many products carry it as any other
@@ -61,7 +62,8 @@ class Constraints:
     `subject` names the kind of thing, "" where none is named. `residual` is the text to search for: without carrier
     phrases, bounds, sort words and what is negated. `terms` are its words outside the subject. `foreign` is a price
     bound in a currency that is not the shop's, which no filter can express. `corrections` maps a mistyped word to
-    the known one it was read as.
+    the known one it was read as. `unexplained` are words that are neither what a shop sells, by its titles and facets,
+    nor the way requests are made: of "do you rent out tents" it is "rent".
     """
 
     filters: Filters = field(default_factory=Filters)
@@ -74,6 +76,7 @@ class Constraints:
     foreign: Quantity | None = None
     mentions: tuple[Mention, ...] = ()
     corrections: tuple[tuple[str, str], ...] = ()
+    unexplained: tuple[str, ...] = ()
 
 
 class _Reader:
@@ -334,7 +337,7 @@ class _Reader:
 
     def _mention(self, key: str, start: int, end: int) -> Mention | None:
         sized = len(key) == 1 and key.isascii() and self._is_size(key, start, end)
-        if not sized and (key in cues.STOP_WORDS or (len(key) == 1 and key.isascii()) or re.fullmatch(r"[\d. ]+", key)):
+        if not sized and (key in cues.STOP_STEMS or (len(key) == 1 and key.isascii()) or re.fullmatch(r"[\d. ]+", key)):
             return self._numbered_size(key, start, end)
         if key in cues.DEGREES and not self._means_a_value(start, end):
             return None
@@ -358,16 +361,19 @@ class _Reader:
         """Whether a word of degree is meant as a value ("in long", "the long one") and not as in "long lasting"."""
         if cues.DEGREE_BEFORE.search(self.head(start)):
             return False
-        return bool(cues.SIZE_BEFORE.search(self.head(start)) or cues.DEGREE_AFTER.match(self.tail(end)))
+        return self._after_size_word(start) or bool(cues.DEGREE_AFTER.match(self.tail(end)))
+
+    def _after_size_word(self, start: int) -> bool:
+        """Whether a size is expected here: after "size" or "in", but not in "a large tent"."""
+        plain = re.search(r"(?<!\bin )\ban?\s*$", self.head(start), re.I)
+        return not plain and bool(cues.SIZE_BEFORE.search(self.head(start)))
 
     def _sized(self, key: str, start: int, end: int) -> Sequence[FacetValue]:
         """ "Medium" where the shop writes M: option values that stand for a size in words."""
         letters = cues.SIZE_WORDS.get(key)
         if not letters:
             return ()
-        plain = re.search(r"(?<!\bin )\ban?\s*$", self.head(start), re.I)  # "a large tent" names no size
-        before = cues.SIZE_BEFORE.search(self.head(start)) and not plain
-        if not before and not cues.SIZE_AFTER.match(self.tail(end)):
+        if not self._after_size_word(start) and not cues.SIZE_AFTER.match(self.tail(end)):
             return ()
         found = self.vocabulary.values(letters)
         return [value for value in found if self.vocabulary.names[fold(value.name)].is_option]
@@ -402,7 +408,7 @@ class _Reader:
 
     def _numbered_size(self, key: str, start: int, end: int) -> Mention | None:
         """A bare number counts as a value only beside its facet's name: "size 42", "42码"."""
-        if key in cues.STOP_WORDS:
+        if key in cues.STOP_STEMS:
             return None
         named = [
             v
@@ -498,6 +504,29 @@ class _Reader:
                 break
             start = begin
         return self.text[start : said[-1].end]
+
+    def unexplained(self, mentions: Sequence[Mention], residual: str, subject: str) -> tuple[str, ...]:
+        """Words of the residual that name nothing in the catalogue and do not merely ask."""
+        text = self.text[:_MAX_READ]  # what stands further on explains nothing about what is wanted
+        named = "".join("\x00" if self._said(i, mentions) else c for i, c in enumerate(text))
+        if has_cjk(residual):
+            known = {piece for piece in re.split(r"\s+|的", subject) if piece and self._in_titles(piece)}
+            pieces = re.split(r"\s+|的|\x00", strip_filler(named))
+            return tuple(p for p in pieces if len(p) >= 2 and has_cjk(p) and p not in known and not self._in_titles(p))
+        found = []
+        for word, _, _ in words(strip_filler(named)):
+            key = stem(word)
+            asks = word in cues.STOP_WORDS or key in cues.COMMON_STEMS or key in cues.NOISE or len(word) < 3
+            if not asks and word.isalpha() and not self.vocabulary.title_counts.get(key):
+                found.append(word)
+        return tuple(dict.fromkeys(found))
+
+    def _said(self, i: int, mentions: Sequence[Mention]) -> bool:
+        """Whether the character at `i` is a bound, a sort or part of a facet's value."""
+        return self.used[i] == 1 or any(m.start <= i < m.end for m in mentions)
+
+    def _in_titles(self, piece: str) -> bool:
+        return any(piece in word for word in self.vocabulary.chinese_title_words)
 
     def left(self, mentions: Iterable[Mention]) -> tuple[str, str, tuple[str, ...]]:
         """(residual, subject, terms)."""
@@ -693,10 +722,10 @@ def parse_constraints(
         (hard if certain else wishes).append(mention.condition)
     hard.extend(reader.refused(mentions))
     residual, subject, terms = reader.left(mentions)
-    filters = replace(reader.filters, in_stock=stock, conditions=tuple(hard))
+    filters = replace(reader.filters, in_stock=stock, conditions=tuple(dict.fromkeys(hard)))
     return Constraints(
         filters,
-        tuple(wishes),
+        tuple(dict.fromkeys(wishes)),
         sort,
         limit,
         subject,
@@ -705,4 +734,5 @@ def parse_constraints(
         reader.foreign,
         tuple(mentions),
         tuple(reader.corrections.items()),
+        reader.unexplained(mentions, residual, subject),
     )

@@ -30,6 +30,11 @@ def _english_stems() -> frozenset[str]:
     return frozenset(stem(word) for word in lines if word)
 
 
+def is_english(word: str) -> bool:
+    """Whether a lower-case word is an ordinary English one."""
+    return stem(word) in _english_stems()
+
+
 @lru_cache(maxsize=262144)
 def value_key(text: str) -> str:
     """The form in which values, names and titles compare equal: folded, stemmed, one space between words."""
@@ -85,6 +90,7 @@ class Vocabulary:
         for found in self._values.values():
             found.sort(key=lambda value: -value.n_products)
         self.chinese_values = frozenset(k for k in self._values if has_cjk(k) and len(k) <= _MAX_CHINESE_VALUE)
+        self.chinese_title_words = tuple(word for word in self.title_counts if has_cjk(word))
         self.chinese_names = frozenset(k for k in self._names if has_cjk(k))
         self._words = self._known_words()
         self.generic = self._generic_words()
