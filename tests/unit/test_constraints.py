@@ -10,7 +10,7 @@ import pytest
 from knowledge_base.constraints import Constraints, parse_constraints
 from knowledge_base.facets import Facets
 from knowledge_base.index import Index
-from knowledge_base.types import Product, Sort
+from knowledge_base.types import Condition, Product, Sort, Variant
 
 
 def _read(text: str, index: Index) -> Constraints:
@@ -58,6 +58,8 @@ def _value(constraints: Constraints, name: str) -> set[str]:
         ("tents between 100 and 200 dollars", "100", "200"),
         ("tents from 100 to 200", "100", "200"),
         ("tents $100-$200", "100", "200"),
+        ("tents in the USD 95-USD 150 range", "95", "150"),
+        ("tents 300 dollars-350 dollars", "300", "350"),
         ("tents in the $100 to $200 range", "100", "200"),
         ("tents priced from $250 up to $300", "250", "300"),
         ("tents over $100", "100", None),
@@ -320,6 +322,71 @@ def test_chinese_values_and_their_negations_are_read(text: str, name: str, value
     assert _value(found, name) == values
     assert found.subject == "保温杯"
     assert "!保温杯" not in _value(found, "category")
+
+
+@pytest.fixture(scope="module")
+def trousers() -> Facets:
+    """A shop whose options have values that are also words of degree."""
+    variants = (Variant("l", {"Length": "Long"}), Variant("r", {"Length": "Regular"}))
+    boots = {"Ankle height": "high", "Fuel": "any"}
+    return Facets.build(
+        (
+            Product("t", "Hiking Trousers", category=("Trousers",), variants=variants),
+            Product("b", "Hiking Boots", category=("Boots",), attributes=boots),
+            Product("f", "Bike Lights", category=("Lights",)),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["how long does delivery take", "long lasting trousers", "high quality boots", "are there any boots",
+     "a light jacket", "light weight boots", "how long are the trousers?"],
+)  # fmt: skip
+def test_words_of_degree_are_no_values(text: str, trousers: Facets) -> None:
+    found = parse_constraints(text, trousers.vocabulary, "USD")
+    named = {name for c in (*found.filters.conditions, *found.wishes) for name in c.names} - {"category"}
+    assert named == set()
+    assert all("Lights" not in c.values for c in found.filters.conditions)
+
+
+@pytest.mark.parametrize(
+    "text", ["trousers in long", "trousers, length long", "the long one", "trousers in the long version"]
+)
+def test_words_of_degree_are_values_where_they_are_meant_as_such(text: str, trousers: Facets) -> None:
+    found = parse_constraints(text, trousers.vocabulary, "USD")
+    assert Condition(("Length",), ("Long",)) in found.filters.conditions
+
+
+@pytest.mark.parametrize(
+    ("text", "sizes"),
+    [
+        ("jackets in size medium", {"M"}),
+        ("jackets in large", {"L"}),
+        ("jacket in x-large", {"XL"}),
+        ("jackets, size extra large", {"XL"}),
+        ("do you have the blue L", {"L"}),
+        ("a large tent", set()),
+        ("JACKETS IN M", {"M"}),
+        ("I'm a big fan of jackets", set()),
+    ],
+)
+def test_sizes_are_read_in_letters_and_in_words(text: str, sizes: set[str], index: Index) -> None:
+    assert _value(_read(text, index), "size") == sizes
+
+
+@pytest.mark.parametrize(
+    ("text", "subject"),
+    [
+        ("I'm broke, your cheapest jacket?", "jacket"),
+        ("I need a jacket. Please choose a red one", "jacket"),
+        ("a pair of jackets", "jackets"),
+        ("I am interested in tents", "tents"),
+        ("I need some help with finding a tent", "tent"),
+    ],
+)
+def test_the_subject_is_the_thing_that_is_wanted(text: str, subject: str, index: Index) -> None:
+    assert _read(text, index).subject.split()[-1] == subject
 
 
 @pytest.mark.parametrize(
