@@ -27,14 +27,16 @@ shop, root = open_shop(Path(sys.argv[1])), Path(sys.argv[2])
 products, documents = read_products(shop)[0], read_documents(shop)[0]
 versions = [build_index(shop, products[:n], documents, None) for n in (3, 7)]
 versions = [replace(v, manifest=replace(v.manifest, fingerprint=str(len(v.products)))) for v in versions]
+started = time.perf_counter()
 save(versions[0], root)
+took_s = time.perf_counter() - started  # on a busy machine a save takes long, and a kill must still meet every moment
 moments = random.Random(5)
 for _ in range(int(sys.argv[3])):
     writer = os.fork()
     while writer == 0:
         for version in versions:
             save(version, root)
-    time.sleep(moments.uniform(0, 0.15))
+    time.sleep(moments.uniform(0, 8 * took_s))
     os.kill(writer, signal.SIGKILL)
     os.waitpid(writer, 0)
     print(len(load(root, None).products), read_manifest(root).fingerprint)
