@@ -64,7 +64,7 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
     "recommend": re.compile(
         r"\b(?:recommend\w*|suggest\w*|advise|advice|which (?:one )?(?:should|would|do you)|what (?:should|would you|do you)|"
         r"help me (?:choose|pick|decide|find)|best for|good for|suitable for|ideal for|ideas?|gift for|any tips)\b"
-        r"|推荐|建议|求.{0,6}荐|适合|送(?:人|给|礼|男|女|爸|妈|老|朋友|孩子)|哪款好|哪个好|买什么|选哪|怎么选|帮我挑|挑一",
+        r"|推荐|建议|求.{0,6}荐|适合|送(?:人|给|礼|男|女|爸|妈|老|朋友|孩子)|哪[个款种].{0,8}好(?![评看])|买什么|选哪|怎么选|帮我挑|挑一",
         _I,
     ),
     "policy": re.compile(

@@ -488,6 +488,7 @@ def test_subject_and_terms_are_told_apart(text: str, subject: str, terms: set[st
         ("请问你们有没有适合送礼的保温杯？", "保温杯"),
         ("我想买个台灯", "台灯"),
         ("想买双肩包", "双肩包"),
+        ("哪个保温杯好", "保温杯"),
         ("100元以内的保温杯有多少款", "保温杯"),
     ],
 )

@@ -36,6 +36,7 @@ from assistant.intents import Cue, cues_of, order_ref
         ("你们有多少款水壶", "count"),
         ("which one would you recommend?", "recommend"),
         ("推荐一款水壶", "recommend"),
+        ("哪个水壶好", "recommend"),
         ("can I return it?", "policy"),
         ("do you take paypal", "policy"),
         ("how do I get reimbursed", "policy"),
