@@ -254,8 +254,16 @@ def _cheaper_of_two(case: _Case) -> Outcome:
         {c.n: case.records[c.id[8:]] for c in case.reply.citations if c.kind == "product" and c.id[8:] in case.records},
         frozenset(),
     )
-    words = ("cheaper", "costs less", "cost less", "less expensive", "lower price", "lower-priced", "cheapest")
-    words += ("便宜", "更低", "较低", "最低", "价格低")
+    words: tuple[str, ...] = (
+        "cheaper",
+        "costs less",
+        "cost less",
+        "less expensive",
+        "lower price",
+        "lower-priced",
+        "cheapest",
+    )
+    words = (*words, "便宜", "更低", "较低", "最低", "价格低")
     for sentence in figures.sentences(case.text):
         if any(word in sentence.lower() for word in words):
             named = sorted(named_in(sentence, scope), key=lambda r: _place(sentence, r, scope))
@@ -317,20 +325,25 @@ _CHECKS: Mapping[str, Callable[[_Case], Outcome]] = {
 
 
 def _broken(case: _Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The cards that break what was asked: (silently, after saying that nothing fits)."""
+    """The products shown, on a card or cited, that break what was asked: (silently, after saying nothing fits)."""
     subject, wanted = case.truth.subject, case.truth.wanted
-    if subject is None or (case.truth.check == "count" and not case.reply.products):
+    if subject is None:
         return (), ()
+    shown: list[tuple[str, str | None]] = [(card.id, card.variant_id) for card in case.reply.products]
+    carded = {product for product, _ in shown}
+    cited = [c.id.split(":", 1)[-1] for c in case.reply.citations if c.kind == "product"]
+    shown += [(product, None) for product in dict.fromkeys(cited) if product not in carded]
     found = []
-    for card in case.reply.products:
-        record = case.records.get(card.id)
+    for product, variant in shown:
+        record = case.records.get(product)
         if record is None:
             continue
-        skus = [sku for sku in record.skus if sku.id == card.variant_id] if card.variant_id else list(record.skus)
+        skus = [sku for sku in record.skus if sku.id == variant] if variant else list(record.skus)
         if not subject.is_kind(record):
-            found.append(f"{card.id} {record.title[:60]!r} is no {subject.name}")
+            found.append(f"{record.id} {record.title[:60]!r} is no {subject.name}")
         elif not any(meets(record, sku, wanted, loose=True) for sku in skus):
-            found.append(f"{card.id} {record.title[:60]!r} {card.price} breaks {_in_words(case.truth)}")
+            prices = ", ".join(str(sku.price) for sku in skus[:1])
+            found.append(f"{record.id} {record.title[:60]!r} {prices} breaks {_in_words(case.truth)}")
     if found and figures.says_none(case.text) and all(answer.n_products == 0 for answer in case.truth.answers):
         return (), tuple(found)
     return tuple(found), ()

@@ -151,6 +151,14 @@ def test_a_shown_product_over_the_limit_is_counted_as_broken() -> None:
     assert len(found.broken) == 1 and "340" in found.broken[0]
 
 
+def test_a_product_over_the_limit_is_broken_by_its_citation_alone() -> None:
+    truth = Truth(
+        "list", subject=TENTS, wanted=Wanted(price_max=Decimal(200)), answers=(Answer(n_products=1, n_skus=1),)
+    )
+    full = reply("Fjell Dome Tent [1], or Oase Tunnel Tent [2].", card(TENT), card(TUNNEL))
+    assert verdict(truth, replace(full, products=full.products[:1])).broken
+
+
 def test_a_product_of_another_kind_is_counted_as_broken() -> None:
     truth = Truth("list", subject=TENTS, answers=(Answer(n_products=2, n_skus=2),))
     assert verdict(truth, reply("Look!", card(TENT), card(SHIRT)), text="show me tents").broken
