@@ -508,7 +508,10 @@ class _Reader:
     def unexplained(self, mentions: Sequence[Mention], residual: str, subject: str) -> tuple[str, ...]:
         """Words of the residual that name nothing in the catalogue and do not merely ask."""
         text = self.text[:_MAX_READ]  # what stands further on explains nothing about what is wanted
-        named = "".join("\x00" if self._said(i, mentions) else c for i, c in enumerate(text))
+        said = bytearray(used == 1 for used in self.used)  # bounds, sorts and parts of facets' values
+        for mention in mentions:
+            said[mention.start : mention.end] = b"\1" * (mention.end - mention.start)
+        named = "".join("\x00" if read else letter for letter, read in zip(text, said, strict=False))
         if has_cjk(residual):
             known = {piece for piece in re.split(r"\s+|的", subject) if piece and self._in_titles(piece)}
             pieces = re.split(r"\s+|的|\x00", strip_filler(named))
@@ -520,10 +523,6 @@ class _Reader:
             if not asks and word.isalpha() and not self.vocabulary.title_counts.get(key):
                 found.append(word)
         return tuple(dict.fromkeys(found))
-
-    def _said(self, i: int, mentions: Sequence[Mention]) -> bool:
-        """Whether the character at `i` is a bound, a sort or part of a facet's value."""
-        return self.used[i] == 1 or any(m.start <= i < m.end for m in mentions)
 
     def _in_titles(self, piece: str) -> bool:
         return any(piece in word for word in self.vocabulary.chinese_title_words)
