@@ -64,7 +64,8 @@ def render_exchange(exchange: Exchange, position: int, *, last: bool, shop: str,
         f"{_question(exchange, position, words)}"
         f'<div class="sk-answer" aria-busy="{str(exchange.running).lower()}">'
         f'<h2 class="sk-hidden">{escape(words.shop_answered.format(shop=shop))}</h2>'
-        f"{_status(exchange, words)}{_prose(exchange, position, words)}{_cards(exchange, words, pictures)}"
+        f"{_status(exchange, words)}{_prose(exchange, position, words)}"
+        f"{_broken_off(exchange, position, last, words)}{_cards(exchange, words, pictures)}"
         f"{_sources(exchange, position, words)}{_notes(exchange, words)}"
         f"{_tools(exchange, position, last, words)}"
         f"{_suggestions(exchange, last, words)}</div></article>"
@@ -227,12 +228,22 @@ def _quote(citation: Citation, words: Wording) -> str:
     return f"<blockquote>{escape(visible(citation.quote))}</blockquote>{more}"
 
 
+def _broken_off(exchange: Exchange, position: int, last: bool, words: Wording) -> str:
+    """Why there is no more: stopped, or a problem with a way on."""
+    if exchange.state == "stopped":
+        return f'<p class="sk-note">{escape(words.stopped)}</p>'
+    if not exchange.problem:
+        return ""
+    label = escape(words.try_again)
+    again = f'<button type="button" class="sk-plain" data-do="retry" data-position="{position}">{label}</button>'
+    return (
+        f'<div class="sk-problem" role="alert"><p>{escape(exchange.problem)}</p>'
+        f"{again if last and exchange.retry else ''}</div>"
+    )
+
+
 def _notes(exchange: Exchange, words: Wording) -> str:
     notes = []
-    if exchange.problem:
-        notes.append(f'<p class="sk-problem" role="alert">{escape(exchange.problem)}</p>')
-    if exchange.state == "stopped":
-        notes.append(f'<p class="sk-note">{escape(words.stopped)}</p>')
     if exchange.handoff:
         notes.append(
             f'<div class="sk-handoff"><strong>{escape(words.handoff)}</strong>'
@@ -246,14 +257,9 @@ def _notes(exchange: Exchange, words: Wording) -> str:
 def _tools(exchange: Exchange, position: int, again: bool, words: Wording) -> str:
     if exchange.running:
         return ""
-    again = again and exchange.retry
-    if exchange.state == "failed":
-        label = escape(words.try_again)
-        button = f'<button type="button" class="sk-plain" data-do="retry" data-position="{position}">{label}</button>'
-        return f'<div class="sk-again">{button}</div>' if again else ""
     retry = _button("retry", words.retry, "retry", position) if again else ""
-    if exchange.state == "stopped":
-        return _element("div", "sk-tools", retry)
+    if exchange.state != "done":
+        return _element("div", "sk-tools", retry if exchange.state == "stopped" else "")
     up = _button("up", words.thumbs_up, "vote", position, pressed=exchange.vote == "up")
     down = _button("down", words.thumbs_down, "vote", position, pressed=exchange.vote == "down")
     copy = _button("copy", words.copy, "copy", position, done=words.copied)
