@@ -89,6 +89,7 @@ class _Reader:
         self.filters = Filters()
         self.foreign: Quantity | None = None
         self.corrections: dict[str, str] = {}
+        self._refusals: dict[int, int | None] = {}
 
     def free(self, start: int, end: int) -> bool:
         return not any(self.used[start:end])
@@ -345,7 +346,7 @@ class _Reader:
         booleans = () if values else tuple(name.name for name in self.vocabulary.named(key) if name.boolean)
         if not values and not booleans:
             return None
-        negated = bool(self._negation(start, end))
+        negated = self._negation(start, end)
         purpose = bool(cues.PURPOSE_BEFORE.search(self.head(start)))
         brands = _of(values, "brand")
         categories = _of(values, "category")
@@ -415,7 +416,7 @@ class _Reader:
             for v in self.vocabulary.values(key)
             if self._named_beside(self.vocabulary.names[fold(v.name)], start, end)
         ]
-        return self._value_mention(named, start, end, bool(self._negation(start, end)), False) if named else None
+        return self._value_mention(named, start, end, self._negation(start, end), False) if named else None
 
     def _is_size(self, key: str, start: int, end: int) -> bool:
         """A single letter counts as a size in capitals: after "in" or "size", or where it is an option's value."""
@@ -426,8 +427,16 @@ class _Reader:
             return True
         return bool(cues.SIZE_BEFORE.search(self.head(start)) or cues.SIZE_AFTER.match(self.tail(end)))
 
-    def _negation(self, start: int, end: int) -> re.Match[str] | None:
-        return cues.NEGATION_BEFORE.search(self.head(start)) or cues.NEGATION_AFTER.match(self.tail(end))
+    def _negation(self, start: int, end: int) -> bool:
+        return self._refused_from(start) is not None or bool(cues.NEGATION_AFTER.match(self.tail(end)))
+
+    def _refused_from(self, start: int) -> int | None:
+        """Where the words begin that refuse what stands at `start`; None where it is not refused."""
+        if start not in self._refusals:
+            head = self.head(start)
+            cue = cues.NEGATION_BEFORE.search(head)
+            self._refusals[start] = start - len(head) + cue.start() if cue else None
+        return self._refusals[start]
 
     def _named_beside(self, name: FacetName, start: int, end: int, common: bool = True) -> bool:
         """Whether the facet's own name stands right before or after the value ("size M", "red colour", "颜色红")."""
@@ -520,7 +529,7 @@ class _Reader:
         for word, _, _ in words(strip_filler(named)):
             key = stem(word)
             asks = word in cues.STOP_WORDS or key in cues.COMMON_STEMS or key in cues.NOISE or len(word) < 3
-            if not asks and word.isalpha() and not self.vocabulary.title_counts.get(key):
+            if not asks and word.isalpha() and not self.vocabulary.knows(key):
                 found.append(word)
         return tuple(dict.fromkeys(found))
 
@@ -535,9 +544,8 @@ class _Reader:
                 text[i] = "\x00"
         for mention in mentions:
             if mention.negated:
-                head = self.head(mention.start)
-                cue = cues.NEGATION_BEFORE.search(head)
-                start = mention.start - len(head) + cue.start() if cue else mention.start
+                refused_from = self._refused_from(mention.start)
+                start = mention.start if refused_from is None else refused_from
                 after = cues.NEGATION_AFTER.match(self.tail(mention.end))
                 end = mention.end + (after.end() if after else 0)
                 text[start:end] = "\x00" * (end - start)

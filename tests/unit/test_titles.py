@@ -119,7 +119,7 @@ def test_no_text_raises_or_takes_long(text: str, titles: TitleIndex) -> None:
     start = time.process_time()
     titles.mentions(text, IGNORE, GENERIC)
     titles.nearest(text)
-    assert time.process_time() - start < 0.1
+    assert time.process_time() - start < 0.2  # 100 ms on an idle core
 
 
 def test_an_empty_catalogue_names_nothing() -> None:

@@ -323,7 +323,7 @@ def test_no_message_raises_or_takes_long(text: str, index: Index, index_zh: Inde
             query = _ask(shop, text, history)
             taken.append(time.process_time() - start)
         assert query.intents
-        assert min(taken) < 0.1
+        assert min(taken) < 0.2  # 100 ms on an idle core; one that others share takes about twice as long
 
 
 @pytest.mark.parametrize(
