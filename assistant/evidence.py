@@ -32,6 +32,8 @@ _SAYS_ALL = 0.999  # share of words by idf that counts as every word
 _THINGS_SHARE = 0.2  # of the products with the words in their title that must be the thing for its type to decide
 _SAYS_IT = 0.75  # share of the subject's words, by idf, that a product's text holds
 _MEANS_IT = 0.5  # cosine from which a product is taken to be what was asked for in other words
+_SURELY_ANSWERS = 0.97  # the same for a message that bounds, orders or counts products
+_MANY_UNEXPLAINED = 3  # words from which a message is about more than products, whatever it bounds
 ANSWERS = 0.5  # confidence from which passages are taken to answer
 
 
@@ -138,22 +140,35 @@ def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:
 
 def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
     """Products that fit; where the message says more than the catalogue explains, a passage that answers comes first."""
+    shopping = _is_shopping(query)
     passages, confidence = _passages(query, index) if query.unexplained else ((), 0.0)
-    if confidence >= ANSWERS:
+    if confidence >= (_SURELY_ANSWERS if shopping else ANSWERS):
         return replace(query, intents=("policy",), subject="", filters=Filters(), wishes=()), Evidence(
             passages=passages
         )
     settled, found = _relaxing(query, index)
-    if query.unexplained and query.is_question and query.intent != "recommend" and not _told(query, found, index):
+    asks_more = query.unexplained and query.is_question and query.intent != "recommend" and not shopping
+    if asks_more and not _told(query, found, index):
         return replace(query, intents=("policy",)), Evidence(answerable=False)
-    counted = query.intent in ("count", "superlative") and _kind(query, index) is not None
+    counted = query.intent in ("count", "superlative") and (_by_category(query) or _kind(query, index) is not None)
     if counted or (found.hits and not (found.relaxed and not settled.filters and not settled.subject)):
         evidence = Evidence(found.hits, (), found.total, found.n_skus, found.relaxed)
         return replace(query, rank_by=(found.measure,) if found.measure else ()), evidence
     passages, confidence = _passages(query, index)
-    if confidence >= ANSWERS and not query.filters:
+    if confidence >= ANSWERS and not shopping:
         return replace(query, intents=("policy",)), Evidence(passages=passages)
     return query, Evidence(found.hits, (), found.total, found.n_skus, found.relaxed, answerable=bool(found.hits))
+
+
+def _is_shopping(query: Query) -> bool:
+    """Whether the message bounds, orders or counts products, so that hardly a policy can be what is asked for."""
+    if len(query.unexplained) >= _MANY_UNEXPLAINED:
+        return False
+    filters = query.filters
+    bounds = (filters.price_min, filters.price_max, filters.rating_min, filters.in_stock)
+    narrowed = any(c.negated or c.names not in (("category",), ("title",)) for c in filters.conditions)
+    ordered = query.sort != "relevance" or bool(query.rank_by) or query.limit is not None
+    return any(bound is not None for bound in bounds) or narrowed or ordered or bool(query.wishes)
 
 
 def _told(query: Query, found: _Found, index: Index) -> bool:
@@ -180,7 +195,10 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
     """Pairs (what is dropped, the query without it): first single constraints, then all but the kind of thing."""
     bare = replace(query, filters=Filters(), wishes=())
     for wish in query.wishes:
-        yield replace(bare, filters=Filters(conditions=(wish,))), replace(query, wishes=tuple(w for w in query.wishes if w != wish))
+        yield (
+            replace(bare, filters=Filters(conditions=(wish,))),
+            replace(query, wishes=tuple(w for w in query.wishes if w != wish)),
+        )
     filters = query.filters
     if filters.rating_min is not None:
         yield (

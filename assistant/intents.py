@@ -53,7 +53,7 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         r"can['’]?t decide|decide between|choose between|(?:which|what) (?:one )?costs? (?:less|more)|costs? (?:less|more) than|(?:cheaper|pricier|less expensive|more expensive) than|"
         r"which (?:one )?(?:is|of .{3,40} is|has) (?:the )?(?:less|more|lower|higher|least|most)\b|has the (?:lower|higher) price|"
         r".{2,80} or .{2,80}[:,?] ?(?:which|what))"
-        r"|对比|比较一下|比一比|比一下|相比|区别|差别|有什么不同|有啥不同|哪个(?:更|比较)?(?:好|便宜|划算|值得|适合)|哪款(?:更|比较)(?:好|便宜)|(?:和|跟|与).{1,300}比较|比较.{1,300}(?:和|跟|与)|PK|还是.{1,300}(?:便宜|贵|好|划算)|哪[个款](?:的)?价格(?:更)?[低高]|比.{1,300}(?:便宜|贵)",
+        r"|里(?:面)?选|二选一|对比|比较一下|比一比|比一下|相比|区别|差别|有什么不同|有啥不同|哪个(?:更|比较)?(?:好|便宜|划算|值得|适合)|哪款(?:更|比较)(?:好|便宜)|(?:和|跟|与).{1,300}比较|比较.{1,300}(?:和|跟|与)|PK|还是.{1,300}(?:便宜|贵|好|划算)|哪[个款](?:的)?价格(?:更)?[低高]|比.{1,300}(?:便宜|贵)",
         _I,
     ),
     "count": re.compile(

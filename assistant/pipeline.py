@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -75,7 +75,7 @@ class Assistant:
                     return reply
         raise AssertionError("a stream ends with done")
 
-    async def stream(self, turn: Turn) -> AsyncIterator[Event]:
+    async def stream(self, turn: Turn) -> AsyncGenerator[Event]:
         """status*, products?, text+, sources?, suggestions?, handoff?, done. Closing it cancels the model."""
         clock = _Clock()
         query = await asyncio.to_thread(understand, turn, self.index)
@@ -124,7 +124,7 @@ class Assistant:
 
     async def _draft(
         self, turn: Turn, query: Query, evidence: Evidence, outcome: _Outcome, clock: _Clock
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str]:
         """Released text, piece by piece. What the model cannot say, or may not, the composer says."""
         if self.drafter is not None and query.intent not in _WRITTEN_BY_RECORDS and evidence.answerable:
             outcome.model = self.drafter.name
@@ -151,7 +151,7 @@ class Assistant:
 
     async def _checked(
         self, drafter: Drafter, turn: Turn, query: Query, evidence: Evidence, outcome: _Outcome, clock: _Clock
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str]:
         """The model's sentences that hold against the evidence, each released as soon as its checks pass."""
         prompt = build_prompt(turn, query, evidence, self.info, drafter.count_tokens, self.prompt_tokens)
         clock.lap("prompt")

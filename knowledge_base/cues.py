@@ -73,7 +73,7 @@ SORTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(
             r"\b(?:the |(?:sort|order)(?:ed)?(?: (?:it|them))? (?:by|from) )?(?:cheapest(?: first)?|lowest[- ]priced?|lowest price|least expensive|most affordable|lowest cost|"
             r"least costly|costs? (?:the )?least|lowest in price|price low to high|low(?:est)? to high(?:est)?(?: price)?|best price|most inexpensive)\b"
-            r"|最便宜|哪[个款种]便宜|价格最低|价钱最低|最低价|售价最低|最实惠|最划算|价格从低到高|最省钱",
+            r"|最便宜|哪[个款种]便宜|价格最低|价钱最低|最低价|最低多少钱?|售价最低|最实惠|最划算|价格从低到高|最省钱",
             _I,
         ),
     ),
@@ -132,7 +132,7 @@ NEGATION_BEFORE = re.compile(
     r"(?:(?<![A-Za-z])(?:not|no|non|neither|without|except(?: for)?|excluding|exclude|other than|(?:anything|any \w+|every \w+|all \w+) but|but not|minus|"
     r"isn['’]?t|aren['’]?t|don['’]?t (?:want|like|need)|do not (?:want|like|need)|hate|avoid|instead of|rather than|"
     r"dislike|skip|free of)(?:\s+(?:a|an|any|the|in|made (?:of|from)|from|by|of|it|them|to be|ones?|want|coloured|colored))*"
-    r"[\s-]+|(?:不要|不想要|不需要|别给我|别|不是|不喜欢|除了|除开|排除|不含|不带|没有|避开|拒绝|非|无|不用)(?:的)?)$",
+    r"[\s-]+|(?:不要|不想要|不需要|别给我|别|不是|不喜欢|除了|除开|排除|不含|不带|(?<!有)没有|避开|拒绝|非|无|不用)(?:的)?)$",
     _I,
 )
 REFUSED_WORD = re.compile(
@@ -156,7 +156,7 @@ FILLER_PHRASES = re.compile(
     r"\b(?:do|does|did|would|could|can|will|shall|should|may|might) (?:you|u|i|we|it|they|that|this|anyone)\b"
     r"|\b(?:have you got|you got|got any|have got|do you (?:have|sell|stock|carry)|are there|is there|there (?:is|are)|"
     r"i(?:['’]?m| am) (?:looking|searching|after|shopping|hunting|interested)(?: (?:for|in|to))?|looking for|searching for|"
-    r"i(?:['’]?d| would) (?:like|love|prefer|go for|take|rather have|rather)|i['’](?:d|m|ll|ve)|money is no object|i(?: am|['’]?m) broke|(?:i(?: am|['’]?m) )?(?:willing|happy|ready|prepared|able) to (?:pay|spend)|on a (?:tight |small |low )?budget|i (?:want|need|like|prefer|have)|we (?:want|need|have)|"
+    r"i(?:['’]?d| would) (?:like|love|prefer|go for|take|rather have|rather)|i['’](?:d|m|ll|ve)|money is no object|hm+|uh+|um+|erm*|oh|ah|wow|oops|narrow (?:it|that|them) down(?: to)?|i(?: am|['’]?m) broke|(?:i(?: am|['’]?m) )?(?:willing|happy|ready|prepared|able) to (?:pay|spend)|on a (?:tight |small |low )?budget|i (?:want|need|like|prefer|have)|we (?:want|need|have)|"
     r"(?:show|give|tell|find|get|help|recommend|suggest|list|send|sell) (?:me|us)|how many|how much|how about|what about|"
     r"what(?:['’]?s| is| are)|which(?: one)?s?(?: (?:is|are))?|who(?:['’]?s| is)|where (?:is|are)|"
     r"let(?:['’]?s| me| us)|in total|altogether|"
@@ -368,6 +368,7 @@ STOP_WORDS = frozenset(
 )
 STOP_STEMS = frozenset(stem(word) for word in STOP_WORDS)
 FILLER_ZH = re.compile(
+    r"[你我您](?:们)?家(?![具居电纺装庭])|列出来?|列一下|展示|显示|只看|只要|改成|换成|改为|想看|"
     r"还?有没有(?:现)?货|还?有货吗|什么价位|啥价位|"
     r"(?:我想买|想买|想要|我要|买|要|来|找|换|求|送|卖)[一二两三四五几]?(?:个(?![人性护])|款|台(?![灯式扇历球面])|件(?!套)|双(?![肩人层门开面])|条(?!纹)|只|部(?!件)|套(?![装餐])|把(?!手)|张|盒(?![装子])|瓶(?![装子]))|[一二两三四五六七八九十几\d]+(?:个|款|台|件|双|条|只|部|套|把|张)(?![\u4e00-\u9fff]?机位)|"
     r"有?多少钱|什么价格?|啥价|几块钱|卖多少|怎么卖|有?多少[款种个台件样]|一?共?有?几[款种个台件样]|请问一下|请问|麻烦|帮我|帮忙|给我|我想要|我想买|我要买|我想|我要|想买|想要|要买|打算买|准备买|需要|求推荐|推荐一下|推荐|介绍一下|介绍|"
