@@ -22,6 +22,8 @@ def bootstrap(settings: Settings, progress: bool = True) -> Assistant:
         SettingsError, ModelError: the model SPEC is malformed, or the model it names cannot be loaded.
     """
     folder = settings.shop or DEMO_SHOP
-    index = open_index(folder, settings.data, settings.embedder, progress)
+    storefront = FolderStorefront(open_shop(folder))
+    # The model first: the index loads its embedder beside what follows, and two threads must not import transformers.
     drafter = make_drafter(settings.model, settings)
-    return Assistant(index, drafter, FolderStorefront(open_shop(folder)), settings.prompt_tokens)
+    index = open_index(folder, settings.data, settings.embedder, progress)
+    return Assistant(index, drafter, storefront, settings.prompt_tokens)

@@ -110,9 +110,9 @@ def make_drafter(spec: str, settings: Settings) -> Drafter | None:
 
 
 def _automatic(settings: Settings) -> Drafter | None:
-    from assistant.generation import local
+    from assistant.generation import device
 
-    if not local.has_gpu():
+    if not device.has_gpu():
         return None
     try:
         return _make(Spec("hf", settings.auto_model), settings)

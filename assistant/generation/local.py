@@ -31,6 +31,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
 from assistant.config import Settings
 from assistant.errors import ModelUnavailable, SettingsError
+from assistant.generation.device import has_gpu
 from assistant.generation.engines import Engine, Piece, start_engine
 
 log = logging.getLogger(__name__)
@@ -44,11 +45,6 @@ _PLAIN_TEMPLATE = (
     "{% if add_generation_prompt %}### assistant\n{% endif %}"
 )
 _PLAIN_STOP = ("\n###",)
-
-
-def has_gpu() -> bool:
-    """Whether a CUDA device can be used."""
-    return bool(torch.cuda.is_available())
 
 
 def load(name: str, settings: Settings) -> LocalModel:

@@ -76,18 +76,18 @@ def test_the_composer_is_no_drafter() -> None:
 
 
 def test_auto_without_a_gpu_is_the_composer(monkeypatch: pytest.MonkeyPatch) -> None:
-    from assistant.generation import local
+    from assistant.generation import device
 
-    monkeypatch.setattr(local, "has_gpu", lambda: False)
+    monkeypatch.setattr(device, "has_gpu", lambda: False)
     assert make_drafter("auto", Settings(auto_model="/no/such/model")) is None
 
 
 def test_auto_whose_model_cannot_be_had_is_the_composer_and_says_so_in_one_line(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    from assistant.generation import local
+    from assistant.generation import device
 
-    monkeypatch.setattr(local, "has_gpu", lambda: True)
+    monkeypatch.setattr(device, "has_gpu", lambda: True)
     with caplog.at_level(logging.INFO, "assistant"):
         assert make_drafter("auto", Settings(auto_model="/no/such/model")) is None
     (record,) = caplog.records
