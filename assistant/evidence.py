@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 from knowledge_base.answerability import answerable
@@ -230,10 +231,10 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
 
 def _meeting(query: Query, index: Index) -> _Found:
     """The products that meet the filters and wishes and are of the subject's kind."""
-    filters = replace(query.filters, conditions=(*query.filters.conditions, *query.wishes))
     kind = _kind(query, index)
-    if kind is not None:
-        filters = replace(filters, product_ids=kind)
+    of_kind = replace(query.filters, conditions=tuple(c for c in query.filters.conditions if c.names == ("category",)))
+    wishes = tuple(_stated(wish, replace(of_kind, product_ids=kind), index) for wish in query.wishes)
+    filters = replace(query.filters, conditions=(*query.filters.conditions, *wishes), product_ids=kind)
     if query.rank_by:
         return _extreme(query, filters, index)
     over_records = query.intent in ("count", "superlative") or query.sort != "relevance" or not query.search
@@ -248,6 +249,31 @@ def _meeting(query: Query, index: Index) -> _Found:
     limit = min(query.limit or SHOWN, MAX_SHOWN)
     shown = tuple(replace(hit, rank=place) for place, hit in enumerate(kept[:limit], 1))
     return _Found(shown, counted.total if counted else None, counted.n_skus if counted else None)
+
+
+def _stated(wish: Condition, of_kind: Filters, index: Index) -> Condition:
+    """A wish in the facets that products of the kind have: a tent's "Waterproof rating" where it has no "Waterproof".
+
+    Only yes/no wishes are carried over, to a measure of the same name that is above zero.
+    """
+    if wish.values != ("yes",) or index.facets.product_mask(_plus(of_kind, wish), _rows(of_kind, index)).any():
+        return wish
+    for name in (n for n in wish.names if n != "title"):
+        longer = tuple(f.name for key, f in index.facets.vocabulary.names.items() if key.startswith(f"{fold(name)} "))
+        measure = Condition(longer, minimum=Decimal("0.0001"))
+        if longer and index.facets.product_mask(_plus(of_kind, measure), _rows(of_kind, index)).any():
+            return measure
+    return wish
+
+
+def _plus(filters: Filters, condition: Condition) -> Filters:
+    return replace(filters, conditions=(*filters.conditions, condition))
+
+
+def _rows(filters: Filters, index: Index) -> list[int] | None:
+    if filters.product_ids is None:
+        return None
+    return [index.product_rows[i] for i in filters.product_ids]
 
 
 def _extreme(query: Query, filters: Filters, index: Index) -> _Found:

@@ -91,7 +91,7 @@ def _own_words(base: Query, reading: Reading, index: Index) -> Query:
         base,
         subject=constraints.subject,
         filters=constraints.filters,
-        wishes=constraints.wishes,
+        wishes=tuple(_or_in_title(wish) for wish in constraints.wishes),
         sort=constraints.sort,
         limit=constraints.limit,
         terms=constraints.terms,
@@ -107,6 +107,11 @@ def _own_words(base: Query, reading: Reading, index: Index) -> Query:
         known = [term for term in constraints.terms if index.facets.vocabulary.knows(stem(term.casefold()))]
         query = replace(query, subject="", search=" ".join(known))
     return query
+
+
+def _or_in_title(wish: Condition) -> Condition:
+    """A value said without its facet may as well stand in the title: "imaging unit", "docking station"."""
+    return replace(wish, names=(*wish.names, "title"))
 
 
 def _about(query: Query, reading: Reading, index: Index) -> Query:
