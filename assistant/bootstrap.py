@@ -5,10 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from assistant.config import Settings
+from assistant.evidence import gather
 from assistant.generation import make_drafter
 from assistant.pipeline import Assistant
 from assistant.storefront import FolderStorefront
+from assistant.types import Turn
+from assistant.understanding import understand
 from knowledge_base.index import open_index
+from knowledge_base.retrieval import retrieve
 from knowledge_base.shop import open_shop
 
 DEMO_SHOP = Path(__file__).resolve().parent.parent / "knowledge_base" / "demo_shop"
@@ -26,4 +30,13 @@ def bootstrap(settings: Settings, progress: bool = True) -> Assistant:
     # The model first: the index loads its embedder beside what follows, and two threads must not import transformers.
     drafter = make_drafter(settings.model, settings)
     index = open_index(folder, settings.data, settings.embedder, progress)
-    return Assistant(index, drafter, storefront, settings.prompt_tokens)
+    assistant = Assistant(index, drafter, storefront, settings.prompt_tokens)
+    _warm(assistant)
+    return assistant
+
+
+def _warm(assistant: Assistant) -> None:
+    """One search of each kind, so that the first shopper does not wait for the embedder to load."""
+    opener = next(iter(assistant.openers(assistant.info.language)), assistant.info.name)
+    gather(understand(Turn("warm-up", opener), assistant.index), assistant.index, None, None)
+    retrieve(assistant.index, opener, kinds=("product", "faq", "policy"))
