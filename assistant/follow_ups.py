@@ -86,9 +86,9 @@ def _continues(reading: Reading, index: Index) -> bool:
     asks_for_kind = cues & {"find", "count", "recommend"} or constraints.sort != "relevance" or reading.extreme
     if own_kind and asks_for_kind and not _asks_attribute(reading, index):
         return False
-    says = constraints.filters or constraints.wishes or constraints.sort != "relevance" or constraints.limit
-    says = says or reading.extreme or reading.wants_other or reading.bounds_price or cues & (_ASKING | {"compare"})
-    return bool(says) or _asks_attribute(reading, index)
+    says = bool(constraints.filters or constraints.wishes or constraints.sort != "relevance" or constraints.limit)
+    says = says or bool(reading.extreme or reading.wants_other or reading.bounds_price)
+    return says or bool(cues & (_ASKING | {"compare"})) or _asks_attribute(reading, index)
 
 
 def _asks_attribute(reading: Reading, index: Index) -> bool:
@@ -190,10 +190,10 @@ def _compared(query: Query, reading: Reading, index: Index) -> Query:
     prices = [p for i in pointed for p in _shown_prices(i, reading, index)]
     if references.CHEAPER.search(reading.own) and prices and not reading.bounds_price:
         filters = replace(filters, price_max=min(prices) - _CENT, price_min=None)
-        return replace(query, filters=filters)
+        return replace(query, filters=filters, than_shown="cheaper")
     if references.DEARER.search(reading.own) and prices and not reading.bounds_price:
         filters = replace(filters, price_min=max(prices) + _CENT, price_max=None)
-        return replace(query, filters=filters)
+        return replace(query, filters=filters, than_shown="dearer")
     bound = _measure_bound(reading.change, index.products[pointed[0]]) if reading.change and pointed else None
     if bound is not None:
         filters = replace(filters, conditions=_merge_conditions(filters.conditions, (bound,)))

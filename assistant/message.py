@@ -80,7 +80,8 @@ class Reading:
     def outside(self) -> str:
         """The text without titles, pointing words, options, brands and categories: where the question itself is."""
         mentions = [m for m in self.constraints.mentions if m.option or m.role in ("brand", "category")]
-        return blank(self.text, [(m.start, m.end) for m in (*self.titles, *mentions)] + list(self.reference.spans))
+        spans = [(m.start, m.end) for m in self.titles] + [(m.start, m.end) for m in mentions]
+        return blank(self.text, [*spans, *self.reference.spans])
 
 
 def read(turn: Turn, index: Index) -> Reading:

@@ -79,7 +79,8 @@ class Query:
     gathered; `rank_direction` is -1 where the least is wanted, and `rank_word` how it was said ("lightest").
     `unexplained` are words that nothing the shop sells accounts for ("rent" of "do you rent out tents"), and
     `is_question` whether the message asks rather than describes: together they tell questions that only the shop's
-    FAQ and policies could answer.
+    FAQ and policies could answer. `than_shown`: the price bound is not the shopper's figure but "cheaper" (or
+    "dearer") than what was shown, so it must not be stated as one.
     """
 
     text: str
@@ -102,6 +103,7 @@ class Query:
     rank_word: str = ""
     unexplained: tuple[str, ...] = ()
     is_question: bool = False
+    than_shown: Literal["", "cheaper", "dearer"] = ""
 
     @property
     def intent(self) -> Intent:

@@ -33,7 +33,7 @@ _SPELLINGS = {
     "centimetre": "centimeter", "centimetres": "centimeter", "aluminium": "aluminum", "jewellery": "jewelry",
     "tyre": "tire", "tyres": "tire", "pyjamas": "pajamas", "moustache": "mustache", "centre": "center",
     "catalogue": "catalog", "plough": "plow", "mould": "mold", "armour": "armor", "odour": "odor", "cosy": "cozy",
-    "people": "person",
+    "people": "person", "lenses": "lens",
 }  # fmt: skip
 
 

@@ -87,14 +87,17 @@ def said_limit(query: Query) -> Decimal | None:
 
 
 def cheaper_or_dearer(query: Query) -> str:
-    """ "cheaper" or "dearer" where the bound is a cent off a product's price and stands nowhere in the message."""
-    low, high, zh = query.filters.price_min, query.filters.price_max, query.language == "zh"
-    digits = query.text.replace(",", "")
-    if high is not None and low is None and high % 1 == Decimal("0.99") and plain(high) not in digits:
-        return "更便宜" if zh else "cheaper"
-    if low is not None and high is None and low % 1 == Decimal("0.01") and plain(low) not in digits:
-        return "更贵" if zh else "dearer"
-    return ""
+    """ "cheaper" or "dearer" where the bound is taken from a product that was shown, not from the message."""
+    words = {"cheaper": ("cheaper", "更便宜"), "dearer": ("dearer", "更贵")}
+    return words[query.than_shown][query.language == "zh"] if query.than_shown else ""
+
+
+def missed_price(query: Query, relaxed: Sequence[str], info: ShopInfo) -> Literal["", "lowest", "highest"]:
+    """Where nothing but the price was given up: the end of the prices that comes nearest to the limit; else ""."""
+    words = cheaper_or_dearer(query) or price_words(query.filters, info.currency, query.language)
+    if not words or set(relaxed) - {words, price_words(query.filters, info.currency, query.language)} or not relaxed:
+        return ""
+    return "highest" if query.filters.price_max is None else "lowest"
 
 
 def price_words(filters: Filters, currency: str | None, language: Language) -> str:
