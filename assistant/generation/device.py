@@ -10,4 +10,4 @@ def has_gpu() -> bool:
     """Whether a CUDA device can be used."""
     import torch
 
-    return torch.cuda.is_available()
+    return bool(torch.cuda.is_available())

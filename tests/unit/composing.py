@@ -166,13 +166,44 @@ CASES: Mapping[str, tuple[Query, Evidence]] = {
         ),
         shown(TENT_HEAVY, TENT, total=0, relaxed=("under $50",)),
     ),
+    "find relaxed on what it is": (
+        ask(
+            "a red tent under $200",
+            "find",
+            subject="tent",
+            filters=Filters(None, d("200"), None, None, (has("color", "red"),)),
+        ),
+        shown(TENT, TENT_HEAVY, total=0, relaxed=("in red",)),
+    ),
+    "cheapest of a kind there is not": (
+        ask(
+            "cheapest red tent",
+            "superlative",
+            subject="tent",
+            sort="price_asc",
+            filters=Filters(conditions=(has("color", "red"),)),
+        ),
+        shown(TENT_HEAVY, TENT, total=0, relaxed=("in red",)),
+    ),
+    "best rated without ratings": (
+        ask("best rated t-shirt", "superlative", subject="t-shirt", sort="rating"),
+        shown(SHIRT, SOCKS, total=2),
+    ),
+    "a brand alone": (
+        ask("how many fernway", "count", subject="fernway"),
+        shown(TENT, total=3),
+    ),
+    "a category of several nouns": (
+        ask("cheapest tents & tarps", "superlative", subject="tents & tarps", sort="price_asc"),
+        shown(TENT_HEAVY, TENT, total=2),
+    ),
     "find nothing under the price": (
         ask("tent under $5", "find", subject="tent", filters=Filters(price_max=d("5"))),
         shown(total=0),
     ),
     "find nothing of the kind": (ask("do you have pianos", "find", subject="pianos"), shown(answerable=False)),
     "find nothing cheaper": (
-        ask("anything cheaper?", "find", subject="tent", filters=Filters(price_max=d("78.99"))),
+        ask("anything cheaper?", "find", subject="tent", filters=Filters(price_max=d("78.99")), than_shown="cheaper"),
         shown(total=0),
     ),
     "too open": (ask("I need a gift", "recommend", subject="gift"), shown(TENT, SHIRT, SOCKS)),
@@ -244,6 +275,14 @@ CASES: Mapping[str, tuple[Query, Evidence]] = {
     "rating": (ask("how is it rated", "product_question", refers_to=("t1",), asks=("rating",)), shown(TENT)),
     "overview": (ask("tell me about the Fernway", "product_question", refers_to=("t1",)), shown(TENT)),
     "compare": (ask("compare them", "compare", refers_to=("t1", "t2")), shown(TENT, TENT_HEAVY)),
+    "which is cheaper": (
+        ask("which is cheaper, the Fernway or the Oakdome?", "compare", refers_to=("t1", "t2")),
+        shown(TENT, TENT_HEAVY),
+    ),
+    "which is rated better, one unrated": (
+        ask("is the Fernway or the Breeze better rated?", "compare", refers_to=("t1", "t3")),
+        shown(TENT, TENT_GONE),
+    ),
     "count": (
         ask("how many tents under $200", "count", subject="tents", filters=Filters(price_max=d("200"))),
         shown(TENT, TENT_HEAVY, TENT_GONE, total=12, n_skus=20),
@@ -264,6 +303,10 @@ CASES: Mapping[str, tuple[Query, Evidence]] = {
     "newest": (ask("newest tent", "superlative", subject="tent", sort="newest"), shown(TENT, total=1)),
     "policy": (ask("how long can I send it back", "policy"), Evidence(passages=(RETURNS, DELIVERY))),
     "not answerable": (ask("do you sponsor teams", "policy"), Evidence(answerable=False)),
+    "not explained": (
+        ask("do you rent out tents?", "policy", unexplained=("rent",), is_question=True),
+        Evidence(answerable=False),
+    ),
     "product and policy": (
         ask(
             "how much is the Fernway and how long does delivery take",
@@ -302,6 +345,14 @@ CASES_ZH: Mapping[str, tuple[Query, Evidence]] = {
         ),
         shown(KETTLE_CHEAP, total=0, relaxed=("80元以内",)),
     ),
+    "放宽颜色": (
+        zh("红色的电热水壶", "find", subject="电热水壶", filters=Filters(conditions=(has("颜色", "红色"),))),
+        shown(KETTLE, total=0, relaxed=("红色",)),
+    ),
+    "没有评分": (
+        zh("评分最高的T恤", "superlative", subject="T恤", sort="rating"),
+        shown(SHIRT_ZH, total=1),
+    ),
     "太宽泛": (zh("想买个礼物", "recommend", subject="礼物"), shown(KETTLE, SHIRT_ZH)),
     "价格": (zh("多少钱", "product_question", refers_to=("z1",), asks=("price",)), shown(KETTLE)),
     "价格区间": (zh("T恤多少钱", "product_question", refers_to=("z3",), asks=("price",)), shown(SHIRT_ZH)),
@@ -315,6 +366,7 @@ CASES_ZH: Mapping[str, tuple[Query, Evidence]] = {
     "款式": (zh("有哪些款", "product_question", refers_to=("z3",), asks=("options",)), shown(SHIRT_ZH)),
     "库存": (zh("有货吗", "product_question", refers_to=("z3",), asks=("stock",)), shown(SHIRT_ZH)),
     "对比": (zh("对比一下", "compare", refers_to=("z1", "z2")), shown(KETTLE, KETTLE_CHEAP)),
+    "哪款更便宜": (zh("第一款和第二款哪个更便宜？", "compare", refers_to=("z1", "z2")), shown(KETTLE, KETTLE_CHEAP)),
     "数量": (zh("有多少款电热水壶", "count", subject="电热水壶"), shown(KETTLE, KETTLE_CHEAP, total=8)),
     "最便宜": (
         zh("最便宜的电热水壶", "superlative", subject="电热水壶", sort="price_asc"),
@@ -325,6 +377,10 @@ CASES_ZH: Mapping[str, tuple[Query, Evidence]] = {
         Evidence(passages=(passage("运费怎么算？", "满59元包邮,不满收6元。新疆、西藏18元。"),)),
     ),
     "不知道": (zh("有实体店吗", "policy"), Evidence(answerable=False)),
+    "没解释的词": (
+        zh("你们可以租帐篷吗", "policy", unexplained=("租",), is_question=True),
+        Evidence(answerable=False),
+    ),
     "订单": (zh("我的订单到哪了", "order_status"), Evidence(orders=(ORDER,))),
     "看不到订单": (zh("我的订单到哪了", "order_status"), Evidence()),
     "投诉": (zh("又坏了，气死我了", "complaint"), Evidence()),
