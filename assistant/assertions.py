@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant import claims
+from assistant.generation.conditions import missed_price
 from assistant.generation.figures import truth
 from assistant.grounds import Ground, added_after, order_text, stems_in
 from assistant.holding import Fault
@@ -92,7 +93,8 @@ def superlative_faults(draft: Draft) -> Iterator[Fault]:
                     if any(m.start >= match.start() for m in draft.mentions)
                     else 0
                 )
-            whole = draft.query.sort == sort or "superlative" in draft.query.intents
+            missed = _MISSED.get(missed_price(draft.query, draft.evidence.relaxed, draft.info))
+            whole = sort in (draft.query.sort, missed) or "superlative" in draft.query.intents
             scoped = bool(claims.AMONG.search(draft.text)) or draft.evidence.total == len(products)
             if (draft.evidence.total is None and not products) or (not (whole or scoped) and len(products) < 2):
                 yield Fault("superlative", f"{match[0]!r}: nothing was compared")
@@ -103,6 +105,10 @@ def superlative_faults(draft: Draft) -> Iterator[Fault]:
     for match in claims.ONLY.finditer(draft.text):
         if not draft.is_quoted(match.start(), match.end()) and draft.evidence.total != 1 and len(products) != 1:
             yield Fault("superlative", f"{match[0]!r} is in no record")
+
+
+# Where only the price was given up, the products come in the order of their prices over the whole range.
+_MISSED = {"lowest": "price_asc", "highest": "price_desc"}
 
 
 def _is_extreme(sort: str, ground: Ground, rivals: Sequence[Ground], stocked: bool) -> bool:

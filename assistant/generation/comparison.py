@@ -6,6 +6,7 @@ records state in the same terms, and calls nothing better but by price, rating, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 
@@ -16,7 +17,7 @@ from assistant.generation.scene import Scene, Wording, wording_for
 from assistant.generation.wording_zh import known_name
 from assistant.types import Query
 from knowledge_base.text import fold
-from knowledge_base.types import Product
+from knowledge_base.types import Hit, Product
 
 _MAX_ROWS = 8
 _MAX_CELL_CHARS = 60
@@ -30,10 +31,13 @@ def compare(scene: Scene) -> str:
     hits = hits[:4]
     products = [product_of(hit) for hit in hits]
     table = compare_table(products, scene.query, [scene.mark(hit) for hit in hits], scene.info.currency)
+    asked = asked_for(scene.query)
     points: dict[int, list[str]] = {}
 
     def best(kind: str, figures: Sequence[Decimal | None], lowest: bool, show: Callable[[int], str]) -> None:
         known = [value for value in figures if value is not None]
+        if asked is not None and kind == asked[0]:
+            return  # the verdict says it
         if len(known) < len(figures) or len(set(known)) < 2:
             return
         winner = min(known) if lowest else max(known)
@@ -64,7 +68,64 @@ def compare(scene: Scene) -> str:
         i = stock.index(True)
         points.setdefault(i, []).append(scene.say.point("stock", scene.mention(hits[i]), ""))
     said = [(scene.mention(hits[i]), points[i]) for i in sorted(points)]
-    return f"{table}\n\n{scene.say.deciding(said)}"
+    if asked is None:
+        return f"{table}\n\n{scene.say.deciding(said)}"
+    first = verdict(scene, hits, *asked)
+    return f"{first}\n\n{table}\n\n{scene.say.deciding(said)}" if said else f"{first}\n\n{table}"
+
+
+_CRITERIA: tuple[tuple[str, bool, str], ...] = (
+    ("price", True, r"cheap|less expensive|costs? less|more affordable|lower price|便宜|实惠|划算|省钱"),
+    ("price", False, r"dearer|pric(?:i|y)er|more expensive|costs? more|更贵|比较贵|贵一点|哪[款个]贵"),
+    ("weight", True, r"light(?:er|est)\b|weighs? less|更轻|轻一[点些]|比较轻|哪[款个]轻"),
+    ("weight", False, r"heav(?:ier|iest)|weighs? more|更重|比较重|哪[款个]重"),
+    (
+        "rating",
+        True,
+        r"(?:better|higher|best|highest)[- ](?:rat|review)|rated (?:better|higher)"
+        r"|评分更?高|评价更?好|口碑更?好|哪[款个]评分",
+    ),
+)
+
+
+def asked_for(query: Query) -> tuple[str, bool] | None:
+    """What the question wants decided, and whether the product that has less (rating: more) of it is wanted; None
+    where it only asks to compare."""
+    found = next(((kind, first) for kind, first, words in _CRITERIA if re.search(words, query.text, re.I)), None)
+    return found if found is not None and len(query.refers_to) != 1 else None
+
+
+def verdict(scene: Scene, hits: Sequence[Hit], kind: str, first: bool) -> str:
+    """The sentence that decides: which is cheaper, lighter or better rated, with the figures of each."""
+    say = scene.say
+    figures: list[tuple[Decimal, str] | None] = [_figure(scene, hit, kind) for hit in hits]
+    unknown = [scene.mention(hit) for hit, figure in zip(hits, figures, strict=True) if figure is None]
+    if unknown:
+        return say.undecided(kind, first, unknown)
+    known = [(figure, scene.mention(hit)) for hit, figure in zip(hits, figures, strict=True) if figure is not None]
+    lowest = first if kind != "rating" else not first
+    ranked = sorted(known, key=lambda item: item[0][0] if lowest else -item[0][0])
+    units = {unit_of(figure[1]) for figure, _ in known} if kind == "weight" else {""}
+    currencies = {scene.currency(product_of(hit)) for hit in hits} if kind == "price" else {None}
+    if len(units) > 1 or len(currencies) > 1:
+        return say.incomparable(kind)
+    if ranked[0][0][0] == ranked[1][0][0]:
+        ties = [mention for figure, mention in ranked if figure[0] == ranked[0][0][0]]
+        return say.equal(kind, ties, ranked[0][0][1])
+    return say.verdict(kind, first, [(mention, figure[1]) for figure, mention in ranked])
+
+
+def _figure(scene: Scene, hit: Hit, kind: str) -> tuple[Decimal, str] | None:
+    """What a product is judged by, and its words; None where the record does not have it."""
+    product = product_of(hit)
+    if kind == "price":
+        sku = scene.sku(hit)
+        return (sku.price, scene.price_tag(hit)) if sku.price is not None else None
+    if kind == "rating":
+        return (product.rating, plain(product.rating)) if product.rating is not None else None
+    weight = weight_of(product, product.skus[0])
+    number = leading_number(weight.value) if weight is not None else None
+    return (number, weight.value) if weight is not None and number is not None else None
 
 
 def compare_table(

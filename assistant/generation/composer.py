@@ -4,6 +4,7 @@ In: a query, the evidence found for it and the shop's settings. Out: Markdown in
 cited as [n]. Pure and deterministic: the same question is answered in the same words. It knows no index and no model,
 and states nothing that is not in the evidence.
 
+    topics          what an unanswered question is about
     scene           the query and evidence with names and citations at hand
     recommendation  find, recommend, ask back, nothing fits
     answers         one product's price, stock, options, attributes
@@ -11,7 +12,7 @@ and states nothing that is not in the evidence.
     comparison      the table
     counter         policies, orders, complaints, people
     suggestions     what to ask next
-    wording_en, service_en, wording_zh, service_zh    the sentences
+    wording_en, comparing_en, service_en, wording_zh, service_zh    the sentences
     reasons, conditions, variants, passages, naming, figures, grammar    what the sentences are made of
 """
 

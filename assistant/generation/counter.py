@@ -13,6 +13,7 @@ from assistant.generation.figures import when
 from assistant.generation.naming import option_words, shorten
 from assistant.generation.passages import Excerpt, adds, excerpt, join_sentences
 from assistant.generation.scene import Scene
+from assistant.generation.topics import topic_of
 from assistant.types import Order
 from knowledge_base.text import fold
 from knowledge_base.types import Hit
@@ -66,8 +67,9 @@ def cite(sentence: str, mark: str) -> str:
 
 
 def declined(scene: Scene) -> str:
-    """The shop's data does not answer: says so, offers a person and what it can help with."""
-    return scene.say.declined(scene.query.text, contact(scene), products=not scene.evidence.orders)
+    """The shop's data does not answer: says so in the shopper's words, offers a person and what it can help with."""
+    topic = topic_of(scene.query) if not scene.evidence.answerable else ""
+    return scene.say.declined(topic, contact(scene), products=not scene.evidence.orders)
 
 
 def contact(scene: Scene) -> str:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from assistant.generation.conditions import noun_of, phrases
 from assistant.generation.figures import attribute_value, when
 from assistant.generation.reasons import Fact, choice_of, product_of
-from assistant.generation.recommendation import nothing, recommend
+from assistant.generation.recommendation import nearest, nothing, recommend, unordered
 from assistant.generation.scene import Scene
 from assistant.generation.variants import value_of
 from knowledge_base.types import Hit, Variant
@@ -49,6 +49,8 @@ def superlative(scene: Scene) -> str:
     query, hits = scene.query, scene.evidence.products
     if not hits:
         return nothing(scene)
+    if scene.evidence.relaxed:
+        return nearest(scene)
     if query.rank_by:
         return _by_measure(scene)
     if query.sort == "relevance":
@@ -56,7 +58,7 @@ def superlative(scene: Scene) -> str:
     keys = [_key(scene, hit) for hit in hits]
     known = [hit for hit, key in zip(hits, keys, strict=True) if key is not None]
     if not known:
-        return recommend(scene)
+        return unordered(scene)
     ties = [hit for hit, key in zip(hits, keys, strict=True) if key is not None and key == keys[hits.index(known[0])]]
     noun = _noun(scene, many=False)
     if query.limit is not None and query.limit > 1:
@@ -69,7 +71,7 @@ def superlative(scene: Scene) -> str:
         items = [scene.mention(hit, _named(scene, hit)).text for hit in ties[:4]]
         return scene.say.tied(query.sort, _noun(scene, many=True), items, _tied_figure(scene, ties[0]))
     lead = known[0]
-    gone = _first(scene, lead).in_stock is False
+    gone = scene.sku(lead).in_stock is False
     detail = _detail(scene, lead) + (scene.say.but_sold_out() if gone else "")
     text = scene.say.superlative(query.sort, noun, [scene.mention(lead, _named(scene, lead)).text], detail)
     there = _next_there(scene, known) if gone else ""
@@ -121,25 +123,12 @@ def _key(scene: Scene, hit: Hit) -> object:
         return product.rating
     if sort == "newest":
         return product.added_on
-    return _first(scene, hit).price
-
-
-def _first(scene: Scene, hit: Hit) -> Variant:
-    """The variant that takes the place: the cheapest or dearest of those meant."""
-    skus = [sku for sku in choice_of(hit, scene.query).skus if sku.price is not None]
-    if not skus:
-        return scene.sku(hit)
-    if scene.query.sort == "price_desc":
-        return max(skus, key=lambda sku: (sku.price or Decimal(0), sku.in_stock is not False))
-    if scene.query.sort == "price_asc":
-        return min(skus, key=lambda sku: (sku.price or Decimal(0), sku.in_stock is False))
-    return skus[0]
+    return scene.sku(hit).price
 
 
 def _named(scene: Scene, hit: Hit) -> Variant | None:
-    span = product_of(hit).price_range
-    by_price = scene.query.sort in ("price_asc", "price_desc")
-    return _first(scene, hit) if by_price and span is not None and span[0] != span[1] else None
+    """The variant that takes the place in an order by price."""
+    return scene.named_sku(hit) if scene.query.sort in ("price_asc", "price_desc") else None
 
 
 def _with_figure(scene: Scene, hit: Hit) -> str:
@@ -150,7 +139,7 @@ def _detail(scene: Scene, hit: Hit, *, listed: bool = False) -> str:
     """The figure that the order goes by: " at $79.00", ", rated 4.8 out of 5"."""
     product, sort, zh = product_of(hit), scene.query.sort, scene.query.language == "zh"
     if sort in ("price_asc", "price_desc"):
-        cost = scene.cost(hit, _first(scene, hit))
+        cost = scene.cost(hit, scene.sku(hit))
         return "" if not cost else (f"（{cost}）" if listed else f"，售价{cost}") if zh else f" at {cost}"
     if sort == "rating":
         words = scene.say.rating(product).removeprefix("is ")
@@ -184,7 +173,7 @@ def _tied_figure(scene: Scene, hit: Hit) -> str:
     if scene.query.sort == "rating":
         alone = replace(product, review_count=None)
         return scene.say.rating(alone).removeprefix("is ")
-    cost = scene.cost(hit, _first(scene, hit))
+    cost = scene.cost(hit, scene.sku(hit))
     return cost if zh else f"at {cost}"
 
 

@@ -26,13 +26,18 @@ _IRREGULAR = {
 _INVARIABLE = word_set(
     "clothing footwear furniture equipment gear software hardware bedding jewelry jewellery luggage food coffee "
     "tea merchandise stationery memory storage ram media paper ink cookware bakeware tableware kitchenware "
-    "sportswear underwear outerwear swimwear knitwear series lighting music makeup perfume information stuff"
+    "sportswear underwear outerwear swimwear knitwear gps series lighting music makeup perfume information stuff"
 )
 _PLURAL_ONLY = word_set(
     "jeans shorts pants trousers leggings tights scissors glasses sunglasses headphones earphones earbuds "
     "binoculars pyjamas pajamas goggles tongs pliers clippers overalls scales"
 )
 _SINGULAR_S = ("ss", "us", "is")
+_SINGULAR_WORDS = word_set("lens canvas gas atlas gps sms dns abs chess bias christmas pros news gus plus bus")
+# Letters that are said as a noun of their own: "TVs".
+_LETTER_NOUNS = word_set("tv pc ssd hdd dvd cd gpu cpu usb led nas ups")
+# What a model's name ends with is no noun: "max", "pro".
+_MODEL_WORDS = word_set("max pro plus ultra mini lite se air fe evo neo")
 _ADJECTIVE_ENDINGS = (
     "proof", "resistant", "able", "ible", "less", "free", "friendly", "repellent", "tight", "ready", "only", "safe",
     "breathable", "foldable", "certified", "compatible", "compliant", "rechargeable", "insulated", "padded", "lined",
@@ -81,22 +86,38 @@ def a(noun: str) -> str:
     return f"{'an' if word[:1] in 'aeiou' else 'a'} {noun}"
 
 
+def is_noun(word: str) -> bool:
+    """Whether a word is an ordinary one that has a plural: no code ("LN3S"), acronym, model word or other script."""
+    if word.lower().removesuffix("s") in _LETTER_NOUNS:
+        return True
+    parts = word.replace("'", "").split("-")
+    return all(re.fullmatch("[A-Za-z][a-z]*", part) for part in parts) and word.lower() not in _MODEL_WORDS
+
+
+def is_compound(noun: str) -> bool:
+    """Whether a name joins several nouns, as categories do: "Sandals & Slippers"."""
+    return bool(re.search(r"\s(?:&|and|\+)\s|[,/]", noun))
+
+
 def is_plural(noun: str) -> bool:
     """Whether the last word of a noun phrase is plural already."""
     last = noun.lower().split()[-1] if noun.split() else ""
-    if last in _PLURAL_ONLY or last in _IRREGULAR.values():
+    if last in _PLURAL_ONLY or last in _IRREGULAR.values() or last.removesuffix("s") in _LETTER_NOUNS - {last}:
         return True
-    return last.endswith("s") and not last.endswith(_SINGULAR_S) and last not in _INVARIABLE and len(last) > 3
+    singular_s = last.endswith(_SINGULAR_S) or last in _SINGULAR_WORDS or last in _INVARIABLE
+    return last.endswith("s") and not singular_s and (len(last) > 3 or not re.search(r"[aeiouy]", last))
 
 
 def plural(noun: str) -> str:
     """The plural of a noun phrase: "tent" -> "tents", "smart watch" -> "smart watches"; mass nouns stay."""
     head, _, last = noun.rpartition(" ")
     low = last.lower()
-    if not last or is_plural(noun) or low in _INVARIABLE or not last[-1].isascii():
+    if is_plural(noun) or low in _INVARIABLE or not is_noun(last):
         return noun
     if low in _IRREGULAR:
         made = _IRREGULAR[low]
+    elif low in _LETTER_NOUNS:
+        made = f"{last}s"
     elif re.search(r"(?:s|x|z|ch|sh)$", low):
         made = last + "es"
     elif re.search(r"[^aeiou]y$", low):
@@ -107,11 +128,14 @@ def plural(noun: str) -> str:
 
 
 def singular(noun: str) -> str:
-    """The singular of a noun phrase, where it is certain; plural-only and mass nouns stay."""
+    """The singular of a noun phrase, where it is certain; plural-only and mass nouns stay, and "Mugs & Cups" is
+    "product in Mugs & Cups"."""
     head, _, last = noun.rpartition(" ")
     low = last.lower()
-    if low in _PLURAL_ONLY or low in _INVARIABLE or not is_plural(noun):
+    if low in _PLURAL_ONLY or low in _INVARIABLE or not is_plural(noun) or not is_noun(last):
         return noun
+    if is_compound(noun):
+        return f"product in {noun}"
     back = {many: one for one, many in _IRREGULAR.items()}
     if low in back:
         made = back[low]

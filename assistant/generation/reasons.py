@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from assistant.generation.conditions import missed_price
 from assistant.generation.figures import attribute_value, is_nothing, leading_number, truth, unit_of
 from assistant.generation.grammar import is_plural, word_set
 from assistant.generation.variants import Choice, choose, found_under, value_of
 from assistant.types import Evidence, Query
+from knowledge_base.shop import ShopInfo
 from knowledge_base.text import fold, has_cjk, stems
 from knowledge_base.types import Condition, Hit, Product, Variant
 
@@ -81,13 +83,12 @@ def choice_of(hit: Hit, query: Query) -> Choice:
 
 
 def shown_sku(choice: Choice, query: Query) -> Variant:
-    """The one variant that stands for a choice: the first in the query's order, before it one that is in stock; the
-    cheapest where the query chose none."""
-    if query.sort != "relevance":
-        return choice.skus[0]
-    if choice.narrowed:
+    """The one variant that stands for a choice: the dearest or cheapest where the query orders by price; else one in
+    stock where the query chose among several, and the cheapest where it chose none."""
+    if choice.narrowed and query.sort not in ("price_asc", "price_desc"):
         return next((sku for sku in choice.skus if sku.in_stock), choice.skus[0])
-    return min(choice.skus, key=lambda sku: (sku.price is None, sku.price or Decimal(0), sku.in_stock is False))
+    sign = -1 if query.sort == "price_desc" else 1
+    return min(choice.skus, key=lambda sku: (sku.price is None, sign * (sku.price or 0), sku.in_stock is False))
 
 
 def matching_facts(query: Query, product: Product, sku: Variant) -> tuple[Fact, ...]:
@@ -238,6 +239,15 @@ def _different(mine: Product, my_sku: Variant, theirs: Product, their_sku: Varia
         if other is not None and usable and truth(value) is not False and fold(other) != fold(value):
             return Fact(name, attribute_value(value), wish=False)
     return None
+
+
+def near_hit(query: Query, evidence: Evidence, info: ShopInfo) -> Hit:
+    """Of products that nearly fit, the nearest: by price where only the price was given up, else the first."""
+    end = missed_price(query, evidence.relaxed, info)
+    priced = [(span, hit) for hit in evidence.products if (span := product_of(hit).price_range) is not None]
+    if not end or not priced:
+        return evidence.products[0]
+    return min(priced, key=lambda item: item[0][0] if end == "lowest" else -item[0][1])[1]
 
 
 def names_nothing(subject: str) -> bool:

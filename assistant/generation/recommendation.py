@@ -6,10 +6,11 @@ In: a scene. Out: a paragraph. It reads only the hits of the evidence, and recom
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.generation.conditions import (
     cheaper_or_dearer,
-    describe_filters,
+    missed_price,
     phrases,
     price_words,
     said_limit,
@@ -24,6 +25,7 @@ from assistant.generation.reasons import (
     is_open,
     matching_facts,
     names_nothing,
+    near_hit,
     product_of,
     telling_facts,
 )
@@ -46,6 +48,8 @@ def recommend(scene: Scene) -> str:
         return nearest(scene)
     if is_open(scene.query, evidence):
         return ask_back(scene)
+    if scene.query.sort != "relevance" and not any(_in_order(scene, hit) for hit in evidence.products):
+        return unordered(scene)
     sentences = []
     if lead_in := _how_many(scene):
         sentences.append(lead_in)
@@ -142,17 +146,42 @@ def _narrowing(scene: Scene) -> str:
     return scene.say.narrow(query.subject, options[:2]) if len(options) > 1 else ""
 
 
-def nearest(scene: Scene) -> str:
-    """Nothing meets everything: which constraint was left out, and what comes nearest."""
-    say, query, relaxed = scene.say, scene.query, scene.evidence.relaxed
-    every = set(describe_filters(query, scene.info)) <= set(relaxed)
-    lead = say.none_meets(wanted(query, scene.info), () if every else relaxed)
+def _in_order(scene: Scene, hit: Hit) -> bool:
+    """Whether the record tells the product's place in the query's order."""
+    product = product_of(hit)
+    match scene.query.sort:
+        case "rating":
+            return product.rating is not None
+        case "newest":
+            return product.added_on is not None
+        case _:
+            return product.price_range is not None
+
+
+def unordered(scene: Scene) -> str:
+    """Nothing of the kind has what the order goes by: says so, and names a few all the same."""
+    say, query = scene.say, scene.query
     items = [
         say.priced(scene.mention(hit, scene.named_sku(hit)), scene.price_tag(hit))
         for hit in scene.evidence.products[:3]
     ]
-    joined = say.join(items)
-    return f"{lead}{joined}。" if query.language == "zh" else f"{lead} {joined}."
+    lead = say.not_stated(query.sort, wanted(query, scene.info))
+    return _text(scene, [lead, say.starting_points(items)])
+
+
+def nearest(scene: Scene) -> str:
+    """Nothing meets everything: the constraint that was given up, and the one product that comes nearest."""
+    say, query, relaxed = scene.say, scene.query, scene.evidence.relaxed
+    end = missed_price(query, relaxed, scene.info)
+    if end:
+        scene = replace(scene, query=replace(query, sort="price_asc" if end == "lowest" else "price_desc"))
+    hit = near_hit(query, scene.evidence, scene.info)
+    named, cost = scene.named_sku(hit), scene.price_tag(hit)
+    item = say.priced(scene.mention(hit, named), cost)
+    gone = (named.in_stock if named is not None else product_of(hit).available) is False
+    rest = wanted(query, scene.info, many=False, without=relaxed)
+    lead = say.none_meets(wanted(query, scene.info))
+    return _text(scene, [lead, say.nearest_product(item, rest, end, relaxed, gone=gone)])
 
 
 def nothing(scene: Scene) -> str:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from assistant.generation.grammar import is_noun
 from assistant.generation.naming import Mention, short_titles
 from assistant.generation.reasons import choice_of, product_of, shown_sku
 from assistant.generation.service_en import EnglishCounter
 from assistant.generation.service_zh import ChineseCounter
 from assistant.types import Evidence, Language, Message, Query
 from knowledge_base.shop import ShopInfo
+from knowledge_base.text import fold
 from knowledge_base.types import Hit, Product, Variant
 
 Wording = EnglishCounter | ChineseCounter
@@ -71,16 +73,18 @@ class Scene:
         return shown_sku(choice_of(hit, self.query), self.query)
 
     def named_sku(self, hit: Hit) -> Variant | None:
-        """That variant where the query chose it among several; None where the product's name says enough."""
-        choice = choice_of(hit, self.query)
-        return shown_sku(choice, self.query) if choice.narrowed else None
+        """That variant where the query chose it among several, or ordered several prices; None where the product's
+        name says enough."""
+        choice, span = choice_of(hit, self.query), product_of(hit).price_range
+        ordered = self.query.sort in ("price_asc", "price_desc") and span is not None and span[0] != span[1]
+        return shown_sku(choice, self.query) if choice.narrowed or ordered else None
 
     def flow(self, hit: Hit, sentences: Sequence[str]) -> str:
         """Sentences about one product in a row: named in the first, "it" in those after, each with its citation."""
         plural, before = self.mention(hit).plural, ""
         said: list[str] = []
         for sentence in filter(None, sentences):
-            match = re.match(r"(?:Yes, |有的，|是的，)?(.*?\[\d+\])", sentence)
+            match = re.match(r"(?:Yes, |No, |有的，|没有，|是的，)?(.*?\[\d+\])", sentence)
             subject = match.group(1) if match else ""
             again = bool(subject) and subject.lower() == before.lower() and sentence.startswith(subject)
             said.append(self.say.referring(sentence, Mention(subject, plural)) if again else sentence)
@@ -94,6 +98,17 @@ class Scene:
         return named or self.evidence.products[:1]
 
 
+def _with_noun(query: Query, evidence: Evidence) -> Query:
+    """The query with a subject that can be counted: a brand, code or acronym alone is "asus products"."""
+    last = query.subject.rpartition(" ")[2]
+    if not last.isascii() or not last or query.language == "zh":
+        return query
+    brands = {fold(hit.entry.product.brand or "") for hit in evidence.products if hit.entry.product is not None}
+    brands |= {fold(v) for c in query.filters.conditions if c.names == ("brand",) for v in c.values}
+    named = is_noun(last) and not {fold(last), fold(query.subject)} & brands
+    return query if named else replace(query, subject=f"{query.subject} products")
+
+
 def wording_for(language: Language) -> Wording:
     """The wording of a language."""
     return _WORDINGS[language]
@@ -101,6 +116,7 @@ def wording_for(language: Language) -> Wording:
 
 def scene_of(query: Query, evidence: Evidence, info: ShopInfo, history: Sequence[Message] = ()) -> Scene:
     """The scene of one turn."""
+    query = _with_noun(query, evidence)
     names = short_titles([product_of(hit) for hit in evidence.products[:8]], query.subject)
     style = zlib.crc32(query.text.encode()) + len(history)  # a repeated question is not answered in the very same words
     return Scene(query, evidence, info, tuple(history), _WORDINGS[query.language], names, style)

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from assistant.generation import grammar
+from assistant.generation.comparing_en import EnglishComparison
 from assistant.generation.figures import attribute_name, is_nothing, truth
 from assistant.generation.naming import Mention
 from assistant.generation.reasons import Fact
-from assistant.generation.wording_en import English, capital, order_state, predicates
+from assistant.generation.wording_en import capital, order_state, predicates
 
 _SUPERLATIVES = {"price_asc": "cheapest", "price_desc": "most expensive", "rating": "best rated", "newest": "newest"}
+_ORDERED_BY = {"price_asc": "prices", "price_desc": "prices", "rating": "ratings", "newest": "dates"}
 
 
-class EnglishCounter(English):
+class EnglishCounter(EnglishComparison):
     """English wording of everything that is said at the counter."""
 
     # -- one product -------------------------------------------------------------------------------------------------
@@ -35,9 +37,9 @@ class EnglishCounter(English):
         if not outside:
             return f"Yes, {mention.text} {mention.verb('is')} in stock in every version."
         if not inside:
-            return f"{capital(mention.text)} {mention.verb('is')} in stock, except in {grammar.join(outside)}."
+            return f"Yes, {mention.text} {mention.verb('is')} in stock, except in {grammar.join(outside)}."
         gone = f"out of stock in {grammar.join(outside)}"
-        return f"{capital(mention.text)} {mention.verb('is')} in stock in {grammar.join(inside)}; {gone}."
+        return f"Yes, {mention.text} {mention.verb('is')} in stock in {grammar.join(inside)}; {gone}."
 
     def stock_some(self, mention: Mention) -> str:
         """In stock, but not in every version, and those are too many to name."""
@@ -45,8 +47,9 @@ class EnglishCounter(English):
 
     def sold_out(self, mention: Mention, instead: Sequence[str] = (), price: str = "") -> str:
         """Out of stock, with its price (a verb phrase, or "") and the versions that are in stock instead."""
-        costs = f"{price}, but " if price else ""
-        text = f"{capital(mention.text)} {costs}{mention.verb('is')} out of stock at the moment"
+        it = "they" if mention.plural else "it"
+        costs = f" ({it} {mention.verb(price)})" if price else ""
+        text = f"No, {mention.text} {mention.verb('is')} out of stock at the moment{costs}"
         if not instead:
             return f"{text}."
         return f"{text}. In stock {'is' if len(instead) == 1 else 'are'} {grammar.join(instead)}."
@@ -179,6 +182,11 @@ class EnglishCounter(English):
             return f"The {adjective} {noun} is {items[0]}{detail}."
         return f"The {len(items)} {adjective} {noun} are {grammar.join(items)}."
 
+    def not_stated(self, kind: str, wanted: str) -> str:
+        """No product of the kind has what an order would go by."""
+        what = _ORDERED_BY[kind]
+        return f"The shop states no {what} for its {wanted}, so I can't tell you the {_SUPERLATIVES[kind]}."
+
     def but_sold_out(self) -> str:
         """A warning at the end of a sentence."""
         return ", but it is out of stock at the moment"
@@ -219,36 +227,14 @@ class EnglishCounter(English):
         same = f", {every} {figure}," if figure else ""
         return f"The {_SUPERLATIVES[kind]} {noun}{same} are {grammar.join(items)}."
 
-    # -- comparing ---------------------------------------------------------------------------------------------------
-
-    labels: Mapping[str, str] = {
-        "price": "Price", "stock": "Stock", "rating": "Rating", "brand": "Brand", "in": "in stock",
-        "out": "out of stock",
-        "part": "in some versions", "yes": "yes", "no": "no", "unknown": "not stated", "category": "Category",
-    }  # fmt: skip
-
-    def starting(self, cost: str) -> str:
-        """The lowest of several prices."""
-        return f"from {cost}"
-
-    def deciding(self, points: Sequence[tuple[Mention, Sequence[str]]]) -> str:
-        """What decides between the compared products: each with its advantages."""
-        if not points:
-            return "On what the shop's data tells, there is little between them."
-        return " ".join(f"{capital(mention.text)} {grammar.join(said)}." for mention, said in points)
-
-    def point(self, kind: str, mention: Mention, figure: str) -> str:
-        """One advantage: "costs less ($5)"."""
-        words = {"price": "costs less", "rating": "is rated higher", "stock": "is in stock", "weight": "weighs less"}
-        return mention.verb(words[kind]) + (f" ({figure})" if figure else "")
-
     # -- policies, orders, people ------------------------------------------------------------------------------------
 
     def declined(self, topic: str, contact: str, *, products: bool) -> str:
         """The shop's data does not answer."""
         helps = "our products, options and prices" if products else "our products and orders"
+        what = f"anything on {topic}" if topic else "an answer to that"
         return (
-            f"I can't find an answer to that in the shop's information, and I would rather not guess. {contact} "
+            f"I can't find {what} in the shop's information, and I would rather not guess. {contact} "
             f"I can help with {helps} in the meantime."
         )
 

@@ -14,6 +14,12 @@ from assistant.generation.wording_zh import Chinese, known_name, listed, order_s
 from knowledge_base.text import has_cjk
 
 _SUPERLATIVES = {"price_asc": "最便宜", "price_desc": "最贵", "rating": "评分最高", "newest": "最新"}
+_VERDICTS = {
+    ("price", True): "更便宜", ("price", False): "更贵", ("weight", True): "更轻", ("weight", False): "更重",
+    ("rating", True): "评分更高",
+}  # fmt: skip
+_KINDS = {"price": "价格", "weight": "重量", "rating": "评分"}
+_ORDERED_BY = {"price_asc": "价格", "price_desc": "价格", "rating": "评分", "newest": "上架时间"}
 
 
 class ChineseCounter(Chinese):
@@ -35,8 +41,8 @@ class ChineseCounter(Chinese):
         if not outside:
             return f"有的，{mention.text}各款都有现货。"
         if not inside:
-            return f"{mention.text}有现货，但以下款式缺货：{'、'.join(outside)}。"
-        return f"{mention.text}有现货的款式：{'、'.join(inside)}；缺货的款式：{'、'.join(outside)}。"
+            return f"有的，{mention.text}有现货，但以下款式缺货：{'、'.join(outside)}。"
+        return f"有的，{mention.text}有现货的款式：{'、'.join(inside)}；缺货的款式：{'、'.join(outside)}。"
 
     def stock_some(self, mention: Mention) -> str:
         """In stock, but not in every version, and those are too many to name."""
@@ -45,7 +51,7 @@ class ChineseCounter(Chinese):
     def sold_out(self, mention: Mention, instead: Sequence[str] = (), price: str = "") -> str:
         """Out of stock, with its price (a verb phrase, or "") and the versions that are in stock instead."""
         costs = f"{price}，" if price else ""
-        return f"{mention.text}{costs}暂时缺货{f'，不过{listed(instead)}有现货' if instead else ''}。"
+        return f"没有，{mention.text}{costs}暂时缺货{f'，不过{listed(instead)}有现货' if instead else ''}。"
 
     def yes(self, mention: Mention, verbs: Sequence[str]) -> str:
         """A yes to "is it in stock?" or "does it come in blue?"."""
@@ -148,6 +154,10 @@ class ChineseCounter(Chinese):
             return f"{_SUPERLATIVES[kind]}的{noun}是{items[0]}{detail}。"
         return f"{_SUPERLATIVES[kind]}的{len(items)}款{noun}是：{listed(items)}。"
 
+    def not_stated(self, kind: str, wanted: str) -> str:
+        """No product of the kind has what an order would go by."""
+        return f"店铺资料里没有{wanted}的{_ORDERED_BY[kind]}，所以说不出哪款{_SUPERLATIVES[kind]}。"
+
     def but_sold_out(self) -> str:
         """A warning at the end of a sentence."""
         return "，不过暂时缺货"
@@ -205,6 +215,29 @@ class ChineseCounter(Chinese):
             return "从店铺资料看，它们差别不大。"
         return "".join(f"{mention.text}{'，'.join(said)}。" for mention, said in points)
 
+    def verdict(self, kind: str, first: bool, ranked: Sequence[tuple[Mention, str]]) -> str:
+        """Which of the compared products it is, with the figure of each, the winner first."""
+        word = _VERDICTS[kind, first] if len(ranked) == 2 else f"是其中{_VERDICTS[kind, first].replace('更', '最')}的"
+        prefix = {"price": "售价", "weight": "重", "rating": ""}[kind]
+        unit = "分" if kind == "rating" else ""
+        said = [f"{mention.text}{prefix}{value}{unit}" for mention, value in ranked[1:]]
+        winner, figure = ranked[0]
+        return f"{winner.text}{word}，{prefix}{figure}{unit}；{'，'.join(said)}。"
+
+    def equal(self, kind: str, ties: Sequence[Mention], figure: str) -> str:
+        """They have the same figure."""
+        what = {"price": "价格一样", "weight": "一样重", "rating": "评分一样"}[kind]
+        return f"{listed([tie.text for tie in ties])}{what}，都是{figure}{'分' if kind == 'rating' else ''}。"
+
+    def undecided(self, kind: str, first: bool, unknown: Sequence[Mention]) -> str:
+        """The record of some lacks what would decide."""
+        names = listed([mention.text for mention in unknown])
+        return f"店铺资料里没有{names}的{_KINDS[kind]}，没法判断哪款{_VERDICTS[kind, first]}。"
+
+    def incomparable(self, kind: str) -> str:
+        """Their figures are in different units."""
+        return f"它们的{_KINDS[kind]}用了不同的单位，没法直接比较。"
+
     def point(self, kind: str, mention: Mention, figure: str) -> str:
         """One advantage."""
         words = {"price": "更便宜", "rating": "评分更高", "stock": "有现货", "weight": "更轻"}
@@ -215,7 +248,8 @@ class ChineseCounter(Chinese):
     def declined(self, topic: str, contact: str, *, products: bool) -> str:
         """The shop's data does not answer."""
         helps = "商品、规格和价格" if products else "商品和订单"
-        return f"店铺资料里没有找到这个问题的答案，我不想随便猜测。{contact}{helps}方面的问题，我可以继续帮您。"
+        what = f"关于“{topic}”的内容" if topic else "这个问题的答案"
+        return f"店铺资料里没有找到{what}，我不想随便猜测。{contact}{helps}方面的问题，我可以继续帮您。"
 
     more = "等"
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from assistant.generation.conditions import missed_price, wanted
 from assistant.generation.figures import attribute_name, is_measured, is_nothing, money, truth
 from assistant.generation.grammar import adjectival, has_phrase, is_mass, is_plural, plural
-from assistant.generation.reasons import product_of
+from assistant.generation.naming import shorten
+from assistant.generation.reasons import near_hit, product_of
 from assistant.generation.wording_en import PARTICIPLES
 from assistant.generation.wording_zh import known_name
 from assistant.types import Evidence, Query
@@ -20,29 +22,8 @@ from knowledge_base.types import Hit, Product
 
 _LIMIT = 3
 _STEPS = (
-    5,
-    10,
-    20,
-    25,
-    50,
-    100,
-    150,
-    200,
-    250,
-    300,
-    400,
-    500,
-    750,
-    1000,
-    1500,
-    2000,
-    2500,
-    3000,
-    4000,
-    5000,
-    7500,
-    10000,
-)
+    5, 10, 20, 25, 50, 100, 150, 200, 250, 300, 400, 500, 750, 1000, 1500, 2000, 2500, 3000, 4000, 5000, 7500, 10000,
+)  # fmt: skip
 
 
 def suggest(query: Query, evidence: Evidence, info: ShopInfo) -> tuple[str, ...]:
@@ -51,6 +32,8 @@ def suggest(query: Query, evidence: Evidence, info: ShopInfo) -> tuple[str, ...]
         return ()
     hits = evidence.products
     zh = query.language == "zh"
+    if evidence.relaxed and hits:
+        return _looser(query, evidence, info)
     found: list[str] = []
     if len(hits) > 1 and query.intent not in ("compare", "policy"):
         found.append("前两款对比一下" if zh else "Compare the first two")
@@ -63,6 +46,20 @@ def suggest(query: Query, evidence: Evidence, info: ShopInfo) -> tuple[str, ...]
     found += _passages(query, evidence)
     unique = [text for text in dict.fromkeys(found) if text and fold(text) != fold(query.text)]
     return tuple(unique[:_LIMIT])
+
+
+def _looser(query: Query, evidence: Evidence, info: ShopInfo) -> tuple[str, ...]:
+    """The request without the constraint that nothing meets, and the product that was named as nearest."""
+    zh = query.language == "zh"
+    end = missed_price(query, evidence.relaxed, info)
+    rest = wanted(query, info, many=not end, without=evidence.relaxed)
+    name = shorten(product_of(near_hit(query, evidence, info)).title, query.subject)
+    if end:
+        extreme = ("最便宜" if zh else "cheapest") if end == "lowest" else ("最贵" if zh else "most expensive")
+        again = f"{extreme}的{rest}是哪款？" if zh else f"What is your {extreme} {rest}?"
+    else:
+        again = f"有哪些{rest}？" if zh else f"Show me {rest}"
+    return again, f"介绍一下{name}" if zh else f"Tell me about the {name.removeprefix('The ')}"
 
 
 def _about_options(product: Product, query: Query, which: str) -> str:

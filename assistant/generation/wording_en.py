@@ -252,11 +252,16 @@ class English:
         """How many there are, before one is recommended."""
         return f"We have {count}{f' {wanted}' if wanted else ''}."
 
-    def none_meets(self, wanted: str, relaxed: Sequence[str]) -> str:
-        """Nothing meets everything; what was left out to find the nearest."""
-        if not relaxed:
-            return f"We have no {wanted}. The nearest I can offer:"
-        return f"We have no {wanted}. If {given_up(relaxed)}, the nearest I can offer:"
+    def none_meets(self, wanted: str) -> str:
+        """Nothing meets everything."""
+        return f"We have no {wanted}."
+
+    def nearest_product(self, item: str, wanted: str, end: str, relaxed: Sequence[str], *, gone: bool) -> str:
+        """What comes nearest. `end`: "lowest" or "highest" where only the price was given up, of those `wanted`."""
+        tail = ", but it is out of stock at the moment" if gone else ""
+        if end:
+            return f"The {end}-priced {wanted} is {item}{tail}."
+        return f"If {given_up(relaxed)}, the nearest I can offer is {item}{tail}."
 
     def nothing(self, wanted: str, drop: str, kind: str) -> str:
         """The shop has nothing that fits, and which constraint to relax (`drop`, "" for none)."""

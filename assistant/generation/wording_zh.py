@@ -163,12 +163,17 @@ class Chinese:
         """How many there are, before one is recommended."""
         return f"本店共有{count}{wanted}。"
 
-    def none_meets(self, wanted: str, relaxed: Sequence[str]) -> str:
-        """Nothing meets everything; what was left out to find the nearest."""
-        if not relaxed:
-            return f"本店没有{wanted}，最接近的是："
+    def none_meets(self, wanted: str) -> str:
+        """Nothing meets everything."""
+        return f"本店没有{wanted}。"
+
+    def nearest_product(self, item: str, wanted: str, end: str, relaxed: Sequence[str], *, gone: bool) -> str:
+        """What comes nearest. `end`: "lowest" or "highest" where only the price was given up, of those `wanted`."""
+        tail = "，不过暂时缺货" if gone else ""
+        if end:
+            return f"价格最{'低' if end == 'lowest' else '高'}的{wanted}是{item}{tail}。"
         quoted = "、".join("价格" if _PRICED.fullmatch(words) else f"“{words}”" for words in relaxed)
-        return f"本店没有{wanted}。不限{quoted}的话，最接近的是："
+        return f"如果不限{quoted}，最接近的是{item}{tail}。"
 
     def nothing(self, wanted: str, drop: str, kind: str) -> str:
         """The shop has nothing that fits, and which constraint to relax (`drop`, "" for none)."""

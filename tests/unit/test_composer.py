@@ -16,8 +16,9 @@ from assistant.generation.figures import attribute_name, attribute_value, is_mea
 from assistant.generation.grammar import a, adjectival, counted, join, plural, singular
 from assistant.generation.naming import option_words, plural_name, short_titles, shorten
 from assistant.generation.passages import excerpt, sentences_of
+from assistant.generation.topics import topic_of
 from assistant.types import Evidence
-from knowledge_base.types import Condition, Filters, Product
+from knowledge_base.types import Condition, Filters, Product, Variant
 from tests.unit.composing import (
     CASES,
     CASES_ZH,
@@ -28,6 +29,7 @@ from tests.unit.composing import (
     SHIRT,
     SHOP,
     SHOP_ZH,
+    SOCKS,
     TENT,
     TENT_GONE,
     TENT_HEAVY,
@@ -371,3 +373,76 @@ def test_a_condition_without_a_name_breaks_nothing() -> None:
     filters = Filters(conditions=(Condition((), ("x",)),))
     for language in ("en", "zh"):
         assert compose(ask("x", "find", filters=filters, language=language), Evidence(), SHOP)
+
+
+def test_an_order_by_rating_still_states_the_lowest_price() -> None:
+    variants = tuple(Variant(f"v{n}", {"size": str(n)}, d(price)) for n, price in enumerate(("30", "10", "20")))
+    clock = Product("c", "Wall Clock", currency="USD", rating=d("4.2"), variants=variants)
+    for intent in ("find", "recommend", "superlative"):
+        text = compose(ask("best rated wall clock", intent, subject="wall clock", sort="rating"), shown(clock), SHOP)
+        assert "$30" not in text and "$20" not in text
+
+
+@pytest.mark.parametrize("intent", ["find", "recommend", "superlative"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_kind_without_ratings_is_said_to_have_none(intent: str, language: str) -> None:
+    query = ask("best rated clock", intent, subject="clock", sort="rating", language=language)
+    text = compose(query, shown(SHIRT, SOCKS), SHOP)
+    assert text.startswith("The shop states no ratings" if language == "en" else "店铺资料里没有clock的评分")
+
+
+@pytest.mark.parametrize(
+    ("noun", "many", "one"),
+    [
+        ("JSLQ27-16LN3S", "JSLQ27-16LN3S", "JSLQ27-16LN3S"),
+        ("Sandals & Slippers", "Sandals & Slippers", "product in Sandals & Slippers"),
+        ("PNY", "PNY", "PNY"),
+        ("mini pcs", "mini pcs", "mini pc"),
+        ("TV", "TVs", "TV"),
+        ("iPhone 15 Pro Max", "iPhone 15 Pro Max", "iPhone 15 Pro Max"),
+        ("T-Shirt", "T-Shirts", "T-Shirt"),
+        ("t-shirt", "t-shirts", "t-shirt"),
+        ("lens", "lenses", "lens"),
+        ("gps", "gps", "gps"),
+        ("smart watches", "smart watches", "smart watch"),
+    ],
+)
+def test_only_ordinary_words_change_their_number(noun: str, many: str, one: str) -> None:
+    assert (plural(noun), singular(noun)) == (many, one)
+
+
+@pytest.mark.parametrize(
+    ("text", "topic"),
+    [
+        ("Do you rent out tents?", "renting out tents"),
+        ("can I pay with bitcoin", "paying with bitcoin"),
+        ("Is there a student discount?", "student discount"),
+        ("do you offer gift wrapping", "gift wrapping"),
+        ("can you engrave my knife", "engraving your knife"),
+        ("how much is it", ""),
+        ("what is the meaning of all this", ""),
+        ("", ""),
+    ],
+)
+def test_a_question_is_named_by_what_it_is_about(text: str, topic: str) -> None:
+    assert topic_of(ask(text, "policy")) == topic
+
+
+def test_the_verdict_comes_before_the_table() -> None:
+    query = ask("which is lighter?", "compare", refers_to=("t1", "t2"))
+    text = compose(query, shown(TENT, TENT_HEAVY), SHOP)
+    assert text.startswith("The Fernway 2 Tent [1] is lighter: it weighs 1.9 kg, and the Oakdome 4 [2] weighs 4.2 kg.")
+    assert text.index("|") > text.index("4.2 kg")
+
+
+def test_equal_figures_are_called_equal() -> None:
+    query = ask("which is cheaper?", "compare", refers_to=("t1", "t4"))
+    text = compose(query, shown(TENT, replace(TENT, id="t4", title="Oakdome 2")), SHOP)
+    assert text.startswith("The Fernway 2 Tent [1] and the Oakdome 2 [2] both cost $189.00.")
+
+
+def test_what_comes_nearest_in_price_is_the_lowest_priced_one() -> None:
+    query = ask("tent under $50", "find", subject="tent", filters=Filters(price_max=d("50")))
+    near = shown(TENT, TENT_HEAVY, total=0, relaxed=("under $50",))
+    assert "The lowest-priced tent is the Oakdome 4 [2] at $149.00." in compose(query, near, SHOP)
+    assert suggest(query, near, SHOP) == ("What is your cheapest tent?", "Tell me about the Oakdome 4")
