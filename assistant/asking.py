@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from knowledge_base.constraints import Constraints, strip_filler
-from knowledge_base.cues import COMMON_STEMS, MEASURE_WORDS, STOP_WORDS
+from knowledge_base.constraints.word_lists import COMMON_STEMS, MEASURE_WORDS, STOP_WORDS
 from knowledge_base.text import fold, has_cjk, stem, words
 from knowledge_base.types import Product
 

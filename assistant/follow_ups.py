@@ -15,7 +15,7 @@ from assistant.asking import asked_facets
 from assistant.measures import Wanted
 from assistant.message import Reading, knows_kind
 from assistant.types import Query
-from knowledge_base.cues import COMMON_STEMS
+from knowledge_base.constraints.word_lists import COMMON_STEMS
 from knowledge_base.facets import parse_number
 from knowledge_base.index import Index
 from knowledge_base.text import fold, stem, words

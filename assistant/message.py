@@ -15,7 +15,8 @@ from assistant.measures import Wanted, more_or_less, most_or_least
 from assistant.references import Reference
 from assistant.types import Language, Query, Turn
 from knowledge_base.constraints import Constraints, parse_constraints
-from knowledge_base.cues import COMMON_STEMS, NEGATION_BEFORE, NOISE
+from knowledge_base.constraints.cues import NEGATION_BEFORE
+from knowledge_base.constraints.word_lists import COMMON_STEMS, NOISE
 from knowledge_base.index import Index
 from knowledge_base.text import clean, has_cjk, language_of, stem, words
 from knowledge_base.titles import TitleMention

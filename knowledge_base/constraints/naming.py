@@ -1,0 +1,66 @@
+"""A facet's own name in a text: whether it stands beside a value or a number, and the mark that it is read.
+
+In: a marked text and a facet of the catalogue. "size" of "jackets size M" says which facet M belongs to and is no kind
+of thing.
+"""
+
+from __future__ import annotations
+
+import re
+
+from knowledge_base.constraints.marked import How, MarkedText
+from knowledge_base.constraints.word_lists import MEASURE_WORDS
+from knowledge_base.text import has_cjk, stem, words
+from knowledge_base.vocabulary import FacetName
+
+
+def name_pattern(name: FacetName) -> str:
+    """A facet's name as a message may inflect it."""
+    if has_cjk(name.key):
+        return re.escape(name.key)
+    return r"\W+".join(rf"\b{re.escape(word)}\w*" for word, _, _ in words(name.key))
+
+
+def key_words(key: str) -> list[str]:
+    """The stemmed words of a facet's key."""
+    return [stem(word) for word, _, _ in words(key)]
+
+
+def mark_name(marked: MarkedText, name: FacetName) -> None:
+    """The facet's name in the text is read: "battery life" of "20 hours battery life" is no kind of battery."""
+    if (match := re.search(name_pattern(name), marked.text, re.I)) and marked.free(match.start(), match.end()):
+        marked.mark(match.start(), match.end(), How.FACET)
+
+
+def mark_measure_words(marked: MarkedText, name: FacetName, start: int, end: int) -> None:
+    """ "weighing" of "tents weighing under 2 kg" only says which facet is bound."""
+    keys = key_words(name.key)
+    for word, first, last in words(marked.text[start:end]):
+        if stem(MEASURE_WORDS.get(word, "")) in keys and marked.free(start + first, start + last):
+            marked.mark(start + first, start + last)
+
+
+def mark_beside(marked: MarkedText, name: FacetName, start: int, end: int) -> None:
+    """The facet's name next to its value: "jackets size M" are no kind of size."""
+    window = max(0, start - 40)
+    pattern = name_pattern(name)
+    before = re.search(rf"{pattern}(?=\W*(?:(?:is|of|in)\b|[为是要选])?\W*$)", marked.text[window:start], re.I)
+    after = re.match(rf"\W*{pattern}", marked.text[end : end + 40], re.I)
+    for match, offset in ((before, window), (after, end)):
+        if match and marked.free(offset + match.start(), offset + match.end()):
+            marked.mark(offset + match.start(), offset + match.end(), How.FACET)
+
+
+def named_beside(marked: MarkedText, name: FacetName, start: int, end: int, common: bool = True) -> bool:
+    """Whether the facet's own name stands right before or after the value ("size M", "red colour", "颜色红")."""
+    key = " ".join(key_words(name.key))
+    before = " ".join(
+        stem(w) for w, _, _ in words(marked.text[max(0, start - 40) : start]) if w not in ("is", "of", "in")
+    )
+    after = " ".join(stem(w) for w, _, _ in words(marked.text[end : end + 40]))
+    if has_cjk(key):
+        before_it = marked.head(start).rstrip(" ：:是为要选")
+        return before_it.endswith(name.key) or marked.tail(end).lstrip().startswith(name.key)
+    # Before the value any facet may be named; after it only one that many products have: "black toner cartridge"
+    # names a kind of thing, though some product may have a facet "toner cartridge".
+    return before.endswith(key) or (common and after.startswith(key))

@@ -1,0 +1,45 @@
+"""In which order, how many and only what is in stock: what a message asks of a list, whatever is on it.
+
+In: a marked text. Out: sort, limit and stock, with the words that said so marked as read.
+"""
+
+from __future__ import annotations
+
+import re
+
+from knowledge_base.constraints import cues
+from knowledge_base.constraints.marked import MarkedText
+from knowledge_base.constraints.word_lists import NUMBER_WORDS
+from knowledge_base.types import Sort
+
+
+def read_sort(marked: MarkedText) -> Sort:
+    """The order asked for, "relevance" where none is."""
+    for name, pattern in cues.SORTS:
+        if match := pattern.search(marked.text):
+            marked.mark(match.start(), match.end())
+            return name  # type: ignore[return-value]
+    return "relevance"
+
+
+def read_limit(marked: MarkedText) -> int | None:
+    """How many things are asked for ("the 3 cheapest"), None where no number says so."""
+    for pattern in cues.LIMITS:
+        match = pattern.search(marked.text)
+        if match and not re.match(r"[.,]\d", marked.text[match.end("n") :]):
+            number = match["n"].casefold()
+            counted = re.compile(r"\s*[款个件台种样条双只]").match(marked.text, match.end("n"))
+            cue = re.match(r"(?:top|first|best)\b|哪", match.group(), re.I)
+            marked.mark(match.start() if cue else match.start("n"), counted.end() if counted else match.end("n"))
+            return NUMBER_WORDS.get(number) or int(number) or None
+    return None
+
+
+def read_stock(marked: MarkedText) -> bool | None:
+    """True where only what is in stock is wanted, else None."""
+    if match := cues.IN_STOCK.search(marked.text):
+        if marked.text[max(0, match.start() - 4) : match.start()].rstrip().endswith(("没", "不", "not", "no")):
+            return None
+        marked.mark(match.start(), match.end())
+        return True
+    return None

@@ -1,0 +1,146 @@
+"""What is left of a message once its constraints are read: text to search for, kind of thing, terms, unknown words.
+
+In: a marked text, the mentions found in it, and the vocabulary. Out: `Remainder`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from knowledge_base.constraints import cues
+from knowledge_base.constraints.filler import split_subject, strip_filler
+from knowledge_base.constraints.marked import How, MarkedText
+from knowledge_base.constraints.refusals import Refusals
+from knowledge_base.constraints.result import Mention
+from knowledge_base.constraints.word_lists import COMMON_STEMS, NOISE, STOP_WORDS
+from knowledge_base.text import has_cjk, stem, words
+from knowledge_base.vocabulary import Vocabulary
+
+_MAX_READ = 300  # characters in which unexplained words are looked for
+_MAX_CLAUSES = 24  # of a message, the last ones, that may say what it is about
+_CLAUSE = re.compile(r"[,.!?;:，。！？；：\n]+(?![0-9])")
+
+
+@dataclass(frozen=True, slots=True)
+class Remainder:
+    """`residual`, `subject`, `terms` and `unexplained` as in `Constraints`."""
+
+    residual: str
+    subject: str
+    terms: tuple[str, ...]
+    unexplained: tuple[str, ...]
+
+
+def read_remainder(
+    marked: MarkedText,
+    vocabulary: Vocabulary,
+    refusals: Refusals,
+    mentions: Sequence[Mention],
+    corrections: Mapping[str, str],
+) -> Remainder:
+    """What the text says beside its constraints; a mistyped word is given as the one that was read."""
+    reader = _Reader(marked, vocabulary)
+    residual, subject, terms = reader.left(mentions, refusals)
+    for typed, known in corrections.items():
+        if known not in residual:
+            residual = f"{residual} {known}".strip()
+        subject = subject.replace(typed, known)
+    return Remainder(residual, subject, terms, reader.unexplained(mentions, residual, subject))
+
+
+class _Reader:
+    def __init__(self, marked: MarkedText, vocabulary: Vocabulary) -> None:
+        self._marked, self._vocabulary = marked, vocabulary
+
+    def _subject(self, text: str) -> tuple[str, tuple[str, ...]]:
+        """The subject of the clause that names something the catalogue knows ("I'm broke, cheapest keyboard"); of
+        several the last that says it is wanted ("I need a shirt. Choose red"), else the last; of none the text's."""
+        clauses = [(clause, *split_subject(strip_filler(clause))) for clause in _CLAUSE.split(text)[-_MAX_CLAUSES:]]
+        named = [clause for clause in clauses if clause[1] and not self._only_names_facets(clause[1])]
+        known = [clause for clause in named if self._knows_any(clause[1])]
+        if not known:
+            return split_subject(strip_filler(text))
+        wanted = [clause for clause in known if cues.WANTING.search(clause[0])]
+        _, subject, terms = (wanted or known)[-1]
+        return subject, (*terms, *(word for clause in named if clause[1] != subject for word in clause[2]))
+
+    def _knows_any(self, subject: str) -> bool:
+        return has_cjk(subject) or any(self._vocabulary.knows(stem(word.casefold())) for word in subject.split())
+
+    def _only_names_facets(self, subject: str) -> bool:
+        """Whether nothing but facet names is left ("size" of "size M or L")."""
+        keys = [stem(word) for word in subject.casefold().split()]
+        return all(self._vocabulary.named(k) and not self._vocabulary.title_counts.get(k) for k in keys)
+
+    def _of_category(self, mentions: Iterable[Mention]) -> str:
+        """The last category said, with the words of the catalogue right before it ("external SSD"); "" without one."""
+        said = [m for m in mentions if m.role == "category" and not m.negated and not m.purpose]
+        if not said:
+            return ""
+        start = said[-1].start
+        for word, begin, end in reversed(list(words(self._marked.text[: said[-1].start]))):
+            adjacent = not self._marked.text[end:start].strip(" -") and self._marked.used[begin] != How.READ
+            key = stem(word)
+            if not adjacent or word in STOP_WORDS or key in NOISE or not self._vocabulary.knows(key):
+                break
+            if any(m.role != "category" and m.start <= begin < m.end for m in mentions):
+                break
+            start = begin
+        return self._marked.text[start : said[-1].end]
+
+    def unexplained(self, mentions: Sequence[Mention], residual: str, subject: str) -> tuple[str, ...]:
+        """Words of the residual that name nothing in the catalogue and do not merely ask."""
+        text = self._marked.text[:_MAX_READ]  # what stands further on explains nothing about what is wanted
+        said = bytearray(used == How.READ for used in self._marked.used)  # bounds, sorts and parts of facets' values
+        for mention in mentions:
+            said[mention.start : mention.end] = bytes([How.READ]) * (mention.end - mention.start)
+        named = "".join("\x00" if read else letter for letter, read in zip(text, said, strict=False))
+        if has_cjk(residual):
+            known = {piece for piece in re.split(r"\s+|的", subject) if piece and self._in_titles(piece)}
+            pieces = re.split(r"\s+|的|\x00", strip_filler(named))
+            return tuple(p for p in pieces if len(p) >= 2 and has_cjk(p) and p not in known and not self._in_titles(p))
+        found = []
+        for word, _, _ in words(strip_filler(named)):
+            key = stem(word)
+            asks = word in STOP_WORDS or key in COMMON_STEMS or key in NOISE or len(word) < 3
+            if not asks and word.isalpha() and not self._vocabulary.knows(key):
+                found.append(word)
+        return tuple(dict.fromkeys(found))
+
+    def _in_titles(self, piece: str) -> bool:
+        return any(piece in word for word in self._vocabulary.chinese_title_words)
+
+    def left(self, mentions: Iterable[Mention], refusals: Refusals) -> tuple[str, str, tuple[str, ...]]:
+        """(residual, subject, terms)."""
+        text = list(self._marked.text)
+        for i, used in enumerate(self._marked.used):
+            if used == How.READ:
+                text[i] = "\x00"
+        for mention in mentions:
+            if mention.negated:
+                begins = refusals.begins(mention.start)
+                start = mention.start if begins is None else begins
+                after = cues.NEGATION_AFTER.match(self._marked.tail(mention.end))
+                end = mention.end + (after.end() if after else 0)
+                text[start:end] = "\x00" * (end - start)
+        residual = strip_filler("".join(text))
+        for mention in mentions:
+            if mention.role != "category":
+                suffix = re.match(r"牌子?", self._marked.text[mention.end :]) if mention.role == "brand" else None
+                end = mention.end + (suffix.end() if suffix else 0)
+                text[mention.start : end] = "\x00" * (end - mention.start)
+        kind = "".join(
+            "\x00" if used == How.FACET else letter for letter, used in zip(text, self._marked.used, strict=True)
+        )
+        subject, terms = self._subject(kind)
+        if (
+            not subject and How.FACET in self._marked.used
+        ):  # "lithium battery": the facet's name is all that says what is wanted
+            subject, terms = self._subject("".join(text))
+        if category := self._of_category(mentions):
+            kept = {stem(word) for word, _, _ in words(category)}
+            others = (*terms, *(word for word in subject.split() if stem(word.casefold()) not in kept))
+            subject, terms = category, tuple(dict.fromkeys(others))
+        return residual, subject, terms
