@@ -165,6 +165,8 @@ def _is_shopping(query: Query) -> bool:
     """Whether the message bounds, orders or counts products, so that hardly a policy can be what is asked for."""
     if len(query.unexplained) >= _MANY_UNEXPLAINED:
         return False
+    if query.intent in ("count", "superlative") and _by_category(query):
+        return True
     filters = query.filters
     bounds = (filters.price_min, filters.price_max, filters.rating_min, filters.in_stock)
     narrowed = any(c.negated or c.names not in (("category",), ("title",)) for c in filters.conditions)

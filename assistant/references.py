@@ -50,7 +50,7 @@ _WHICH_OF_SHOWN: tuple[tuple[re.Pattern[str], Literal["cheapest", "dearest", "be
 CHEAPER = re.compile(
     r"\b(?:cheaper|less expensive|less pricey|more affordable|lower[- ]priced?|lower price|too (?:expensive|pricey|dear|much)|"
     r"not so expensive|less money|cost less|costs less|bit much)\b"
-    r"|(?<!最)(?:更|再)?便宜(?:一?[点些])?(?:的|儿)?(?!那|一个|一款)|太贵|有点贵|贵了|更低价|(?<!最)低价|价格更低|实惠(?:一?点)?的?|低一点|价格低|少花",
+    r"|(?<!最)(?:更|再)?便宜(?!于|过)(?:一?[点些])?(?:的|儿)?(?!那|一个|一款)|太贵|有点贵|贵了|更低价|(?<!最)低价|价格更低|实惠(?:一?点)?的?|低一点|价格低|少花",
     _I,
 )
 DEARER = re.compile(

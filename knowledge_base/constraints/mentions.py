@@ -83,7 +83,8 @@ class MentionReader:
         sized = len(key) == 1 and key.isascii() and self._is_size(key, start, end)
         if not sized and (key in STOP_STEMS or (len(key) == 1 and key.isascii()) or re.fullmatch(r"[\d. ]+", key)):
             return self._numbered_size(key, start, end)
-        if key in DEGREES and not self._means_a_value(start, end):
+        by_category = any(value.name == "category" for value in self._vocabulary.values(key))
+        if key in DEGREES and not by_category and not self._means_a_value(start, end):
             return None
         values = self._vocabulary.values(key) or self._sized(key, start, end)
         booleans = () if values else tuple(name.name for name in self._vocabulary.named(key) if name.boolean)
