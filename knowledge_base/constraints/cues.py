@@ -79,7 +79,7 @@ SORTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "rating",
         re.compile(
             r"\b(?:the )?(?:best[- ]rated|highest[- ]rated|top[- ]rated|best[- ]reviewed|highest rating|best rating|"
-            r"best reviews|most loved|sorted? by rating)\b"
+            r"best reviews|most loved|rated (?:the )?(?:highest|best)|best rating|sorted? by rating)\b"
             r"|评分最高|评价最好|评价最高|好评最多|口碑最好|星级最高|最受好评|分数最高",
             _I,
         ),
@@ -134,7 +134,7 @@ NEGATION_BEFORE = re.compile(
     _I,
 )
 REFUSED_WORD = re.compile(
-    r"(?<![A-Za-z])(?:not|no|without|except(?: for)?|excluding|other than|anything but|avoid)\s+(?:a |an |any |the |from |by )?"
+    r"(?<![A-Za-z])(?:not|no(?! (?:object|idea|problem|more|less|longer|rush|matter|need|hurry|clue))|without|except(?: for)?|excluding|other than|anything but|avoid)\s+(?:a |an |any |the |from |by )?"
     r"(?P<en>[A-Za-z][\w-]{2,})|(?:不要|不想要|不喜欢|别给我|排除|除了)(?P<zh>[\u4e00-\u9fff]{2,4}?)(?=的|以外|之外|[，。,.!？?\s]|$)",
     _I,
 )
@@ -152,7 +152,7 @@ SIZE_AFTER = re.compile(r"^\s*(?:[- ]?sized?\b|码|号|尺码|or\b|/|或)", _I)
 # Carrier phrases and particles: they ask, they do not describe.
 FILLER_PHRASES = re.compile(
     r"\b(?:do|does|did|would|could|can|will|shall|should|may|might) (?:you|u|i|we|it|they|that|this|anyone)\b"
-    r"|\b(?:have you got|you got|got any|have got|do you (?:have|sell|stock|carry)|are there|is there|there (?:is|are)|"
+    r"|\b(?:have you got|you(?:['’]ve| have)? got|you['’]ve|got any|have got|do you (?:have|sell|stock|carry)|are there|is there|there (?:is|are)|"
     r"i(?:['’]?m| am) (?:looking|searching|after|shopping|hunting|interested)(?: (?:for|in|to))?|looking for|searching for|"
     r"i(?:['’]?d| would) (?:like|love|prefer|go for|take|rather have|rather)|i['’](?:d|m|ll|ve)|money is no object|hm+|uh+|um+|erm*|oh|ah|wow|oops|narrow (?:it|that|them) down(?: to)?|i(?: am|['’]?m) broke|(?:i(?: am|['’]?m) )?(?:willing|happy|ready|prepared|able) to (?:pay|spend)|on a (?:tight |small |low )?budget|i (?:want|need|like|prefer|have)|we (?:want|need|have)|"
     r"(?:show|give|tell|find|get|help|recommend|suggest|list|send|sell) (?:me|us)|how many|how much|how about|what about|"
