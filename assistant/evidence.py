@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import numpy as np
-from knowledge_base.answerability import answerable
 
 from assistant.generation.conditions import describe_filters
 from assistant.storefront import Storefront
 from assistant.types import Evidence, Order, Query
 from assistant.understanding import type_facets
+from knowledge_base.answerability import answerable
 from knowledge_base.index import Index
 from knowledge_base.lexical import Mask
 from knowledge_base.ranking import rank_products

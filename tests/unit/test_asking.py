@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.asking import asked_facets
+from assistant.understanding.asking import asked_facets
 from knowledge_base.constraints import parse_constraints
 from knowledge_base.facets import Facets
 from knowledge_base.types import Product, Variant

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.intents import Cue, cues_of, order_ref
+from assistant.understanding.intents import Cue, cues_of, order_ref
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.measures import more_or_less, most_or_least
+from assistant.understanding.measures import more_or_less, most_or_least
 
 
 @pytest.mark.parametrize(

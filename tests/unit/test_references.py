@@ -6,8 +6,8 @@ from decimal import Decimal
 
 import pytest
 
-from assistant.references import Reference, change_spans, last_query, last_search, resolve, shown_products
 from assistant.types import Message, Query
+from assistant.understanding.references import Reference, change_spans, last_query, last_search, resolve, shown_products
 from knowledge_base.types import Product
 
 PRODUCTS = {

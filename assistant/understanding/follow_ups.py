@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from assistant import references
-from assistant.asking import asked_facets
-from assistant.measures import Wanted
-from assistant.message import Reading, knows_kind
 from assistant.types import Query
+from assistant.understanding import references
+from assistant.understanding.asking import asked_facets
+from assistant.understanding.measures import Wanted
+from assistant.understanding.message import Reading, knows_kind
 from knowledge_base.constraints.word_lists import COMMON_STEMS
 from knowledge_base.facets import parse_number
 from knowledge_base.index import Index

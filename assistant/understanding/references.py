@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from assistant.measures import more_or_less
 from assistant.types import Message, Query
+from assistant.understanding.measures import more_or_less
 from knowledge_base.types import Product
 
 _I = re.IGNORECASE

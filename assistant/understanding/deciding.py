@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from assistant.asking import asked_facets
-from assistant.follow_ups import follow_up, is_option
-from assistant.intents import OPEN_WORDS, Cue, order_ref
-from assistant.message import MAX_REFERRED, Reading, blank, knows_kind, read
 from assistant.types import Intent, Query, Turn
+from assistant.understanding.asking import asked_facets
+from assistant.understanding.follow_ups import follow_up, is_option
+from assistant.understanding.intents import OPEN_WORDS, Cue, order_ref
+from assistant.understanding.message import MAX_REFERRED, Reading, blank, knows_kind, read
 from knowledge_base.index import Index
 from knowledge_base.text import stem
 from knowledge_base.types import Condition, Filters, Product

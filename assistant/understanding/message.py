@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from assistant import references
-from assistant.intents import Cue, cues_of
-from assistant.measures import Wanted, more_or_less, most_or_least
-from assistant.references import Reference
 from assistant.types import Language, Query, Turn
+from assistant.understanding import references
+from assistant.understanding.intents import Cue, cues_of
+from assistant.understanding.measures import Wanted, more_or_less, most_or_least
+from assistant.understanding.references import Reference
 from knowledge_base.constraints import Constraints, parse_constraints
 from knowledge_base.constraints.cues import NEGATION_BEFORE
 from knowledge_base.constraints.word_lists import COMMON_STEMS, NOISE
