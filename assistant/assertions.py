@@ -126,8 +126,10 @@ def _is_extreme(sort: str, ground: Ground, rivals: Sequence[Ground], stocked: bo
             mine = [sign * v.price for v in own.skus if v.price and not (stocked and v.in_stock is False)]
             return bool(mine) and all(min(mine) <= min(theirs) for theirs in costs if theirs)
         case "rating":
+            others = [o for o in others if not (stocked and o.available is False)]
             return own.rating is not None and all(own.rating >= o.rating for o in others if o.rating is not None)
         case _:
+            others = [o for o in others if not (stocked and o.available is False)]
             return own.added_on is not None and not any(added_after(o.added_on, own.added_on) for o in others)
 
 

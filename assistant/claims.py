@@ -320,7 +320,7 @@ LOWER = re.compile(r"(?i:over|above|more than|at least|min)|高于|至少|超过
 LOWER_AFTER = re.compile(r"(?i:\s*(?:or (?:more|above|over|better)|and (?:up|over|above)|\+))|\s*(?:以上|及以上)")
 
 LIST_PRICE = re.compile(
-    r"(?i:\bwas\b|list(?:ed)? price|originally|original price|regular(?:ly)?(?: price)?|rrp|msrp|instead of"
+    r"(?i:\bwas\b|list(?:ed)? price|originally|original price|regular(?:ly| price)|rrp|msrp|instead of"
     r"|down from|reduced from|before|usual(?:ly)?|previously|full price|~~|compared (?:to|with))|原价|划线价|市场价"
     r"|吊牌价|之前|平时|日常价|建议零售价|指导价"
 )

@@ -180,6 +180,7 @@ def narrowed(product: Product, words: str, default: tuple[str, ...] = (), near: 
         chosen = tuple(v for v in product.variants if v.id in default)
         return chosen or product.variants
     fitting = tuple(v for v in product.variants if all(v.options.get(name) in values for name, values in named.items()))
+    fitting = tuple(v for v in fitting if v.id in default) or fitting
     # A variant that has no other options is the one that is meant: "60W, daylight" is not the "60W, daylight, Wi-Fi".
     return tuple(v for v in fitting if set(v.options) == set(named)) or fitting
 

@@ -182,6 +182,9 @@ def _price(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant
     if not prices:
         return False
     if q.low != q.high:
+        within = {q.low, q.high} == {draft.query.filters.price_min, draft.query.filters.price_max}
+        if within and any(q.low <= price <= q.high for price in prices):
+            return True
         return q.low == prices[0] and q.high == prices[-1]
     if q.low not in prices:
         return False

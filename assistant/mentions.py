@@ -123,6 +123,12 @@ def _names(sentence: str, grounds: Sequence[Ground]) -> list[Mention]:
                 same[3].append(row)
         elif all(first + length <= k[0] or first >= k[0] + k[1] for k in kept):
             kept.append((first, length, whole, [row]))
+    # "燃气热水器", which all the titles hold, is the kind of thing and names none of them.
+    kept = [
+        k
+        for k in kept
+        if k[2] or len(k[3]) < max(3, len(titles)) or any(t.word.isascii() for t in words[k[0] : k[0] + k[1]])
+    ]
     kept.sort()
     return [Mention(words[f].start, words[f + n - 1].end, tuple(rows), named=True) for f, n, _, rows in kept]
 

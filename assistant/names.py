@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from assistant.generation.conditions import describe_filters
 from assistant.generation.grammar import word_set
 from assistant.grounds import fold_marks, order_text, stems_in, tokens_in
 from assistant.holding import Fault
@@ -103,7 +104,7 @@ def _words_of(draft: Draft, run: re.Match[str]) -> list[str]:
 
 def _condition_words(draft: Draft) -> list[str]:
     conditions = (*draft.query.filters.conditions, *draft.query.wishes)
-    return (
+    return list(describe_filters(draft.query, draft.info)) + (
         [word for c in conditions for word in (*c.names, *c.values)] + list(draft.query.asks) + list(draft.query.terms)
     )
 

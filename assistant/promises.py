@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from assistant import claims
+from assistant.generation.naming import version_words
 from assistant.grounds import stems_in
 from assistant.holding import Fault
 from assistant.reading import Draft, Subject
+from knowledge_base.types import Variant
 
 
 def policy_faults(draft: Draft) -> Iterator[Fault]:
@@ -132,7 +135,7 @@ def stock_faults(draft: Draft) -> Iterator[Fault]:
             available = False
         groups = draft.subjects(match.start())
         for group in groups:
-            if not any(_stock_is(s, available) for s in group):
+            if not any(_stock_is(s, available, _listing(draft, match.end(), s)) for s in group):
                 yield Fault(
                     "stock",
                     f"{match[0].strip()!r} is not what the record says",
@@ -147,8 +150,49 @@ def stock_faults(draft: Draft) -> Iterator[Fault]:
             yield Fault("stock", f"{match[0].strip()!r} is not what the record says")
 
 
-def _stock_is(subject: Subject, available: bool) -> bool:
+_LIST = re.compile(
+    r"(?P<but>,? except) in (?P<a>.+?)(?=[;.]?\s*$|;)|\s*(?:in|:|的款式：|：) ?(?P<b>.+?)(?=[;；.。]?\s*$|[;；])"
+    r"|(?P<but_zh>，但以下款式缺货)：(?P<c>.+?)(?=[;；.。]?\s*$|[;；])"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The versions listed behind a stock claim; `excepted` where the claim is of all the others."""
+
+    variants: tuple[Variant, ...]
+    excepted: bool
+
+
+def _listing(draft: Draft, place: int, subject: Subject) -> Listing | None:
+    """The versions that "in stock in blue / M and red / M" or "in stock, except in …" lists; None for any other words."""
+    found, product = _LIST.match(draft.text, place), subject.ground.product
+    if found is None or product is None or not product.variants:
+        return None
+    items = (found["a"] or found["b"] or found["c"] or "").strip()
+    chosen = [v for v in product.variants if v.id in subject.ground.hit.variant_ids]
+    for among in (product.variants, chosen, subject.variants):
+        varying = {n for v in among for n in v.options if len({other.options.get(n) for other in among}) > 1}
+        labels = {
+            version_words({n: o for n, o in v.options.items() if n in varying}, draft.query.language): v for v in among
+        }
+        listed, rest = [], items
+        for label in sorted(filter(None, labels), key=len, reverse=True):
+            if label in rest:
+                rest = rest.replace(label, "\0")
+                listed.append(labels[label])
+        if listed and not re.sub(r"\0|,|、|\band\b|\s", "", rest):
+            return Listing(tuple(listed), excepted=bool(found["but"] or found["but_zh"]))
+    return None
+
+
+def _stock_is(subject: Subject, available: bool, listing: Listing | None = None) -> bool:
     product = subject.ground.product
+    if listing is not None and product is not None:
+        states = [v.in_stock for v in listing.variants]
+        if listing.excepted:
+            return not any(states) and any(v.in_stock for v in product.variants if v not in listing.variants)
+        return all(state is available for state in states)
     if product is None:
         return bool(claims.IN_STOCK.search(subject.ground.text) or claims.OUT_OF_STOCK.search(subject.ground.text))
     chosen = subject.variants

@@ -26,6 +26,7 @@ _PIECE = re.compile(r"[,;，；、()（）]|\band\b|\bbut\b|\bwhile\b")
 _QUOTATION = re.compile(r"“([^”]{6,})”")
 _CITED = re.compile(r"\[\d[\d, ]*\]")
 _SHORTEST_QUOTE = 12
+_SHORTEST_SETTING = 3  # a shop's name may be short
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,7 @@ def read(sentence: str, query: Query, evidence: Evidence, info: ShopInfo, before
         grounds=grounds,
         mentions=mentions,
         quantities=find_quantities(sentence, info.currency),
-        quoted=tuple(_quotes(sentence, quotable, evidence)),
+        quoted=(*_quotes(sentence, quotable, evidence), *_own_words(sentence, info)),
         cited=cited,
         dangling=tuple(n for n in numbers if not 0 < n <= len(grounds)),
         carried=_carried(before, query, evidence, grounds),
@@ -196,6 +197,16 @@ def _quotes(sentence: str, grounds: Sequence[Ground], evidence: Evidence) -> lis
         if at >= 0:
             spans.append((places[at], places[at + len(piece) - 1] + 1))
     return spans
+
+
+def _own_words(sentence: str, info: ShopInfo) -> list[tuple[int, int]]:
+    """Where the sentence has the shop's name, hours or contacts as the shop writes them."""
+    return [(m.start(), m.end()) for text in _settings(info) for m in re.finditer(re.escape(text), sentence)]
+
+
+def _settings(info: ShopInfo) -> set[str]:
+    texts = (info.name, info.hours, info.greeting, *info.handoff.values())
+    return {text for text in texts if len(text) >= _SHORTEST_SETTING}
 
 
 @lru_cache(maxsize=2048)

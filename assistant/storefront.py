@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from assistant.types import Order, OrderItem, Shipment
-from knowledge_base.records import OrderRecord, read_orders
+from knowledge_base.importing.records import OrderRecord, read_orders
 from knowledge_base.shop import Shop
 
 

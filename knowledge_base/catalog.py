@@ -13,17 +13,17 @@ from pathlib import Path
 
 from rapidfuzz import process
 
-from knowledge_base.columns import Columns, recognise
-from knowledge_base.conventions import convention_notes, conventions_of, note
-from knowledge_base.drafts import Draft
 from knowledge_base.errors import ShopError
-from knowledge_base.feeds import FeedKind, feed_drafts, feed_kind, feed_reading
-from knowledge_base.grouping import drafts_of
-from knowledge_base.products import Conventions, product_of
-from knowledge_base.profile import Profile, profile
-from knowledge_base.rows import Row
+from knowledge_base.importing.columns import Columns, recognise
+from knowledge_base.importing.conventions import convention_notes, conventions_of, note
+from knowledge_base.importing.drafts import Draft
+from knowledge_base.importing.feeds import FeedKind, feed_drafts, feed_kind, feed_reading
+from knowledge_base.importing.grouping import drafts_of
+from knowledge_base.importing.products import Conventions, product_of
+from knowledge_base.importing.profile import Profile, profile
+from knowledge_base.importing.rows import Row
+from knowledge_base.importing.tables import read_rows
 from knowledge_base.shop import Shop
-from knowledge_base.tables import read_rows
 from knowledge_base.types import Problem, Product
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from knowledge_base.catalog import Catalog, read_catalog
 from knowledge_base.documents import read_documents
 from knowledge_base.errors import ShopError
-from knowledge_base.records import OrderRecord, read_events, read_orders, read_prices, read_reviews
+from knowledge_base.importing.records import OrderRecord, read_events, read_orders, read_prices, read_reviews
 from knowledge_base.shop import Shop, open_shop
 from knowledge_base.types import Entry, Problem, Product, Severity
 

@@ -12,15 +12,22 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from knowledge_base.cells import is_blank, link_of, scalar, show, text_of
-from knowledge_base.decoding import READ_ERRORS, mend, open_text
-from knowledge_base.drafts import Cell
-from knowledge_base.headers import header_keys
-from knowledge_base.passages import Section, html_markdown, html_sections, markdown_sections, split_long, text_sections
-from knowledge_base.prose import has_script, one_line, plain_text
-from knowledge_base.rows import Row
+from knowledge_base.importing.cells import is_blank, link_of, scalar, show, text_of
+from knowledge_base.importing.decoding import READ_ERRORS, mend, open_text
+from knowledge_base.importing.drafts import Cell
+from knowledge_base.importing.headers import header_keys
+from knowledge_base.importing.passages import (
+    Section,
+    html_markdown,
+    html_sections,
+    markdown_sections,
+    split_long,
+    text_sections,
+)
+from knowledge_base.importing.prose import has_script, one_line, plain_text
+from knowledge_base.importing.rows import Row
+from knowledge_base.importing.tables import read_rows
 from knowledge_base.shop import Shop, suffix_of
-from knowledge_base.tables import read_rows
 from knowledge_base.text import fold, language_of
 from knowledge_base.types import Entry, Problem, Severity
 

@@ -18,14 +18,14 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import process
 
-from knowledge_base.columns import COLUMNS, recognise
-from knowledge_base.conventions import common_currency, price_headers
 from knowledge_base.errors import ShopError
-from knowledge_base.feeds import feed_kind
-from knowledge_base.money import CURRENCIES
-from knowledge_base.profile import profile
-from knowledge_base.rows import Row
-from knowledge_base.tables import read_rows
+from knowledge_base.importing.columns import COLUMNS, recognise
+from knowledge_base.importing.conventions import common_currency, price_headers
+from knowledge_base.importing.feeds import feed_kind
+from knowledge_base.importing.money import CURRENCIES
+from knowledge_base.importing.profile import profile
+from knowledge_base.importing.rows import Row
+from knowledge_base.importing.tables import read_rows
 from knowledge_base.text import language_of
 from knowledge_base.types import Problem
 

@@ -142,7 +142,8 @@ def _detail(scene: Scene, hit: Hit, *, listed: bool = False) -> str:
         cost = scene.cost(hit, scene.sku(hit))
         return "" if not cost else (f"（{cost}）" if listed else f"，售价{cost}") if zh else f" at {cost}"
     if sort == "rating":
-        words = scene.say.rating(product).removeprefix("is ")
+        shown = replace(product, review_count=None) if listed else product
+        words = scene.say.rating(shown).removeprefix("is ")
         return (
             ""
             if not words

@@ -20,7 +20,7 @@ _ASKED = re.compile(
     r"(?P<verb>[a-z]+)\b(?P<rest>.*)",
     re.I,
 )
-_THERE = re.compile(r"(?:is|are) there (?:an?y? )?(?P<noun>.+)", re.I)
+_THERE = re.compile(r"(?:is|are) there (?:any )?(?P<noun>.+)", re.I)
 _HAVING = re.compile(r"(?:have|got|offer|provide|sell|stock|carry|do|run|accept|give|know)", re.I)
 _PREPOSITION = re.compile(r"(?:to|in|at|on|for|from|with|by|into|after|before)\b", re.I)
 _UNUSABLE = re.compile(
@@ -55,7 +55,7 @@ def _english(text: str) -> str:
         return ""
     if _HAVING.fullmatch(verb):
         return (
-            _phrase(re.sub(r"^(?:any|an?|some)\s+", "", rest)) if rest and verb not in ("get", "need", "want") else ""
+            _phrase(re.sub(r"^(?:any|some)\s+", "", rest)) if rest and verb not in ("get", "need", "want") else ""
         )
     return _phrase(f"{gerund(verb)} {rest}".strip())
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant.generation.figures import leading_number, truth, unit_of
+from knowledge_base.quantities.units import convert, unit_named
 from knowledge_base.text import fold
 from knowledge_base.types import Condition, Filters, Product, Variant
-from knowledge_base.units import convert, unit_named
 from knowledge_base.vocabulary import value_key
 
 

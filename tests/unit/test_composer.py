@@ -416,7 +416,7 @@ def test_only_ordinary_words_change_their_number(noun: str, many: str, one: str)
     [
         ("Do you rent out tents?", "renting out tents"),
         ("can I pay with bitcoin", "paying with bitcoin"),
-        ("Is there a student discount?", "student discount"),
+        ("Is there a student discount?", "a student discount"),
         ("do you offer gift wrapping", "gift wrapping"),
         ("can you engrave my knife", "engraving your knife"),
         ("how much is it", ""),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from knowledge_base.documents import read_documents
-from knowledge_base.passages import markdown_sections, split_long, text_sections, weight
+from knowledge_base.importing.passages import markdown_sections, split_long, text_sections, weight
 from knowledge_base.shop import open_shop
 from knowledge_base.types import Entry, Problem
 

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from knowledge_base.money import ParsedPrice, currency_of, decimal_mark, parse_price
+from knowledge_base.importing.money import ParsedPrice, currency_of, decimal_mark, parse_price
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.storefront import FolderStorefront
-from knowledge_base.records import read_events, read_orders, read_prices, read_reviews
+from knowledge_base.importing.records import read_events, read_orders, read_prices, read_reviews
 from knowledge_base.shop import Shop, open_shop
 
 ORDERS = [

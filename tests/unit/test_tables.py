@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from knowledge_base.rows import Row
-from knowledge_base.tables import read_rows
+from knowledge_base.importing.rows import Row
+from knowledge_base.importing.tables import read_rows
 from knowledge_base.types import Problem
 
 WANTED = [{"id": "1", "name": "Tasse bleue", "price": "12,50"}, {"id": "2", "name": "Café crème", "price": "3,20"}]

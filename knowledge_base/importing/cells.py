@@ -16,9 +16,9 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from typing import Any
 
-from knowledge_base.exact_json import load_json
-from knowledge_base.money import DecimalMark, parse_number
-from knowledge_base.prose import one_line
+from knowledge_base.importing.exact_json import load_json
+from knowledge_base.importing.money import DecimalMark, parse_number
+from knowledge_base.importing.prose import one_line
 from knowledge_base.text import fold
 
 _YES_WORDS = "yes y true t 1 ja oui si sí vrai wahr verdadero 是 有 对 on x ✓ ✔"

@@ -13,9 +13,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
-from knowledge_base.cells import attribute_text, date_of, is_blank, text_of
-from knowledge_base.drafts import Cell, Draft, cells_of
-from knowledge_base.rows import Row
+from knowledge_base.importing.cells import attribute_text, date_of, is_blank, text_of
+from knowledge_base.importing.drafts import Cell, Draft, cells_of
+from knowledge_base.importing.rows import Row
 from knowledge_base.text import fold
 from knowledge_base.types import Problem
 

@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from knowledge_base.number_patterns import (
+from knowledge_base.quantities.number_patterns import (
     AND,
     AND_HALF,
     BETWEEN,
@@ -42,8 +42,8 @@ from knowledge_base.number_patterns import (
     WORD_BEFORE,
     ZHE,
 )
-from knowledge_base.numerals import parse_chinese, parse_digits, parse_english
-from knowledge_base.units import (
+from knowledge_base.quantities.numerals import parse_chinese, parse_digits, parse_english
+from knowledge_base.quantities.units import (
     DOLLARS,
     KRONER,
     PREFIXES,

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from knowledge_base.cells import is_blank
+from knowledge_base.importing.cells import is_blank
 
 
 @dataclass(frozen=True, slots=True)

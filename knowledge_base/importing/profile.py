@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from knowledge_base.cells import is_blank
-from knowledge_base.rows import Row
+from knowledge_base.importing.cells import is_blank
+from knowledge_base.importing.rows import Row
 
 _TEXTS = 400
 _FIGURES = 20_000

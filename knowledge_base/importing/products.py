@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from knowledge_base.cells import (
+from knowledge_base.importing.cells import (
     as_json,
     attribute_name,
     attribute_text,
@@ -29,10 +29,10 @@ from knowledge_base.cells import (
     text_of,
     yes_no,
 )
-from knowledge_base.drafts import Cell, Draft
-from knowledge_base.feeds import slug
-from knowledge_base.money import DecimalMark, ParsedPrice, currency_of, parse_price
-from knowledge_base.prose import has_script, plain_text
+from knowledge_base.importing.drafts import Cell, Draft
+from knowledge_base.importing.feeds import slug
+from knowledge_base.importing.money import DecimalMark, ParsedPrice, currency_of, parse_price
+from knowledge_base.importing.prose import has_script, plain_text
 from knowledge_base.text import fold
 from knowledge_base.types import Problem, Product, Severity, Variant
 

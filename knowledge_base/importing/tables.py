@@ -22,10 +22,10 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-from knowledge_base.decoding import MAX_BYTES, READ_ERRORS, Encoding, mend, open_bytes, open_text
-from knowledge_base.delimited import read_delimited
-from knowledge_base.exact_json import exact, load_json
-from knowledge_base.rows import Row, unique_headers
+from knowledge_base.importing.decoding import MAX_BYTES, READ_ERRORS, Encoding, mend, open_bytes, open_text
+from knowledge_base.importing.delimited import read_delimited
+from knowledge_base.importing.exact_json import exact, load_json
+from knowledge_base.importing.rows import Row, unique_headers
 from knowledge_base.types import Problem
 
 # What a damaged workbook makes openpyxl and zipfile raise, by trial with altered files.

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from knowledge_base.cells import (
+from knowledge_base.importing.cells import (
     as_json,
     attributes_of,
     count_of,
@@ -21,9 +21,9 @@ from knowledge_base.cells import (
     stock_of,
     yes_no,
 )
-from knowledge_base.headers import RANKS, header_key, header_keys, role_of
-from knowledge_base.money import currency_of, parse_price
-from knowledge_base.profile import Profile
+from knowledge_base.importing.headers import RANKS, header_key, header_keys, role_of
+from knowledge_base.importing.money import currency_of, parse_price
+from knowledge_base.importing.profile import Profile
 from knowledge_base.text import fold
 
 _COLUMNS = (

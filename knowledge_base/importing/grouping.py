@@ -12,11 +12,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from knowledge_base.cells import as_json, attribute_name, attribute_text, attributes_of, is_blank, text_of
-from knowledge_base.columns import Columns
-from knowledge_base.drafts import Cell, Draft, cells_of
-from knowledge_base.headers import header_key, role_of
-from knowledge_base.rows import Row
+from knowledge_base.importing.cells import as_json, attribute_name, attribute_text, attributes_of, is_blank, text_of
+from knowledge_base.importing.columns import Columns
+from knowledge_base.importing.drafts import Cell, Draft, cells_of
+from knowledge_base.importing.headers import header_key, role_of
+from knowledge_base.importing.rows import Row
 from knowledge_base.text import fold
 
 _VARIANT_ROLES = frozenset(

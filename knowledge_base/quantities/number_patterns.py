@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import re
 
-from knowledge_base.numerals import CHINESE_NUMERAL, ENGLISH_NUMERAL
-from knowledge_base.units import CLASSIFIERS, CODES, PREFIXES, SUFFIX_CHINESE, SUFFIX_SYMBOLS, SUFFIX_WORDS, UNITS
+from knowledge_base.quantities.numerals import CHINESE_NUMERAL, ENGLISH_NUMERAL
+from knowledge_base.quantities.units import (
+    CLASSIFIERS,
+    CODES,
+    PREFIXES,
+    SUFFIX_CHINESE,
+    SUFFIX_SYMBOLS,
+    SUFFIX_WORDS,
+    UNITS,
+)
 
 # One character for one, so that offsets hold.
 WIDE = {0xFF01 + i: chr(0x21 + i) for i in range(94)} | {

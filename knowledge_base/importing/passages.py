@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bs4.element import NavigableString, Tag
 
-from knowledge_base.prose import parse_html, plain_text, tidy
+from knowledge_base.importing.prose import parse_html, plain_text, tidy
 
 MAX_WEIGHT = 1200  # characters of a passage; a Chinese character weighs as much as 2.5 Latin ones
 _HEADING = re.compile(r"^ {0,3}(#{1,6})\s+(.*?)\s*#*\s*$")

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
-from knowledge_base.money import currency_of
+from knowledge_base.importing.money import currency_of
 from knowledge_base.text import fold
 
 # Headers by role, the most telling first, as `header_key` folds them.

@@ -14,13 +14,23 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
-from knowledge_base.cells import as_json, attributes_of, count_of, date_of, is_blank, rating_of, scalar, show, text_of
-from knowledge_base.headers import header_key, header_keys
-from knowledge_base.money import parse_price
-from knowledge_base.prose import has_script, plain_text
-from knowledge_base.rows import Row
+from knowledge_base.importing.cells import (
+    as_json,
+    attributes_of,
+    count_of,
+    date_of,
+    is_blank,
+    rating_of,
+    scalar,
+    show,
+    text_of,
+)
+from knowledge_base.importing.headers import header_key, header_keys
+from knowledge_base.importing.money import parse_price
+from knowledge_base.importing.prose import has_script, plain_text
+from knowledge_base.importing.rows import Row
+from knowledge_base.importing.tables import read_rows
 from knowledge_base.shop import FileKind, Shop
-from knowledge_base.tables import read_rows
 from knowledge_base.types import Problem, Severity
 
 T = TypeVar("T")

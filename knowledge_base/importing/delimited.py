@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import TextIO
 
-from knowledge_base.decoding import mend
-from knowledge_base.rows import Row, unique_headers
+from knowledge_base.importing.decoding import mend
+from knowledge_base.importing.rows import Row, unique_headers
 from knowledge_base.types import Problem
 
 _SAMPLE_CHARS = 1 << 16

@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from knowledge_base.cells import date_of
-from knowledge_base.columns import Columns
-from knowledge_base.feeds import FeedKind, feed_reading
-from knowledge_base.money import currency_of, decimal_mark
-from knowledge_base.products import Conventions
-from knowledge_base.profile import Profile
+from knowledge_base.importing.cells import date_of
+from knowledge_base.importing.columns import Columns
+from knowledge_base.importing.feeds import FeedKind, feed_reading
+from knowledge_base.importing.money import currency_of, decimal_mark
+from knowledge_base.importing.products import Conventions
+from knowledge_base.importing.profile import Profile
 from knowledge_base.types import Problem, Severity
 
 _PRICES = ("price", "sale_price", "list_price", "price_cents")
