@@ -20,6 +20,7 @@ from assistant.understanding.message import MAX_REFERRED, Reading, blank, knows_
 from knowledge_base.index import Index
 from knowledge_base.text import stem
 from knowledge_base.types import Condition, Filters, Product
+from knowledge_base.vocabulary import value_key
 
 _TYPE_FACETS = frozenset(
     ("product type", "type", "item type", "kind", "product kind", "产品类型", "商品类型", "类型", "品类", "种类")
@@ -31,12 +32,21 @@ _BETWEEN = re.compile(
 _ALTERNATIVE = re.compile(r"\b(?:or|vs\.?|versus)\b|还是|哪个|哪款", re.I)
 _EXPLICIT = re.compile(r"\bcompar|\bdifferen|\bvs\b|\bversus\b|\bor\b|对比|比较|区别|还是|相比|不同", re.I)
 _COMPARING = re.compile(
-    r"\bcompar\w+|\bwhat['’]s\b|\bhas the lower price\b|\bdifferences?\b|\bbetween\b|\bcan['’]?t decide\b|\bwhich (?:one )?(?:is|costs?)\b|\bis\b|\bcosts?\b|"
+    r"\bcompar\w+|\bwhat['’]s\b|\bhas the lower price\b|\bdifferences?\b|\bbetween\b|\bcan['’]?t decide\b|"
+    r"\bwhich (?:one )?(?:is|costs?)\b|\bis\b|\bcosts?\b|"
     r"\b(?:cheaper|better|less|more)\b|比较|区别|哪个.*$|哪款.*$|有什么.*$|更?便宜|更?贵|价格",
     re.I,
 )
 _ASKS_HOW = re.compile(
     r"\b(?:how (?:do|can|to)|can i|could i|may i|is it possible)\b|怎么(?!还|没)|如何|能不能|可不可以|可以.{0,8}吗",
+    re.I,
+)
+_PEOPLE = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "单": "1", "双": "2", "两": "2"}
+_PEOPLE |= {"三": "3", "四": "4", "五": "5", "六": "6"}
+_FOR_PEOPLE = re.compile(
+    r"\bfor (?P<en>two|three|four|five|six|[2-8])\b"
+    r"(?=\s*(?:[?.,!]|$|\b(?:in|on|under|with|and|at|that|below|up|less)\b))"
+    r"|(?P<zh>[单双两三四五六]|\d)个?人(?!工)",
     re.I,
 )
 _ASKED: dict[Cue, str] = {"price": "price", "stock": "stock", "options": "options", "rating": "rating"}
@@ -91,7 +101,7 @@ def _own_words(base: Query, reading: Reading, index: Index) -> Query:
         base,
         subject=constraints.subject,
         filters=constraints.filters,
-        wishes=tuple(_or_in_title(wish) for wish in constraints.wishes),
+        wishes=(*(_or_in_title(wish) for wish in constraints.wishes), *_party(reading.text, index)),
         sort=constraints.sort,
         limit=constraints.limit,
         terms=constraints.terms,
@@ -107,6 +117,19 @@ def _own_words(base: Query, reading: Reading, index: Index) -> Query:
         known = [term for term in constraints.terms if index.facets.vocabulary.knows(stem(term.casefold()))]
         query = replace(query, subject="", search=" ".join(known))
     return query
+
+
+def _party(text: str, index: Index) -> tuple[Condition, ...]:
+    """ "A tent for two", "双人帐篷": the value that says how many people, where the shop has such a facet."""
+    match = _FOR_PEOPLE.search(text)
+    if match is None:
+        return ()
+    number = _PEOPLE.get((match["en"] or match["zh"]).casefold(), match["en"] or match["zh"])
+    values = [v for unit in ("person", "人") for v in index.facets.vocabulary.values(value_key(f"{number} {unit}"))]
+    values += list(index.facets.vocabulary.values(value_key(f"{number}人")))
+    if not values:
+        return ()
+    return (Condition(tuple(dict.fromkeys(v.name for v in values)), tuple(dict.fromkeys(v.value for v in values))),)
 
 
 def _or_in_title(wish: Condition) -> Condition:
@@ -176,17 +199,16 @@ def _intents(reading: Reading, query: Query, index: Index) -> tuple[Intent, ...]
     return tuple(found)
 
 
+_TERMS = re.compile(
+    r"\b(?:how many|number of) (?:business |working )?(?:days?|weeks?|months?|years?|hours?|times?|points?)\b"
+    r"|[几多少](?:个)?(?:天|小时|周|星期|月|年|工作日|次|积分)",
+    re.I,
+)
+
+
 def _counts_days(reading: Reading) -> bool:
-    """ "How many years guarantee", "how many days to send it back": the shop's terms are asked for, not its products."""
-    if "policy" not in reading.cues or reading.bounds_price:
-        return False
-    return bool(
-        re.search(
-            r"\b(?:how many|number of) (?:business |working )?(?:days?|weeks?|months?|years?|hours?|times?|points?)\b|[几多少](?:个)?(?:天|小时|周|星期|月|年|工作日|次|积分)",
-            reading.text,
-            re.I,
-        )
-    )
+    """ "How many years guarantee", "how many days to return it": the shop's terms are asked for, not its products."""
+    return "policy" in reading.cues and not reading.bounds_price and bool(_TERMS.search(reading.text))
 
 
 def _about_shop(reading: Reading, query: Query, index: Index) -> bool:

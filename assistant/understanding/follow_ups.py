@@ -173,10 +173,8 @@ def _merge_conditions(old: Sequence[Condition], new: Sequence[Condition]) -> tup
     """ "Actually red": the new colour replaces the old one; categories and negations are kept beside each other."""
 
     def replaced(condition: Condition) -> bool:
-        return any(
-            not c.negated and not condition.negated and set(c.names) & set(condition.names) and "title" not in c.names
-            for c in new
-        )
+        names = set(condition.names) - {"title"}
+        return any(not c.negated and not condition.negated and names & (set(c.names) - {"title"}) for c in new)
 
     return tuple(dict.fromkeys([c for c in old if not replaced(c)] + list(new)))
 

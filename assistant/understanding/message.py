@@ -33,7 +33,8 @@ class Reading:
     """What one message says. Offsets are those of `text`, the message with its typing errors mended.
 
     `titles` are the products it names and `named` their ids; `reference` what it points back to; `before` the last
-    query about products, `search` the last for products of a kind and `last` the last of all; `extreme` the measure it wants the most of, and
+    query about products, `search` the last for products of a kind and `last` the last of all; `extreme` the measure it
+    wants the most of, and
     `change` the one it wants more of.
     """
 
