@@ -162,6 +162,22 @@ def narrowed(product: Product, words: str, default: tuple[str, ...] = (), near: 
     """
     if not product.variants:
         return product.skus
+    words = _DEPENDS.sub(" ", words)
+    named = _standing(product, words)
+    if near:
+        closer = _standing(product, near)
+        named = {name: closer.get(name, values) if len(values) > 1 else values for name, values in named.items()}
+    if not named:
+        chosen = tuple(v for v in product.variants if v.id in default)
+        return chosen or product.variants
+    fitting = tuple(v for v in product.variants if all(v.options.get(name) in values for name, values in named.items()))
+    fitting = tuple(v for v in fitting if v.id in default) or fitting
+    # A variant that has no other options is the one that is meant: "60W, daylight" is not the "60W, daylight, Wi-Fi".
+    return tuple(v for v in fitting if set(v.options) == set(named)) or fitting
+
+
+def _standing(product: Product, words: str) -> dict[str, set[str]]:
+    """The options with those of their values that stand in the words, none within a longer one ("non-polarized")."""
     named: dict[str, set[str]] = {}
     spent: list[str] = []
     pairs = [(name, value) for name, values in product.option_values.items() for value in values]
@@ -172,17 +188,11 @@ def narrowed(product: Product, words: str, default: tuple[str, ...] = (), near: 
         ):
             named.setdefault(name, set()).add(value)
             spent.append(value)
-    beside = f" {fold(near)} "
-    for name, values in named.items():
-        if len(values) > 1 and (closer := {value for value in values if _stands(name, value, beside, near)}):
-            named[name] = closer
-    if not named:
-        chosen = tuple(v for v in product.variants if v.id in default)
-        return chosen or product.variants
-    fitting = tuple(v for v in product.variants if all(v.options.get(name) in values for name, values in named.items()))
-    fitting = tuple(v for v in fitting if v.id in default) or fitting
-    # A variant that has no other options is the one that is meant: "60W, daylight" is not the "60W, daylight, Wi-Fi".
-    return tuple(v for v in fitting if set(v.options) == set(named)) or fitting
+    return named
+
+
+# What a price depends on names no version: "from $5 to $9, depending on water resistance".
+_DEPENDS = re.compile(r"(?i)depending on [^.;]*|因[^。；]*而异")
 
 
 def names_option(product: Product, words: str) -> bool:

@@ -398,8 +398,9 @@ def _of_catalogue(draft: Draft, q: Quantity) -> bool:
 
 def _echoed(draft: Draft, q: Quantity) -> bool:
     """Whether the figure repeats the shopper's own limit or wish, as a limit ("under $50", "for 4 people")."""
-    asked = find_quantities(draft.query.text, draft.info.currency)
     filters = draft.query.filters
+    wished = [value for c in (*filters.conditions, *draft.query.wishes) for value in c.values]
+    asked = [k for text in (draft.query.text, *wished) for k in find_quantities(text, draft.info.currency)]
     limits = {v for v in (filters.price_min, filters.price_max) if v is not None}
     if q.dimension == "money":
         known = any(equal(q, k) or (k.dimension == "count" and k.low <= q.low <= q.high <= k.high) for k in asked)

@@ -98,6 +98,7 @@ def _names(sentence: str, grounds: Sequence[Ground]) -> list[Mention]:
             shared[word] = shared.get(word, 0) + 1
     # "External Hard Drive" in a shop with that category is a kind of thing, not a product.
     kinds = {t.word for ground in grounds if ground.product for name in ground.product.category for t in tokens(name)}
+    brands = {ground.product.brand.casefold() for ground in grounds if ground.product and ground.product.brand}
     kinds |= {word.removesuffix("s") for word in kinds}
     for row, title in titles.items():
         places: dict[str, list[int]] = {}
@@ -107,7 +108,7 @@ def _names(sentence: str, grounds: Sequence[Ground]) -> list[Mention]:
         while i < len(words):
             length, whole = _longest(words, i, title, places)
             run = words[i : i + length]
-            general = all(t.word in kinds for t in run)
+            general = all(t.word in kinds for t in run) or (len(run) == 1 and run[0].word in brands)
             if length and (whole or (not general and _telling(sentence, run, title, shared))):
                 runs.append((i, length, row, whole))
                 i += length

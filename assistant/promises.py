@@ -7,7 +7,7 @@ for every stock claim that the record of the named variant contradicts or does n
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from assistant import claims
@@ -15,6 +15,7 @@ from assistant.generation.naming import version_words
 from assistant.grounds import stems_in
 from assistant.holding import Fault
 from assistant.reading import Draft, Subject
+from assistant.types import Language
 from knowledge_base.types import Variant
 
 
@@ -165,7 +166,7 @@ class Listing:
 
 
 def _listing(draft: Draft, place: int, subject: Subject) -> Listing | None:
-    """The versions that "in stock in blue / M and red / M" or "in stock, except in …" lists; None for any other words."""
+    """The versions that "in stock in blue / M and red / M" or "in stock, except in …" lists; else None."""
     found, product = _LIST.match(draft.text, place), subject.ground.product
     if found is None or product is None or not product.variants:
         return None
@@ -173,26 +174,31 @@ def _listing(draft: Draft, place: int, subject: Subject) -> Listing | None:
     chosen = [v for v in product.variants if v.id in subject.ground.hit.variant_ids]
     for among in (product.variants, chosen, subject.variants):
         varying = {n for v in among for n in v.options if len({other.options.get(n) for other in among}) > 1}
-        labels = {
-            version_words({n: o for n, o in v.options.items() if n in varying}, draft.query.language): v for v in among
-        }
-        listed, rest = [], items
-        for label in sorted(filter(None, labels), key=len, reverse=True):
-            if label in rest:
-                rest = rest.replace(label, "\0")
-                listed.append(labels[label])
-        if listed and not re.sub(r"\0|,|、|\band\b|\s", "", rest):
-            return Listing(tuple(listed), excepted=bool(found["but"] or found["but_zh"]))
+        for named in (set(product.option_values), varying):
+            listed = _listed(items, among, named, draft.query.language)
+            if listed:
+                return Listing(listed, excepted=bool(found["but"] or found["but_zh"]))
     return None
+
+
+def _listed(items: str, among: Sequence[Variant], named: Set[str], language: Language) -> tuple[Variant, ...]:
+    """The variants of a list that holds nothing but their labels; () for any other list."""
+    labels = {version_words({n: o for n, o in v.options.items() if n in named}, language): v for v in among}
+    found, rest = [], items
+    for label in sorted(filter(None, labels), key=len, reverse=True):
+        if label in rest:
+            rest = rest.replace(label, "\0")
+            found.append(labels[label])
+    return () if re.sub(r"\0|,|、|\band\b|\s", "", rest) else tuple(found)
 
 
 def _stock_is(subject: Subject, available: bool, listing: Listing | None = None) -> bool:
     product = subject.ground.product
     if listing is not None and product is not None:
-        states = [v.in_stock for v in listing.variants]
+        listed = {v.in_stock for v in listing.variants}
         if listing.excepted:
-            return not any(states) and any(v.in_stock for v in product.variants if v not in listing.variants)
-        return all(state is available for state in states)
+            return listed == {False} and any(v.in_stock for v in product.variants if v not in listing.variants)
+        return listed == {available}
     if product is None:
         return bool(claims.IN_STOCK.search(subject.ground.text) or claims.OUT_OF_STOCK.search(subject.ground.text))
     chosen = subject.variants

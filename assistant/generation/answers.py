@@ -60,13 +60,17 @@ def _answers(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
         text = _one_answer(scene, hit, choice, ask)
         if text is None:
             unknown.append(ask)
-        elif text not in sentences and not (
-            key in _STOCK and len(choice.skus) == 1 and _price(scene, hit, choice) in sentences
-        ):
+        elif text not in sentences and not _said_already(scene, hit, choice, key, sentences):
             sentences.append(text)
     if unknown:
         sentences.append(_quote(scene, hit, unknown) or scene.say.unknown(scene.mention(hit), unknown))
     return sentences if asks else _overview(scene, hit, choice)
+
+
+def _said_already(scene: Scene, hit: Hit, choice: Choice, key: str, sentences: Sequence[str]) -> bool:
+    """Whether the price or stock of a single variant stands in what was said: each is said with the other."""
+    cost = scene.cost(hit, choice.skus[0])
+    return len(choice.skus) == 1 and key in (_PRICE | _STOCK) and bool(cost) and any(cost in s for s in sentences)
 
 
 def _one_answer(scene: Scene, hit: Hit, choice: Choice, ask: str) -> str | None:

@@ -54,9 +54,7 @@ def _english(text: str) -> str:
     if verb in _NO_GERUND:
         return ""
     if _HAVING.fullmatch(verb):
-        return (
-            _phrase(re.sub(r"^(?:any|some)\s+", "", rest)) if rest and verb not in ("get", "need", "want") else ""
-        )
+        return _phrase(re.sub(r"^(?:any|some)\s+", "", rest)) if rest and verb not in ("get", "need", "want") else ""
     return _phrase(f"{gerund(verb)} {rest}".strip())
 
 
