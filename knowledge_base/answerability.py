@@ -1,7 +1,7 @@
 """Whether the shop's questions and policies answer a text at all: a confidence, so that the rest can be declined.
 
 In: an index, a text, the passages found for it. Out: 0..1; below 0.5 the passages should not be offered as an answer.
-A logistic regression over eight figures of the ranking, with one set of coefficients where dense search took part
+A logistic regression over a few figures of the ranking, with one set of coefficients where dense search took part
 and one where it did not. `benchmarks/answerability.py` fits and measures them.
 """
 
@@ -15,20 +15,31 @@ import numpy as np
 
 from knowledge_base.concepts import concepts
 from knowledge_base.index import Index
-from knowledge_base.ranking import rank_passages
+from knowledge_base.lexical import query_terms
+from knowledge_base.ranking import SIGNALS, Ranking, rank_passages
+from knowledge_base.text import has_cjk
+from knowledge_base.topics import ordinary
 from knowledge_base.types import Hit
 
 FEATURES = (
-    "word_coverage",
+    *SIGNALS,
     "words_known",
-    "concept_coverage",
     "concepts_known",
     "n_concepts",
-    "concept_score",
+    "score",
     "margin",
-    "cosine",
+    "foreign",
+    "uncovered",
+    "typical",
+    "unheard",
+    "unheard_share",
+    "catalogue",
+    "catalogue_lead",
+    "chinese",
 )
-_MAX_CONCEPTS = 6
+_MAX_CONCEPTS, _MAX_UNHEARD = 6, 3
+_OWN_TOPIC = 0.2  # share of the passage's main topic from which another is also its own
+_COVERED = 0.25  # share of a passage that a topic needs to be one that the shop speaks of
 _FIFTH = 4  # the rank against which the best passage's lead is taken
 
 
@@ -40,20 +51,76 @@ class Coefficients:
     intercept: float
 
 
-WITH_VECTORS = Coefficients((-0.225, 1.664, 1.958, 3.363, -0.421, 0.307, 3.244, 7.014), -7.843)
-WITHOUT_VECTORS = Coefficients((-1.112, 1.906, 1.685, 2.035, -0.949, 0.443, 0.099, 0.000), -0.857)
+WITH_VECTORS = Coefficients(
+    (
+        0.169,
+        -2.945,
+        1.174,
+        0.146,
+        -1.280,
+        8.229,
+        -1.581,
+        0.946,
+        0.645,
+        0.953,
+        1.290,
+        1.290,
+        1.096,
+        -0.246,
+        0.126,
+        0.123,
+        -1.926,
+        -0.213,
+        -1.301,
+        0.140,
+        0.189,
+        -1.891,
+        -2.532,
+        0.000,
+    ),
+    -2.269,
+)
+WITHOUT_VECTORS = Coefficients(
+    (
+        1.716,
+        -2.185,
+        3.674,
+        0.439,
+        -0.967,
+        0.000,
+        0.000,
+        1.095,
+        0.158,
+        -0.012,
+        1.012,
+        1.279,
+        0.822,
+        -0.113,
+        0.070,
+        0.020,
+        -1.209,
+        -2.703,
+        -2.300,
+        0.400,
+        -1.031,
+        -2.877,
+        -3.356,
+        -2.155,
+    ),
+    3.634,
+)
 
 
 def answerable(index: Index, text: str, hits: Sequence[Hit]) -> float:
     """How sure it is that the best of `hits` (questions and policies, best first) answers `text`; 0.0 without any."""
-    rows = {entry.id: row for row, entry in enumerate(index.passages.entries)}
-    row = next((rows[hit.entry.id] for hit in hits if hit.entry.id in rows), None)
+    places = index.passages.places
+    row = next((places[hit.entry.id] for hit in hits if hit.entry.id in places), None)
     if row is None:
         return 0.0
     values, dense = features(index, text, row)
     fitted = WITH_VECTORS if dense else WITHOUT_VECTORS
     logit = fitted.intercept + sum(w * v for w, v in zip(fitted.weights, values, strict=True))
-    return 1.0 / (1.0 + math.exp(-logit))
+    return 1.0 / (1.0 + math.exp(-max(min(logit, 50.0), -50.0)))
 
 
 def features(index: Index, text: str, row: int) -> tuple[tuple[float, ...], bool]:
@@ -61,16 +128,41 @@ def features(index: Index, text: str, row: int) -> tuple[tuple[float, ...], bool
     ranking = rank_passages(index, text)
     n_concepts = len(concepts(text))
     scores = np.sort(ranking.scores)[::-1]
-    lead = (scores[0] - scores[min(_FIFTH, len(scores) - 1)]) / max(float(scores[0]), 1e-6)
     about = ranking.concepts
+    unheard, share = _unheard(index, text)
+    assert ranking.signals is not None
+    catalogue = float(index.catalogue.lexical.match(text).coverage.max(initial=0.0))
     values = (
-        float(ranking.words.coverage[row]),
+        *(float(value) for value in ranking.signals[row]),
         ranking.words.known,
-        float(about.coverage[row]) if about is not None else 0.0,
         about.known if about is not None and n_concepts else 0.0,
         float(min(n_concepts, _MAX_CONCEPTS)),
-        float(about.scores[row]) if about is not None else 0.0,
-        float(lead),
-        float(ranking.cosines.max(initial=0.0)) if ranking.cosines is not None else 0.0,
+        float(ranking.scores[row]),
+        float(scores[0] - scores[min(_FIFTH, len(scores) - 1)]),
+        *_topics(index, ranking, row),
+        unheard,
+        share,
+        catalogue,
+        max(catalogue - float(ranking.words.coverage[row]), 0.0),
+        float(has_cjk(text)),
     )
     return values, ranking.cosines is not None
+
+
+def _topics(index: Index, ranking: Ranking, row: int) -> tuple[float, float, float]:
+    """How much nearer the text is to another topic than to those of the passage, how much of it is about topics that
+    no passage has, and how near it is to its nearest topic."""
+    topics, placed = index.passages.topics, ranking.placed
+    if topics is None or placed is None:
+        return 0.0, 0.0, 0.0
+    mine = topics.shares[row]
+    own = float(np.max(placed.nearness * (mine >= mine.max() * _OWN_TOPIC)))
+    uncovered = float(placed.shares[topics.shares.max(axis=0) < _COVERED].sum())
+    return float(placed.nearness.max()) - own, uncovered, float(placed.nearness.max())
+
+
+def _unheard(index: Index, text: str) -> tuple[float, float]:
+    """How many of the terms neither the passages have, nor shoppers' usual questions; and their share."""
+    terms = [term for term in query_terms(text) if len(term) > 1 or not has_cjk(term)]
+    new = [term for term in terms if not index.passages.lexical.knows(term) and not ordinary(term)]
+    return float(min(len(new), _MAX_UNHEARD)), len(new) / max(len(terms), 1)

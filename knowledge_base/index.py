@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from filelock import FileLock
 
+from knowledge_base.answer_forms import has_amount, has_duration
 from knowledge_base.catalog import read_products
 from knowledge_base.concepts import concepts
 from knowledge_base.documents import read_documents
@@ -26,7 +27,7 @@ from knowledge_base.embedding import KNOWN_SHARE, Embedder, EmbeddingCache, make
 from knowledge_base.entry_json import entry_from_json, entry_to_json, product_entry
 from knowledge_base.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing
 from knowledge_base.facets import Facets
-from knowledge_base.lexical import LexicalIndex, Scores
+from knowledge_base.lexical import LexicalIndex, Mask, Scores
 from knowledge_base.product_types import ProductTypes
 from knowledge_base.progress import progress_bar
 from knowledge_base.shop import Shop, ShopInfo, open_shop
@@ -38,6 +39,7 @@ from knowledge_base.snapshot import (
     verify_files,
     write_snapshot,
 )
+from knowledge_base.topics import Topics
 from knowledge_base.types import Entry, Product
 from knowledge_base.vectors import VectorIndex
 
@@ -54,11 +56,12 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；])|\n+")
 Encode = Callable[[Sequence[str]], Scores]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Corpus:
     """Entries that are searched together, with word statistics of their own. A row is a place in `entries`.
 
-    `concepts` (of questions and policies only) is a lexical index over what they are about. `vectors` is None without
+    Of questions and policies only: `concepts` is a lexical index over what they are about, `title_concepts` the same
+    over their headings alone, `topics` their places among the usual topics. `vectors` is None without
     an embedder, or where the embedder knows the language of no entry.
     """
 
@@ -66,6 +69,21 @@ class Corpus:
     lexical: LexicalIndex
     vectors: VectorIndex | None
     concepts: LexicalIndex | None = None
+    title_concepts: LexicalIndex | None = None
+    topics: Topics | None = None
+
+    @cached_property
+    def figures(self) -> tuple[Mask, Mask]:
+        """Which rows name a time, and which an amount of money."""
+        texts = [entry.text for entry in self.entries]
+        return np.array([has_duration(t) for t in texts], dtype=bool), np.array(
+            [has_amount(t) for t in texts], dtype=bool
+        )
+
+    @cached_property
+    def places(self) -> Mapping[str, int]:
+        """The row of every entry id."""
+        return {entry.id: row for row, entry in enumerate(self.entries)}
 
 
 @dataclass(frozen=True)
@@ -124,7 +142,9 @@ def build_index(
     texts = [passage_texts(entry) for entry in documents]
     passages = _corpus(tuple(documents), fields, PASSAGE_WEIGHTS, texts, embedder, encode, False)
     about = LexicalIndex.build(fields, CONCEPT_WEIGHTS, lambda text: list(concepts(text)))
-    passages = replace(passages, concepts=about)
+    titles = LexicalIndex.build(fields, {"title": 1}, lambda text: list(concepts(text)))
+    placed = Topics.build(documents, passages.vectors, embedder, encode)
+    passages = replace(passages, concepts=about, title_concepts=titles, topics=placed)
     has_vectors = catalogue.vectors is not None or passages.vectors is not None
     manifest = Manifest(
         fingerprint=fingerprint(shop, embedder),
@@ -225,9 +245,11 @@ def _write(index: Index, folder: Path) -> None:
                 file.write(json.dumps(entry_to_json(entry), ensure_ascii=False) + "\n")
         (target / "lexical").mkdir()
         corpus.lexical.save(target / "lexical")
-        if corpus.concepts is not None:
-            (target / "concepts").mkdir()
-            corpus.concepts.save(target / "concepts")
+        parts = {"concepts": corpus.concepts, "title_concepts": corpus.title_concepts, "topics": corpus.topics}
+        for part_name, saved in parts.items():
+            if saved is not None:
+                (target / part_name).mkdir()
+                saved.save(target / part_name)
         if corpus.vectors is not None:
             (target / "vectors").mkdir()
             corpus.vectors.save(target / "vectors")
@@ -273,8 +295,12 @@ def _read_corpus(folder: Path) -> Corpus:
     with (folder / "records.jsonl").open(encoding="utf-8", newline="\n") as file:
         entries = tuple(entry_from_json(json.loads(line)) for line in file)
     vectors = VectorIndex.load(folder / "vectors", len(entries)) if (folder / "vectors").exists() else None
-    concept_index = LexicalIndex.load(folder / "concepts") if (folder / "concepts").exists() else None
-    return Corpus(entries, LexicalIndex.load(folder / "lexical"), vectors, concept_index)
+    about, titles = (
+        LexicalIndex.load(folder / name) if (folder / name).exists() else None
+        for name in ("concepts", "title_concepts")
+    )
+    topics = Topics.load(folder / "topics") if (folder / "topics").exists() else None
+    return Corpus(entries, LexicalIndex.load(folder / "lexical"), vectors, about, titles, topics)
 
 
 # -- opening -----------------------------------------------------------------------------------------------------------
@@ -329,7 +355,7 @@ def fingerprint(shop: Shop, embedder: Embedder | None) -> str:
     """What an index depends on, as one sha256: every source file's bytes, the embedder, this program's code."""
     digest = hashlib.sha256(f"{FORMAT_VERSION}\0{embedder.name if embedder is not None else ''}".encode())
     sources = [shop.folder / "shop.toml", *shop.products, *shop.faq, *shop.policies]
-    program = [*Path(__file__).parent.glob("*.py"), *Path(__file__).parent.glob("*.txt")]
+    program = [*Path(__file__).parent.rglob("*.py"), *Path(__file__).parent.rglob("*.txt")]
     for path in (*(s for s in sources if s.is_file()), *sorted(program)):
         with path.open("rb") as file:
             digest.update(f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\0".encode())

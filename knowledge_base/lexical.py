@@ -154,6 +154,10 @@ class LexicalIndex:
         start, end = int(self._indptr[term]), int(self._indptr[term + 1])
         return self._indices[start:end], self._data[start:end]
 
+    def knows(self, term: str) -> bool:
+        """Whether any row has this index term, as it stands."""
+        return term in self._vocabulary
+
     def match(self, query: str, mask: Mask | None = None, extra: Sequence[str] = ()) -> LexicalMatch:
         """Every row held against `query`; `extra` are further index terms that are wanted (concepts)."""
         scores = np.zeros(self.n_rows, dtype=np.float32)

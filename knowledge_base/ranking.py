@@ -10,31 +10,51 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from knowledge_base.answer_forms import asks_amount, asks_duration
 from knowledge_base.concepts import concepts
 from knowledge_base.embedding import KNOWN_SHARE, Embedder
 from knowledge_base.fusion import weighted
 from knowledge_base.index import Corpus, Index
 from knowledge_base.lexical import LexicalMatch, Mask, Scores
+from knowledge_base.topics import Placement
 
 _CANDIDATES = 200  # nearest products of dense search that are fused; the others' cosines are not looked at
 # Weights, chosen on real queries; docs/decisions.md has the figures. Products: beside a lexical score of at most 1.
 _PRODUCT_DENSE, _PRODUCT_KIND = 0.3, 0.12
-# Passages: words and concepts in BM25's own units, a cosine of 1 as this many of them.
-_PASSAGE_WORDS, _PASSAGE_CONCEPTS, _PASSAGE_DENSE = 0.5, 1.0, 20.0
+# What of a passage is weighed, and how much (`benchmarks/answerability.py` fits both): where dense search takes part,
+# and where it does not.
+SIGNALS = (
+    "words",
+    "word_coverage",
+    "concepts",
+    "concept_coverage",
+    "title_concept_coverage",
+    "cosine",
+    "title_cosine",
+    "duration",
+    "amount",
+    "topic",
+    "log_topic",
+)
+DENSE_WEIGHTS: tuple[float, ...] = (0.88, 1.48, 0.78, 1.77, 0.9, 2.68, 2.3, 0.29, 0.19, 1.3, 2.84)
+SPARSE_WEIGHTS: tuple[float, ...] = (2.42, 2.4, 0.96, 2.4, 1.0, 0.0, 0.0, 0.6, 0.39, 0.94, 2.97)
+_LEAST_TOPIC = 0.02  # agreement in topic below which differences mean nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
     """Scores of all rows (n,), 0 for what is not found, and what they rest on.
 
-    `concepts` is None for products; `cosines` is None where dense search was left out: no embedder, or one that does
-    not know the text or this corpus.
+    `concepts`, `signals` (n, `SIGNALS`) and `placed` are None for products; `cosines` is None where dense search was
+    left out: no embedder, or one that does not know the text or this corpus.
     """
 
     scores: Scores
     words: LexicalMatch
     concepts: LexicalMatch | None
     cosines: Scores | None
+    signals: Scores | None = None
+    placed: Placement | None = None
 
 
 def rank_products(index: Index, text: str, mask: Mask | None = None) -> Ranking:
@@ -56,19 +76,44 @@ def rank_products(index: Index, text: str, mask: Mask | None = None) -> Ranking:
 def rank_passages(index: Index, text: str, mask: Mask | None = None) -> Ranking:
     """Every question and policy passage held against `text`: its words, what it is about, its nearness in meaning."""
     corpus = index.passages
-    words = corpus.lexical.match(text, mask)
-    about = None if corpus.concepts is None else corpus.concepts.match("", mask, extra=concepts(text))
-    fused = words.scores * np.float32(_PASSAGE_WORDS)
-    if about is not None:
-        fused = fused + about.scores * np.float32(_PASSAGE_CONCEPTS)
-    cosines = None
-    if (query := _encoded(corpus, index.embedder, text)) is not None:
+    n = len(corpus.entries)
+    said = concepts(text)
+    words = corpus.lexical.match(text)
+    about, titles = (
+        LexicalMatch(np.zeros(n, np.float32), np.zeros(n, np.float32), 0.0)
+        if part is None
+        else part.match("", extra=said)
+        for part in (corpus.concepts, corpus.title_concepts)
+    )
+    query = _encoded(corpus, index.embedder, text)
+    cosines, title_cosines = None, np.zeros(n, dtype=np.float32)
+    if query is not None:
         assert corpus.vectors is not None
-        cosines = np.maximum(corpus.vectors.cosines(query, np.arange(len(corpus.entries))), 0)
-        if mask is not None:
-            cosines = np.where(mask, cosines, np.float32(0))
-        fused = fused + cosines * np.float32(_PASSAGE_DENSE)
-    return Ranking(fused, words, about, cosines)
+        cosines = np.maximum(corpus.vectors.cosines(query, np.arange(n)), 0)
+        title_cosines = np.maximum(corpus.vectors.first_cosines(query), 0)
+    placed = corpus.topics.place(text, query) if corpus.topics is not None else None
+    topic = corpus.topics.agreement(placed) if corpus.topics is not None and placed is not None else np.zeros(n)
+    durations, amounts = corpus.figures
+    signals = np.stack(
+        [
+            words.scores / 10,
+            words.coverage,
+            about.scores / 10,
+            about.coverage,
+            titles.coverage,
+            cosines if cosines is not None else np.zeros(n),
+            title_cosines,
+            durations * asks_duration(text),
+            amounts * asks_amount(text),
+            topic,
+            np.log1p(topic / _LEAST_TOPIC) / 4,
+        ],
+        axis=1,
+    ).astype(np.float32)
+    scores = signals @ np.array(DENSE_WEIGHTS if cosines is not None else SPARSE_WEIGHTS, dtype=np.float32)
+    if mask is not None:
+        scores = np.where(mask, scores, np.float32(0))
+    return Ranking(scores, words, about, cosines, signals, placed)
 
 
 def _encoded(corpus: Corpus, embedder: Embedder | None, text: str) -> Scores | None:

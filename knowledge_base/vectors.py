@@ -75,6 +75,18 @@ class VectorIndex:
             np.maximum.at(found, place[self._rows[positions]], self._flat.reconstruct_batch(positions) @ query)
         return np.where(np.isfinite(found), found, np.float32(0))
 
+    def of_row(self, row: int) -> Scores:
+        """All vectors of a row, (n, d), in the order in which they were given."""
+        found: Scores = self._flat.reconstruct_batch(np.flatnonzero(self._rows == row))
+        return found
+
+    def first_cosines(self, query: Scores) -> Scores:
+        """The cosine of `query` with the first vector of every row (a title's); 0 where a row has none."""
+        rows, first = np.unique(self._rows, return_index=True)
+        found = np.zeros(self.n_rows, dtype=np.float32)
+        found[rows] = self._flat.reconstruct_batch(first) @ query
+        return found
+
     def save(self, folder: Path) -> None:
         """Write the index into an empty `folder`."""
         import faiss
