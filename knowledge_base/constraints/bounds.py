@@ -13,19 +13,18 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from knowledge_base.constraints import cues
+from knowledge_base.constraints.counts import count_condition, counted, whole
 from knowledge_base.constraints.marked import How, MarkedText
 from knowledge_base.constraints.naming import key_words, mark_measure_words, mark_name
-from knowledge_base.constraints.word_lists import MEASURE_WORDS
+from knowledge_base.constraints.result import Interval
+from knowledge_base.constraints.word_lists import MEASURE_WORDS, SAME_MEASURES
 from knowledge_base.quantities import Quantity, convert, find_quantities
 from knowledge_base.text import has_cjk, stem, words
 from knowledge_base.types import Condition, Filters
-from knowledge_base.vocabulary import Vocabulary, value_key
+from knowledge_base.vocabulary import FacetName, Vocabulary, value_key
 
 _AROUND = Decimal("0.2")  # "around 50" keeps 40 to 60
 _DOMINANT = 2  # a facet is what an unnamed measure means when twice as many products carry it as any other
-
-
-Interval = tuple[Decimal | None, Decimal | None]  # from, to; None where it is open
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +61,9 @@ class _Reader:
                 cue = self._marked.before(cues.RATING_BEFORE, start)
                 stars = self._marked.after(cues.STARS_AFTER, quantity.end)
                 self._marked.mark(cue.start() if cue else start, max(end, quantity.end + stars.end() if stars else end))
+            elif count := self._count(quantity, bounds, start, end):
+                yield count[0]
+                self._marked.mark(start, count[1])
             elif self._is_price(quantity, bounds):
                 self._price(quantity, bounds or (None, quantity.high))
                 self._marked.mark(start, end)
@@ -70,6 +72,21 @@ class _Reader:
             elif quantity.unit and (condition := self._measure(quantity, bounds, start, end)):
                 yield condition
                 self._marked.mark(start, end, How.READ if bounds else How.FACET)
+
+    def _count(self, quantity: Quantity, bounds: Interval | None, start: int, end: int) -> tuple[Condition, int] | None:
+        """The condition that a bounded number of people, pieces or ports is, and where it ends."""
+        thing = counted(self._marked, quantity, end)
+        if thing is None:
+            return None
+        if bounds is None and (after := self._marked.after(cues.MIN_AFTER, thing.end)):  # "3 people or more"
+            bounds, thing = (quantity.low, None), replace(thing, end=thing.end + after.end())
+        elif bounds is None and (after := self._marked.after(cues.MAX_AFTER, thing.end)):
+            bounds, thing = (None, quantity.high), replace(thing, end=thing.end + after.end())
+        if bounds is None or not self._marked.free(quantity.start, thing.end):
+            return None
+        cue = self._marked.text[start : quantity.start]
+        condition = count_condition(self._vocabulary, thing, whole(bounds, cue))
+        return (condition, thing.end) if condition else None
 
     def _is_value(self, quantity: Quantity) -> bool:
         """Whether a measure stands in the text as some facet's value is written ("256GB SSD")."""
@@ -134,6 +151,8 @@ class _Reader:
         named = re.match(r"\s*([A-Za-z]+)", following)
         if named and self._vocabulary.named(stem(named.group(1).casefold())):
             return False
+        if cues.COMPARED_SIZE.search(self._marked.head(quantity.start)):  # "no bigger than 42" is no price
+            return False
         return quantity.low >= 5 or bool(cues.PRICE_WORD.search(self._marked.text))
 
     def _price(self, quantity: Quantity, bounds: Interval) -> None:
@@ -161,12 +180,18 @@ class _Reader:
             mark_name(self._marked, chosen)
             mark_measure_words(self._marked, chosen, max(0, start - 30), start)
         else:
-            others = [n.n_products for n in numeric if n is not chosen]
+            others = [n.n_products for n in numeric if n is not chosen and not _alike(n, chosen)]
             rare = chosen.n_products * 50 < self._vocabulary.n_products
             if bounds is None or rare or (others and chosen.n_products < _DOMINANT * max(others)):
                 return None
         low, high = bounds or (quantity.low, quantity.high)
-        return Condition((chosen.name,), minimum=low, maximum=high, unit=quantity.unit)
+        names = (chosen.name, *(n.name for n in numeric if n is not chosen and _alike(n, chosen)))
+        return Condition(names, minimum=low, maximum=high, unit=quantity.unit)
+
+
+def _alike(one: FacetName, other: FacetName) -> bool:
+    """Whether two facets are one measure under two names, as "capacity" of mugs and "volume" of bags."""
+    return any({one.key, other.key} <= names for names in SAME_MEASURES)
 
 
 def _same_dimension(unit: str | None, quantity: Quantity) -> bool:

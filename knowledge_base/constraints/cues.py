@@ -35,6 +35,8 @@ MIN_BEFORE = _before(
     + _ABOUT
 )
 ABOUT_BEFORE = _before(r"around|about|approximately|approx\.?|roughly|circa|near|close to|~|≈|大约|大概|差不多|约|接近")
+# What is compared is a size or a weight, whatever the number.
+COMPARED_SIZE = _before(r"(?:bigger|larger|smaller|longer|shorter|wider|taller|heavier|lighter|thicker) than")
 MAX_AFTER = _after(
     r"or (?:less|under|below|lower|cheaper|smaller|lighter)|and (?:under|below|less)|max(?:imum)?\b|tops\b|at most|"
     r"(?:的)?(?:以内|以下|之内|之下|内(?!存|胆|置|部)|封顶)"
@@ -96,7 +98,7 @@ SORTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 IN_STOCK = re.compile(
     r"\b(?:(?:only |and |that(?:'s| is| are)? |which (?:is|are) |currently |still )*(?:in[- ]stock|available(?: now)?|"
-    r"ready to ship)|not (?:sold out|out of stock))\b|(?:只看|只要|目前|现在)?(?:有现货|有货|现货|有库存)(?:的)?",
+    r"ready to ship)|not (?:sold out|out of stock)|left(?=\s*(?:[?？]|$)|\s+in stock))\b|n['’]t (?:sold out|out of stock)\b|(?:只看|只要|目前|现在)?(?:有现货|有货|现货|有库存)(?:的)?",
     _I,
 )
 
@@ -130,7 +132,7 @@ NEGATION_BEFORE = re.compile(
     r"(?:(?<![A-Za-z])(?:not|no|non|neither|without|except(?: for)?|excluding|exclude|other than|(?:anything|any \w+|every \w+|all \w+) but|but not|minus|"
     r"isn['’]?t|aren['’]?t|don['’]?t (?:want|like|need)|do not (?:want|like|need)|hate|avoid|instead of|rather than|"
     r"dislike|skip|free of)(?:\s+(?:a|an|any|the|in|made (?:of|from)|from|by|of|it|them|to be|ones?|want|coloured|colored))*"
-    r"[\s-]+|(?:不要|不想要|不需要|别给我|别|不是|不喜欢|除了|除开|排除|不含|不带|(?<!有)没有|避开|拒绝|非|无|不用)(?:的)?)$",
+    r"[\s-]+|(?:不要|不想要|不需要|别给我|别要|别|不是|不喜欢|除了|除开|排除|不含|不带|(?<!有)没有|避开|拒绝|非|无|不用)(?:的)?)$",
     _I,
 )
 REFUSED_WORD = re.compile(
@@ -148,6 +150,8 @@ PURPOSE_BEFORE = re.compile(
 JOINED = re.compile(r"^\s*(?:,|/|&|or|and|and/or|nor|或者|或|和|、|，|跟|还是|及|与)\s*(?:in |a |an |the |size )?$", _I)
 SIZE_BEFORE = re.compile(r"(?:\bsizes?|\bin(?: an?)?|\bor|\band|[,/、]|尺码|尺寸|码数|号|\ban?)[\s:：]*$", _I)
 SIZE_AFTER = re.compile(r"^\s*(?:[- ]?sized?\b|码|号|尺码|or\b|/|或)", _I)
+
+SAID_NO = re.compile(r"^\s*[:：=]?\s*(?P<no>no\b|否)(?=\s*(?:[,.;)，。；）]|and\b|$))", _I)
 
 # Carrier phrases and particles: they ask, they do not describe.
 FILLER_PHRASES = re.compile(

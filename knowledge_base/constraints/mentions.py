@@ -14,10 +14,17 @@ from dataclasses import replace
 from knowledge_base.constraints import cues
 from knowledge_base.constraints.filler import PREPOSITION, split_subject, strip_filler
 from knowledge_base.constraints.marked import How, MarkedText
-from knowledge_base.constraints.naming import mark_beside, named_beside
+from knowledge_base.constraints.naming import mark_beside, most_specific, named_before, named_beside
 from knowledge_base.constraints.refusals import Refusals
 from knowledge_base.constraints.result import Mention
-from knowledge_base.constraints.word_lists import COMMON_STEMS, DEGREES, NUMBER_WORDS, SIZE_WORDS, STOP_STEMS
+from knowledge_base.constraints.word_lists import (
+    COMMON_STEMS,
+    DEGREES,
+    NUMBER_WORDS,
+    SIZE_WORDS,
+    STOP_STEMS,
+    STOP_WORDS,
+)
 from knowledge_base.text import fold, has_cjk, stem, words
 from knowledge_base.vocabulary import MAX_PHRASE_WORDS, FacetValue, Vocabulary, value_key
 
@@ -68,6 +75,8 @@ class MentionReader:
             for start in range(len(folded) - size + 1):
                 end = start + size
                 key = folded[start:end]
+                if key[0].isdigit() and has_cjk(key[-1]):
+                    key = value_key(key)  # "5件" is keyed as two words
                 if key in self._vocabulary.chinese_values and self._marked.free(start, end):
                     if size == 1 and not re.match(r"色|的", folded[end : end + 1]):
                         continue
@@ -83,8 +92,7 @@ class MentionReader:
         sized = len(key) == 1 and key.isascii() and self._is_size(key, start, end)
         if not sized and (key in STOP_STEMS or (len(key) == 1 and key.isascii()) or re.fullmatch(r"[\d. ]+", key)):
             return self._numbered_size(key, start, end)
-        by_category = any(value.name == "category" for value in self._vocabulary.values(key))
-        if key in DEGREES and not by_category and not self._means_a_value(start, end):
+        if key in DEGREES and not self._names_category(key, start, end) and not self._means_a_value(key, start, end):
             return None
         values = self._vocabulary.values(key) or self._sized(key, start, end)
         booleans = () if values else tuple(name.name for name in self._vocabulary.named(key) if name.boolean)
@@ -100,12 +108,26 @@ class MentionReader:
             return Mention(start, end, "category", ("category",), categories, negated=negated, purpose=purpose)
         if values:
             return self._value_mention(values, start, end, negated, purpose)
+        if (said := cues.SAID_NO.match(self._marked.tail(end))) and not negated:  # "waterproof: no"
+            self._marked.mark(end, end + said.end("no"), How.SEARCHED)
+            return Mention(start, end + said.end("no"), "boolean", booleans, ("no",), named=True)
         return Mention(start, end, "boolean", booleans, ("yes",), negated=negated, purpose=purpose)
 
-    def _means_a_value(self, start: int, end: int) -> bool:
+    def _names_category(self, key: str, start: int, end: int) -> bool:
+        """Whether a word of degree is meant as a kind of thing: "lights" and "a bike light", not "a light jacket"."""
+        if not any(value.name == "category" for value in self._vocabulary.values(key)):
+            return False
+        following = next(words(self._marked.tail(end)), None)
+        alone = following is None or following[1] > 1 or following[0] in STOP_WORDS
+        return alone or self._marked.text[start:end].casefold() != key
+
+    def _means_a_value(self, key: str, start: int, end: int) -> bool:
         """Whether a word of degree is meant as a value ("in long", "the long one") and not as in "long lasting"."""
         if cues.DEGREE_BEFORE.search(self._marked.head(start)):
             return False
+        facets = (self._vocabulary.names[fold(value.name)] for value in self._vocabulary.values(key))
+        if any(named_before(self._marked, name, start) for name in facets):
+            return True
         return self._after_size_word(start) or bool(cues.DEGREE_AFTER.match(self._marked.tail(end)))
 
     def _after_size_word(self, start: int) -> bool:
@@ -128,11 +150,13 @@ class MentionReader:
     ) -> Mention:
         beside = [self._vocabulary.names[fold(v.name)] for v in values]
         common = max(v.n_products for v in values)
-        named = [
-            n
-            for n, v in zip(beside, values, strict=True)
-            if named_beside(self._marked, n, start, end, v.n_products * 10 >= common)
-        ]
+        named = most_specific(
+            [
+                n
+                for n, v in zip(beside, values, strict=True)
+                if named_beside(self._marked, n, start, end, v.n_products * 10 >= common)
+            ]
+        )
         for name in named:
             mark_beside(self._marked, name, start, end)
         options = [n for n in beside if n.is_option]
@@ -146,7 +170,7 @@ class MentionReader:
             tuple(dict.fromkeys(v.name for v in kept)),
             tuple(dict.fromkeys(v.value for v in kept)),
             named=bool(named),
-            negated=negated,
+            negated=negated or (bool(named) and self._refusals.covers(start, end)),
             purpose=purpose,
             option=bool(options),
         )
@@ -160,6 +184,8 @@ class MentionReader:
             for v in self._vocabulary.values(key)
             if named_beside(self._marked, self._vocabulary.names[fold(v.name)], start, end)
         ]
+        if not named and self._marked.text[end : end + 1] == "%":  # "80%" needs no name, unlike a bare 80
+            named = [v for v in self._vocabulary.values(key) if v.value.strip() == self._marked.text[start : end + 1]]
         return self._value_mention(named, start, end, self._refusals.covers(start, end), False) if named else None
 
     def _is_size(self, key: str, start: int, end: int) -> bool:
@@ -224,7 +250,7 @@ def _merge(mentions: Iterable[Mention], text: str) -> list[Mention]:
             shared = tuple(name for name in last.names if name in mention.names)
             listed = re.search(r"or|and|或|和|跟|还是|及|与|/|&", between, re.I)
             alike = 2 * len(shared) > len(set(last.names) | set(mention.names))
-            if shared and (listed or alike):
+            if shared and (listed or alike or last.named):
                 values = tuple(dict.fromkeys(last.values + mention.values))
                 merged[-1] = replace(
                     last, end=mention.end, names=shared, values=values, named=last.named or mention.named

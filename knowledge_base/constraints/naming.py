@@ -7,6 +7,7 @@ of thing.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from knowledge_base.constraints.marked import How, MarkedText
 from knowledge_base.constraints.word_lists import MEASURE_WORDS
@@ -44,7 +45,8 @@ def mark_beside(marked: MarkedText, name: FacetName, start: int, end: int) -> No
     """The facet's name next to its value: "jackets size M" are no kind of size."""
     window = max(0, start - 40)
     pattern = name_pattern(name)
-    before = re.search(rf"{pattern}(?=\W*(?:(?:is|of|in)\b|[为是要选])?\W*$)", marked.text[window:start], re.I)
+    having = "(?:(?<!不)带有?)?" if has_cjk(name.key) else ""  # of "带件数5件的"
+    before = re.search(rf"{having}{pattern}(?=\W*(?:(?:is|of|in)\b|[为是要选])?\W*$)", marked.text[window:start], re.I)
     after = re.match(rf"\W*{pattern}", marked.text[end : end + 40], re.I)
     for match, offset in ((before, window), (after, end)):
         if match and marked.free(offset + match.start(), offset + match.end()):
@@ -53,14 +55,25 @@ def mark_beside(marked: MarkedText, name: FacetName, start: int, end: int) -> No
 
 def named_beside(marked: MarkedText, name: FacetName, start: int, end: int, common: bool = True) -> bool:
     """Whether the facet's own name stands right before or after the value ("size M", "red colour", "颜色红")."""
-    key = " ".join(key_words(name.key))
-    before = " ".join(
-        stem(w) for w, _, _ in words(marked.text[max(0, start - 40) : start]) if w not in ("is", "of", "in")
-    )
-    after = " ".join(stem(w) for w, _, _ in words(marked.text[end : end + 40]))
-    if has_cjk(key):
-        before_it = marked.head(start).rstrip(" ：:是为要选")
-        return before_it.endswith(name.key) or marked.tail(end).lstrip().startswith(name.key)
+    if named_before(marked, name, start):
+        return True
+    if has_cjk(name.key):
+        return marked.tail(end).lstrip().startswith(name.key)
     # Before the value any facet may be named; after it only one that many products have: "black toner cartridge"
     # names a kind of thing, though some product may have a facet "toner cartridge".
-    return before.endswith(key) or (common and after.startswith(key))
+    after = " ".join(stem(w) for w, _, _ in words(marked.text[end : end + 40]))
+    return common and after.startswith(" ".join(key_words(name.key)))
+
+
+def named_before(marked: MarkedText, name: FacetName, start: int) -> bool:
+    """Whether the facet's own name stands right before the value ("size M", "材质是铝")."""
+    if has_cjk(name.key):
+        return marked.head(start).rstrip(" ：:是为要选").endswith(name.key)
+    before = (stem(w) for w, _, _ in words(marked.text[max(0, start - 40) : start]) if w not in ("is", "of", "in"))
+    return " ".join(before).endswith(" ".join(key_words(name.key)))
+
+
+def most_specific(names: Sequence[FacetName]) -> list[FacetName]:
+    """Without the names that are part of another one: "strap material" says more than "material"."""
+    said = [set(key_words(name.key)) for name in names]
+    return [n for n, own in zip(names, said, strict=True) if not any(own < other for other in said)]

@@ -29,11 +29,25 @@ class Refusals:
 
     def begins(self, start: int) -> int | None:
         """Where the words begin that refuse what stands at `start`; None where it is not refused."""
+        found = self._cue_before(start)
+        if found is None and (named := self._named_from(start)) < start:  # "not material wool", "不要材质铝的"
+            return self._cue_before(named)
+        return found
+
+    def _cue_before(self, start: int) -> int | None:
         if start not in self._begins:
             head = self._marked.head(start)
             cue = cues.NEGATION_BEFORE.search(head)
             self._begins[start] = start - len(head) + cue.start() if cue else None
         return self._begins[start]
+
+    def _named_from(self, start: int) -> int:
+        """Where the facet's own name begins that was read before the value at `start`; `start` without one."""
+        end = len(self._marked.text[:start].rstrip())
+        begin = end
+        while begin > 0 and self._marked.used[begin - 1] == How.FACET:
+            begin -= 1
+        return begin if begin < end else start
 
     def titles(self, mentions: Iterable[Mention], vocabulary: Vocabulary) -> list[Condition]:
         """ "not Razer" where no facet has the word: titles must not hold it. Marks what it reads."""

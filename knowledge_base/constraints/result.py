@@ -6,11 +6,13 @@ Values only. They know nothing of how they were read.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Literal
 
 from knowledge_base.quantities import Quantity
 from knowledge_base.types import Condition, Filters, Sort
 
+Interval = tuple[Decimal | None, Decimal | None]  # from, to; None where it is open
 Role = Literal["brand", "category", "value", "boolean"]
 
 

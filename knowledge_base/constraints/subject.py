@@ -93,11 +93,13 @@ class _Reader:
     def unexplained(self, mentions: Sequence[Mention], residual: str, subject: str) -> tuple[str, ...]:
         """Words of the residual that name nothing in the catalogue and do not merely ask."""
         text = self._marked.text[:_MAX_READ]  # what stands further on explains nothing about what is wanted
-        said = bytearray(used == How.READ for used in self._marked.used)  # bounds, sorts and parts of facets' values
+        chinese = has_cjk(residual)
+        read = (How.READ, How.FACET) if chinese else (How.READ,)  # English facet names are known words anyway
+        said = bytearray(used in read for used in self._marked.used)  # bounds, sorts and parts of facets' values
         for mention in mentions:
             said[mention.start : mention.end] = bytes([How.READ]) * (mention.end - mention.start)
-        named = "".join("\x00" if read else letter for letter, read in zip(text, said, strict=False))
-        if has_cjk(residual):
+        named = "".join("\x00" if known else letter for letter, known in zip(text, said, strict=False))
+        if chinese:
             known = {piece for piece in re.split(r"\s+|的", subject) if piece and self._in_titles(piece)}
             pieces = re.split(r"\s+|的|\x00", strip_filler(named))
             return tuple(p for p in pieces if len(p) >= 2 and has_cjk(p) and p not in known and not self._in_titles(p))
@@ -139,6 +141,12 @@ class _Reader:
             not subject and How.FACET in self._marked.used
         ):  # "lithium battery": the facet's name is all that says what is wanted
             subject, terms = self._subject("".join(text))
+            if (
+                has_cjk(subject)
+                and not self._in_titles(subject)
+                and subject.lstrip("带有") in self._vocabulary.chinese_names
+            ):
+                subject = ""  # "件数5件的" asks for no 件数
         if category := self._of_category(mentions):
             kept = {stem(word) for word, _, _ in words(category)}
             others = (*terms, *(word for word in subject.split() if stem(word.casefold()) not in kept))

@@ -54,6 +54,13 @@ MEASURE_WORDS = {
     "lasts": "battery", "large": "size", "big": "size", "dimensions": "size", "measurements": "size",
 }  # fmt: skip
 
+# Names that different kinds of things have for one measure.
+SAME_MEASURES = (
+    frozenset(("capacity", "volume", "容量", "容积")),
+    frozenset(("weight", "item weight", "重量", "净重")),
+    frozenset(("battery life", "runtime", "run time", "续航", "使用时间")),
+)
+
 # Stems of words that say what is asked, not what is sold: never read as a typing error of a product word.
 COMMON_STEMS = frozenset(stem(word) for word in STOP_WORDS) | _words(
     """

@@ -261,6 +261,64 @@ def test_numbers_of_things_are_no_prices(text: str, index: Index) -> None:
     assert (found.price_min, found.price_max, found.rating_min) == (None, None, None)
 
 
+@pytest.fixture(scope="module")
+def counting() -> Facets:
+    """A shop whose values count people in words and whose facets count doors in bare numbers."""
+    tents = [
+        Product(f"t{n}", f"Dune {n}", category=("Tents",), attributes={"Capacity": f"{n} people", "Doors": str(n // 2)})
+        for n in (2, 3, 4, 6)
+    ]
+    bags = [
+        Product("b", "Haul Bag", category=("Bags",), attributes={"Volume": "40 L", "Size": "42"}),
+        Product("c", "Haul Cup", category=("Cups",), attributes={"Capacity": "1.2 L", "Size": "44"}),
+    ]
+    return Facets.build([*tents, *bags])
+
+
+@pytest.mark.parametrize(
+    ("text", "ids"),
+    [
+        ("tents for at least 3 people", "346"),
+        ("tents for 3 or more people", "346"),
+        ("tents for 4+ people", "46"),
+        ("tents for 4 people or more", "46"),
+        ("tents for more than two persons", "346"),
+        ("tents for fewer than 4 people", "23"),
+        ("tents for up to three people", "23"),
+        ("tents for 3 to 4 people", "34"),
+        ("tents that sleep at least 4", "46"),
+        ("tents for at least 10 people", ""),
+        ("tents with at least 2 doors", "46"),
+    ],
+)
+def test_bounds_on_counted_things_bound_the_facet_that_counts_them(text: str, ids: str, counting: Facets) -> None:
+    found = parse_constraints(text, counting.vocabulary, "USD")
+    assert "".join(n for n, met in zip("2346bc", counting.product_mask(found.filters), strict=True) if met) == ids
+    assert (found.filters.price_min, found.filters.price_max) == (None, None)
+    assert found.subject == "tents"
+
+
+def test_counts_in_ranges_are_met_where_they_overlap() -> None:
+    values = ("1-2人", "3-6人", "8人")
+    facets = Facets.build([Product(v, f"帐篷{v[0]}", attributes={"适用人数": v}) for v in values])
+    for text, met in {"至少4人的帐篷": [0, 1, 1], "4人以上的帐篷": [0, 1, 1], "不超过三人的帐篷": [1, 1, 0]}.items():
+        found = parse_constraints(text, facets.vocabulary, "CNY")
+        assert facets.product_mask(found.filters).tolist() == [bool(m) for m in met]
+        assert found.filters.price_min is None and found.filters.price_max is None
+        assert found.subject == "帐篷"
+
+
+@pytest.mark.parametrize(
+    ("text", "met"),
+    [("anything no bigger than 42", "b"), ("anything bigger than 42", "c"), ("bags no bigger than 50 litres", "b"),
+     ("bags no bigger than 30 litres", "")],
+)  # fmt: skip
+def test_what_is_compared_in_size_is_no_price(text: str, met: str, counting: Facets) -> None:
+    found = parse_constraints(text, counting.vocabulary, "USD")
+    assert (found.filters.price_min, found.filters.price_max) == (None, None)
+    assert "".join(n for n, m in zip("2346bc", counting.product_mask(found.filters), strict=True) if m) == met
+
+
 # -- words -------------------------------------------------------------------------------------------------------------
 
 
@@ -322,6 +380,73 @@ def test_chinese_values_and_their_negations_are_read(text: str, name: str, value
     assert _value(found, name) == values
     assert found.subject == "保温杯"
     assert "!保温杯" not in _value(found, "category")
+
+
+@pytest.fixture(scope="module")
+def straps() -> Facets:
+    """A shop where one facet's name is part of another's, and values stand under several facets."""
+    watch = tuple(
+        Variant(f"{strap}-{dial}", {"strap material": strap, "dial color": dial})
+        for strap in ("metal", "leather", "silicone")
+        for dial in ("black", "white")
+    )
+    lamp = {"material": "metal", "color": "black", "waterproof": "no", "size": "80%", "finish": "leather"}
+    coat = {"material": "recycled nylon", "color": "white", "waterproof": "yes"}
+    return Facets.build(
+        (
+            Product("w", "Wristwatch", variants=watch),
+            Product("l", "Lamp", attributes=lamp),
+            Product("c", "Coat", attributes=coat),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "values", "stock"),
+    [
+        ("any Wristwatch in strap material metal, black left?", "strap material", {"metal"}, True),
+        ("any Wristwatch in strap material metal, black left?", "material", set(), True),
+        ("Wristwatch in strap material metal", "strap material", {"metal"}, None),
+        ("Watch, strap material metal, leather or silicone", "strap material", {"metal", "leather", "silicone"}, None),
+        ("Lamp in material metal", "material", {"metal"}, None),
+        ("Lamps not in material metal", "material", {"!metal"}, None),
+        ("Do you have coats that aren't recycled nylon?", "material", {"!recycled nylon"}, None),
+        ("coats that aren't material recycled nylon", "material", {"!recycled nylon"}, None),
+        ("Lamp, waterproof no, black", "waterproof", {"no"}, None),
+        ("Lamp (black, 80%)", "size", {"80%"}, None),
+        ("a Lamp that isn't sold out", "color", set(), True),
+        ("the left Lamp in black", "color", {"black"}, None),
+    ],
+)  # fmt: skip
+def test_values_belong_to_the_facet_that_is_named(
+    text: str, name: str, values: set[str], stock: bool | None, straps: Facets
+) -> None:
+    found = parse_constraints(text, straps.vocabulary, "USD")
+    assert _value(found, name) == values
+    assert found.filters.in_stock is stock
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("颜色红色或白色的毛巾", {"红色", "白色"}),
+        ("红色和白色的毛巾", {"红色", "白色"}),
+        ("颜色红色、白色或者蓝色的毛巾", {"红色", "白色", "蓝色"}),
+        ("不要颜色红色的毛巾", {"!红色"}),
+        ("毛巾，别要红色的", {"!红色"}),
+        ("不要红色和白色的毛巾", {"!红色", "!白色"}),
+        ("带件数5件的毛巾", set()),
+    ],
+)
+def test_chinese_lists_and_named_facets_are_read(text: str, values: set[str]) -> None:
+    towels = [
+        Product(colour, f"毛巾{n}", attributes={"颜色": colour, "件数": f"{n}件"})
+        for n, colour in enumerate(("红色", "白色", "蓝色", "绿色", "黑色"), 1)
+    ]
+    found = parse_constraints(text, Facets.build(towels).vocabulary, "CNY")
+    assert _value(found, "颜色") == values
+    assert _value(found, "件数") == ({"5件"} if "件数" in text else set())
+    assert found.subject == "毛巾" and found.unexplained == ()
 
 
 @pytest.fixture(scope="module")
