@@ -41,7 +41,7 @@ def order_faults(draft: Draft) -> Iterator[Fault]:
     asserted = any(p.search(draft.text) for p, _ in claims.ORDER_STATES.values())
     for match in re.finditer(
         r"(?i)\b(?:order|tracking|parcel)(?: (?:number|no\.?|id|code))?\s*(?:is"
-        r"|:)?\s*#?([A-Z]{0,4}-?\d[\w-]{3,})|#([\w-]{3,})|(?:订单|单号|运单)[^\d\w]{0,4}([\w-]{5,})",
+        r"|:)?\s*#?([A-Z]{0,4}-?\d[\w-]{3,})|#([\w-]{3,})|(?:订单|单号|运单)号?[^\d\w]{0,4}(?=[A-Za-z-]*\d)([A-Za-z0-9-]{5,})",
         draft.text,
     ):
         ref = next(g for g in match.groups() if g)

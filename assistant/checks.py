@@ -22,6 +22,7 @@ from assistant.holding import Fault, figure_faults
 from assistant.hygiene import faults as hygiene_faults
 from assistant.identifiers import identifier_faults
 from assistant.links import link_faults
+from assistant.mentions import citations_in
 from assistant.names import name_faults
 from assistant.promises import policy_faults, stock_faults
 from assistant.reading import Draft, Subject, read
@@ -84,10 +85,12 @@ def check_sentence(
             faults += check(draft)
             if faults and faults[0].check in ("markup", "disclosure", "instruction", "language", "noise"):
                 break
-        rewritten = _rewritten(draft, faults) if faults else sentence
+        rewritten = _rewritten(draft, faults) if faults else _rightly_cited(draft)
     except Exception:  # noqa: BLE001  the safety edge: what cannot be checked may not be said
         _log.exception("a check could not run")
         return "", (Finding("error", "refuse", "a check could not run, so the sentence was dropped"),)
+    if not faults and rewritten != sentence:
+        return rewritten, (Finding("citation", "rewrite", "a product was cited by another one's number"),)
     action = "rewrite" if rewritten else "refuse"
     return rewritten, tuple(Finding(fault.check, action, fault.detail) for fault in faults)  # type: ignore[arg-type]
 
@@ -108,6 +111,20 @@ def is_enough(text: str, findings: Iterable[Finding]) -> bool:
     kept = [sentence for sentence in split_sentences(text) if re.search(r"\w", sentence)]
     refused = sum(finding.action == "refuse" for finding in findings)
     return len(text.strip()) >= _ENOUGH_CHARS and refused <= len(kept)
+
+
+def _rightly_cited(draft: Draft) -> str:
+    """The sentence with the number of another product behind a product's name replaced by its own."""
+    said = draft.text
+    for start, end, numbers in reversed(citations_in(draft.text)):
+        before = [m for m in draft.mentions if m.named and m.end <= start]
+        rows = tuple(n - 1 for n in numbers)
+        if not before or before[-1].cited != rows or len(before[-1].rows) != 1:
+            continue
+        row = before[-1].rows[0]
+        if row not in rows and all(draft.grounds[other].product is not None for other in rows):
+            said = f"{said[:start]}[{row + 1}]{said[end:]}"
+    return said
 
 
 def _rewritten(draft: Draft, faults: list[Fault]) -> str:

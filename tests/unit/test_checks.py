@@ -336,3 +336,142 @@ def test_of_lies_that_fit_no_shop_none_escapes(language: str) -> None:
             if any(words in kept for words in lie["forbidden"]):
                 escaped.append((lie["text"], kept))
     assert escaped == []
+
+
+OWN_SHOP = ShopInfo(
+    "Pots & Pans Co.",
+    "en",
+    "USD",
+    hours="Chat: Monday to Friday 8 a.m.-8 p.m., Saturday 9 a.m.-5 p.m.",
+    handoff={"phone": "802-555-0142"},
+)
+SHELL = Product(
+    "SH-1",
+    "Drizzle Shell",
+    currency="USD",
+    variants=tuple(
+        Variant(f"d{n}", {"Color": color, "Size": size}, Decimal("59.00"), None, None, stock)
+        for n, (color, size, stock) in enumerate(
+            (("Navy", "M", True), ("Navy", "XL", False), ("Rust", "M", True), ("Rust", "XL", False))
+        )
+    ),
+)
+
+
+def held(text: str, query: Query, *products: Product, passages: tuple[Entry, ...] = (), **known: object) -> bool:
+    """Whether a draft is released as it stands."""
+    hits = [
+        Hit(Entry(p.id, "product", p.title, p.description or "", product=p), 1.0, n, "fused")
+        for n, p in enumerate(products, 1)
+    ]
+    told = tuple(Hit(entry, 1.0, 1, "fused") for entry in passages)
+    released, found = check_reply(text, query, Evidence(tuple(hits), told, **known), OWN_SHOP)  # type: ignore[arg-type]
+    return released == text and not found
+
+
+HEAD = "| | Larkspur 2 Backpacking Tent [1] | Stormkeep 3 Expedition Tent [2] |\n|---|---|---|\n"
+STOCK_QUESTION = Query("is the Drizzle Shell in stock", ("product_question",))
+
+
+@pytest.mark.parametrize(
+    ("text", "true"),
+    [
+        ("Yes, the Drizzle Shell [1] is in stock, except in Navy / XL and Rust / XL.", True),
+        ("Yes, the Drizzle Shell [1] is in stock, except in Navy / M.", False),
+        (
+            "Yes, the Drizzle Shell [1] is in stock in Navy / M and Rust / M; out of stock in Navy / XL and Rust / XL.",
+            True,
+        ),
+        ("Yes, the Drizzle Shell [1] is in stock in Navy / M and Rust / XL; out of stock in Navy / XL.", False),
+        ("No, the Drizzle Shell [1] is out of stock in Navy / M and Navy / XL.", False),
+    ],
+)
+def test_a_list_of_versions_is_held_version_by_version(text: str, true: bool) -> None:
+    assert held(text, STOCK_QUESTION, SHELL) is true
+
+
+def test_the_shops_own_hours_and_name_may_be_said() -> None:
+    query = Query("are you open", ("policy",))
+    assert held(f"A colleague can help: 802-555-0142 ({OWN_SHOP.hours}).", query, answerable=False)
+    assert held("I'm the digital assistant of Pots & Pans Co.", query)
+
+
+@pytest.mark.parametrize(
+    ("text", "true"),
+    [
+        (
+            f"{HEAD}| Rating | 4.7 (412) | 4.6 |",
+            True,
+        ),
+        (
+            f"{HEAD}| Rating | 4.9 (412) | 4.6 |",
+            False,
+        ),
+        ("The Larkspur 2 Backpacking Tent [1] is rated higher (4.7).", True),
+        ("The Stormkeep 3 Expedition Tent [2] is rated higher (4.9).", False),
+        (
+            "We have no tents under $30. The lowest-priced tent is the Larkspur 2 Backpacking Tent [1] from $249.00.",
+            True,
+        ),
+        (
+            "We have no tents under $30. The lowest-priced tent is the Stormkeep 3 Expedition Tent [2] at $689.00.",
+            False,
+        ),
+        (
+            "We have no tents under $20. The lowest-priced tent is the Larkspur 2 Backpacking Tent [1] from $249.00.",
+            False,
+        ),
+    ],
+)
+def test_figures_in_the_composers_own_forms(text: str, true: bool) -> None:
+    query = Query("a tent under $30", ("find",), subject="tent", filters=Filters(price_max=Decimal(30)))
+    assert held(text, query, TENT, DOME, relaxed=("under $30",), total=0) is true
+
+
+def test_a_range_that_the_shopper_named_may_be_repeated() -> None:
+    span = Filters(price_min=Decimal(200), price_max=Decimal(300))
+    query = Query("tents between $200 and $300", ("count",), subject="tent", filters=span)
+    said = "We have 1 tent between ${} and $300, the Larkspur 2 Backpacking Tent [1]."
+    assert held(said.format(200), query, TENT, total=1)
+    assert not held(said.format(260), query, TENT, total=1)
+
+
+@pytest.mark.parametrize(
+    ("text", "true"),
+    [
+        ("「云朵」手表[1]防水等级为IP67。", True),
+        ("「云朵」手表[1]防水等级为IP68。", False),
+        ("满59元包邮[2]。", True),
+        ("满9元包邮[2]。", False),
+        ("全场包邮[2]。", False),
+    ],
+)
+def test_codes_and_promises_in_chinese(text: str, true: bool) -> None:
+    watch = Product("w", "云朵手表", currency="CNY", price=Decimal(99), attributes={"防水等级": "IP67"})
+    faq = Entry("faq:9", "faq", "运费怎么算？", "满59元包邮，不满收6元。")
+    assert held(text, Query("防水吗", ("product_question",), "zh"), watch, passages=(faq,)) is true
+
+
+def test_order_ids_and_tracking_numbers_may_touch_chinese() -> None:
+    order = Order(
+        "YX20311", "ann", "shipped", None, (), (Shipment("云雀快递", "YQ4481616476", "shipped"),), None, "CNY"
+    )
+    query = Query("我的订单到哪了", ("order_status",), "zh")
+    assert held("您的订单YX20311目前状态：已发货。承运方云雀快递，运单号YQ4481616476。", query, orders=(order,))
+    assert not held("您的订单YX20312目前状态：已发货。", query, orders=(order,))
+
+
+def test_kinds_of_things_in_the_plural_do_not_trip_the_checks() -> None:
+    pair = [Product(i, t, category=(t,), price=Decimal(5), currency="USD") for i, t in (("1", "Bag"), ("2", "Jacket"))]
+    assert held("The shop has both kinds: bags and jackets.", Query("bags and jackets", ("find",)), *pair)
+
+
+def test_a_product_cited_by_another_ones_number_gets_its_own() -> None:
+    hits = tuple(
+        Hit(Entry(p.id, "product", p.title, "", product=p), 1.0, n, "fused") for n, p in enumerate((TENT, DOME))
+    )
+    query = Query("how much is the Stormkeep", ("product_question",))
+    said = "The Stormkeep 3 Expedition Tent [1] costs $689.00."
+    released, found = check_sentence(said, query, Evidence(hits), OWN_SHOP)
+    assert released == "The Stormkeep 3 Expedition Tent [2] costs $689.00."
+    assert [(finding.check, finding.action) for finding in found] == [("citation", "rewrite")]
