@@ -98,15 +98,16 @@ SORTS: tuple[tuple[str, re.Pattern[str]], ...] = (
 
 IN_STOCK = re.compile(
     r"\b(?:(?:only |and |that(?:'s| is| are)? |which (?:is|are) |currently |still )*(?:in[- ]stock|available(?: now)?|"
-    r"ready to ship)|not (?:sold out|out of stock)|left(?=\s*(?:[?？]|$)|\s+in stock))\b|n['’]t (?:sold out|out of stock)\b|(?:只看|只要|目前|现在)?(?:有现货|有货|现货|有库存)(?:的)?",
+    r"ready to ship)|not (?:sold out|out of stock)|(?<!to )(?<!the )(?<!on )left(?=\s*(?:[?？]|$)|\s+in stock))\b|n['’]t (?:sold out|out of stock)\b|(?:只看|只要|目前|现在)?(?:有现货|有货|现货|有库存)(?:的)?",
     _I,
 )
 
 _SMALL = r"two|three|four|five|six|seven|eight|nine|ten|\d{1,2}"
+_NO_UNIT = r"(?![- ]?[\"'″”])(?![- ]?(?:person|man|inch|cm|mm|kg|g|lb|gb|tb|pack|piece|w|v|ml|l|m|hours?|days?|stars?|people)\b)"
 _SMALL_ZH = r"[一二两三四五六七八九十]|\d{1,2}"
 LIMITS: tuple[re.Pattern[str], ...] = (
     re.compile(
-        rf"\b(?:which|what|any|your|the) (?P<n>{_SMALL}) (?=[a-z][\w -]{{1,40}}? (?:cost|are (?:the )?(?:cheap|most|least)|is the))",
+        rf"\b(?:which|what|any|your|the) (?P<n>{_SMALL}){_NO_UNIT} (?=[a-z][\w -]{{1,40}}? (?:cost|are (?:the )?(?:cheap|most|least)|is the))",
         _I,
     ),
     re.compile(rf"(?P<n>{_SMALL_ZH})(?=[款个件台种样条双只]最)"),
@@ -121,7 +122,7 @@ LIMITS: tuple[re.Pattern[str], ...] = (
     ),
     re.compile(
         rf"\b(?:show|give|list|recommend|suggest|find|pick|name)(?: me)?(?: up to)? (?P<n>{_SMALL})"
-        rf"(?![- ]?[\"'″”])(?![- ]?(?:person|man|inch|cm|mm|kg|g|lb|gb|tb|pack|piece|w|v|ml|l|m|stars?|people)\b)\b",
+        rf"{_NO_UNIT}\b",
         _I,
     ),
     re.compile(rf"(?:最\S{{1,3}}的?|前|推荐|来|给我|找|列出?|要|看看|哪)(?P<n>{_SMALL_ZH})\s*(?=[款个件台种样条双只])"),

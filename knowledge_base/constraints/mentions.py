@@ -75,14 +75,30 @@ class MentionReader:
             for start in range(len(folded) - size + 1):
                 end = start + size
                 key = folded[start:end]
-                if key[0].isdigit() and has_cjk(key[-1]):
+                if (
+                    key[0].isdigit()
+                    and has_cjk(key[-1])
+                    and not re.search(r"[\d.~-]$", folded[max(0, start - 1) : start])
+                ):
                     key = value_key(key)  # "5件" is keyed as two words
                 if key in self._vocabulary.chinese_values and self._marked.free(start, end):
-                    if size == 1 and not re.match(r"色|的", folded[end : end + 1]):
+                    if (
+                        size == 1
+                        and not re.match(r"色|的", folded[end : end + 1])
+                        and not self._stands_alone(key, start)
+                    ):
                         continue
                     if mention := self._mention(key, start, end):
                         self._marked.mark(start, end, How.SEARCHED)
                         yield mention
+
+    def _stands_alone(self, key: str, start: int) -> bool:
+        """Whether one character is a value by itself: between its facet's name and other words that are read."""
+        following = self._marked.text[start + 1 : start + 2]
+        if has_cjk(following) and self._marked.free(start + 1, start + 2):
+            return False
+        names = (self._vocabulary.names[fold(value.name)] for value in self._vocabulary.values(key))
+        return any(named_before(self._marked, name, start) for name in names)
 
     def _is_facet_word(self, word: str) -> bool:
         vocabulary = self._vocabulary

@@ -416,6 +416,7 @@ def straps() -> Facets:
         ("Lamp (black, 80%)", "size", {"80%"}, None),
         ("a Lamp that isn't sold out", "color", set(), True),
         ("the left Lamp in black", "color", {"black"}, None),
+        ("a black Lamp, right to left", "color", {"black"}, None),
     ],
 )  # fmt: skip
 def test_values_belong_to_the_facet_that_is_named(
@@ -436,6 +437,7 @@ def test_values_belong_to_the_facet_that_is_named(
         ("毛巾，别要红色的", {"!红色"}),
         ("不要红色和白色的毛巾", {"!红色", "!白色"}),
         ("带件数5件的毛巾", set()),
+        ("件数15件的毛巾", set()),
     ],
 )
 def test_chinese_lists_and_named_facets_are_read(text: str, values: set[str]) -> None:
@@ -445,8 +447,15 @@ def test_chinese_lists_and_named_facets_are_read(text: str, values: set[str]) ->
     ]
     found = parse_constraints(text, Facets.build(towels).vocabulary, "CNY")
     assert _value(found, "颜色") == values
-    assert _value(found, "件数") == ({"5件"} if "件数" in text else set())
-    assert found.subject == "毛巾" and found.unexplained == ()
+    assert _value(found, "件数") == ({"5件"} if "件数5" in text else set())
+    assert found.subject.endswith("毛巾") and ("15" in text or found.unexplained == ())
+
+
+def test_one_character_is_a_value_beside_its_facet_and_a_known_kind() -> None:
+    boards = [Product(wood, "砧板", category=("刀具砧板",), attributes={"材质": wood}) for wood in ("竹", "木")]
+    vocabulary = Facets.build(boards).vocabulary
+    assert _value(parse_constraints("低于80块钱的材质竹刀具砧板有吗", vocabulary, "CNY"), "材质") == {"竹"}
+    assert _value(parse_constraints("材质竹炭的砧板", vocabulary, "CNY"), "材质") == set()
 
 
 @pytest.fixture(scope="module")
@@ -562,6 +571,7 @@ def test_a_name_that_is_protected_constrains_nothing(index: Index) -> None:
         ("top rated 3 tents", "rating", 3),
         ("newest tents", "newest", None),
         ("show me two tents", "relevance", 2),
+        ("which 40 cm tent is the cheapest", "price_asc", None),
         ("tents", "relevance", None),
     ],
 )
