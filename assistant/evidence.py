@@ -33,7 +33,7 @@ _SAYS_ALL = 0.999  # share of words by idf that counts as every word
 _THINGS_SHARE = 0.2  # of the products with the words in their title that must be the thing for its type to decide
 _SAYS_IT = 0.75  # share of the subject's words, by idf, that a product's text holds
 _MEANS_IT = 0.5  # cosine from which a product is taken to be what was asked for in other words
-_SURELY_ANSWERS = 0.97  # the same for a message that bounds, orders or counts products
+_SURELY_ANSWERS = 0.85  # the same for a message that bounds, orders or counts products
 _MANY_UNEXPLAINED = 3  # words from which a message is about more than products, whatever it bounds
 ANSWERS = 0.5  # confidence from which passages are taken to answer
 

@@ -124,9 +124,10 @@ class MentionReader:
             return Mention(start, end, "category", ("category",), categories, negated=negated, purpose=purpose)
         if values:
             return self._value_mention(values, start, end, negated, purpose)
-        if (said := cues.SAID_NO.match(self._marked.tail(end))) and not negated:  # "waterproof: no"
-            self._marked.mark(end, end + said.end("no"), How.SEARCHED)
-            return Mention(start, end + said.end("no"), "boolean", booleans, ("no",), named=True)
+        if (said := cues.SAID_YES_OR_NO.match(self._marked.tail(end))) and not negated:  # "waterproof: no"
+            whole = end + said.end("said")
+            self._marked.mark(end, whole, How.SEARCHED)
+            return Mention(start, whole, "boolean", booleans, ("no" if said["no"] else "yes",), named=True)
         return Mention(start, end, "boolean", booleans, ("yes",), negated=negated, purpose=purpose)
 
     def _names_category(self, key: str, start: int, end: int) -> bool:
@@ -160,6 +161,11 @@ class MentionReader:
             return ()
         found = self._vocabulary.values(letters)
         return [value for value in found if self._vocabulary.names[fold(value.name)].is_option]
+
+    def _ends_phrase(self, end: int) -> bool:
+        """Whether no describing word follows: "lights under $30" are lights, "a light jacket" is none."""
+        following = re.match(r"\s+([A-Za-z]+)", self._marked.text[end:])
+        return following is None or following[1].casefold() in STOP_WORDS
 
     def _value_mention(
         self, values: Sequence[FacetValue], start: int, end: int, negated: bool, purpose: bool
