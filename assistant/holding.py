@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from assistant import claims
+from assistant.bounds import denies_limit, echoed, given_up, is_bound, text_after, text_before
 from assistant.grounds import (
     Ground,
     equal,
@@ -21,7 +22,7 @@ from assistant.grounds import (
     stems_in,
 )
 from assistant.reading import Draft, Subject
-from knowledge_base.quantities import Quantity, find_quantities
+from knowledge_base.quantities import Quantity
 from knowledge_base.text import fold
 from knowledge_base.types import Product, Variant
 
@@ -57,6 +58,8 @@ def _figure(draft: Draft, q: Quantity, groups: Sequence[tuple[Subject, ...]], pl
     """None where the figure holds; else True, or the subject whose price was misstated."""
     if draft.about_orders and _in_orders(draft, q):
         return None
+    if given_up(draft, q):
+        return None
     products = [tuple(s for s in group if s.ground.product is not None) for group in groups]
     products = [group for group in products if group]
     named = bool(draft.mentions) or draft.is_row
@@ -76,7 +79,7 @@ def _figure(draft: Draft, q: Quantity, groups: Sequence[tuple[Subject, ...]], pl
         return None
     if q.dimension == "count" and q.high <= 10 and not named and claims.OFFER.search(draft.text):
         return None  # "name two of them"
-    if _echoed(draft, q) and not named and not claims.PRICE_BEFORE.search(_before(draft, q)):
+    if echoed(draft, q) and not named and not claims.PRICE_BEFORE.search(text_before(draft, q)):
         return None
     if q.dimension == "money" and len(products) == 1 and len(products[0]) == 1 and products[0][0].named:
         return products[0][0]
@@ -87,18 +90,6 @@ def _alternating(draft: Draft, q: Quantity, products: Sequence[object]) -> bool:
     """As many figures of this kind as joined products: "the A and the B cost $5 and $7"."""
     same = [other for other in draft.quantities if other.dimension == q.dimension and other.start > 0]
     return len(same) == len(products)
-
-
-def _before(draft: Draft, q: Quantity) -> str:
-    """What leads up to a figure, from the figure before it on."""
-    start = max([0, q.start - 40, *(other.end for other in draft.quantities if other.end <= q.start)])
-    return draft.text[start : q.start]
-
-
-def _after(draft: Draft, q: Quantity) -> str:
-    """What follows a figure, up to the next one."""
-    end = min([q.end + 40, *(other.start for other in draft.quantities if other.start >= q.end)])
-    return draft.text[q.end : end]
 
 
 # ------------------------------------------------------------------------------------------------------- products
@@ -129,7 +120,7 @@ _WEIGHS = re.compile(r"(?i)\bweigh(?:s|ing)?\b[^,;]{0,20}$|重(?:量)?(?:约|为
 
 def _in_named_attribute(draft: Draft, q: Quantity, product: Product) -> bool | None:
     """Whether the attribute named right before a figure has it; None where none is named, or it has no figure."""
-    before = fold(_before(draft, q))
+    before = fold(text_before(draft, q))
     names = {name: fold(name) for name in product.attributes}
     named = [
         name for name, plain in names.items() if len(plain) > 2 - (not plain.isascii()) and _ends_with(before, plain)
@@ -139,7 +130,7 @@ def _in_named_attribute(draft: Draft, q: Quantity, product: Product) -> bool | N
     longest = max((len(names[name]) for name in named), default=0)
     values = [product.attributes[name] for name in named if len(names[name]) == longest or _WEIGHS.search(before)]
     known = [k for value in values for k in quantities_in(value, product.currency)]
-    if not known or _is_bound(_before(draft, q), _after(draft, q)):
+    if not known or is_bound(text_before(draft, q), text_after(draft, q)):
         return None
     return any(
         equal(q, k)
@@ -164,17 +155,19 @@ def _price(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant
     if q.unit != currency and q.unit is not None and currency is not None:
         return _in_text(q, subject.ground, draft) and _verbatim(draft, q, subject.ground)
     prices = sorted({v.price for v in chosen if v.price is not None})
-    before, after = _before(draft, q), _after(draft, q)
+    before, after = text_before(draft, q), text_after(draft, q)
     if claims.SAVING.search(before[-30:] + after[:24]) and q.low == q.high and _difference(draft, q, product, chosen):
         return True
-    if _is_bound(before, after) and q.low == q.high and prices:
+    if is_bound(before, after) and q.low == q.high and prices:
         if claims.UPPER.search(before[-24:]) or claims.UPPER_AFTER.match(after):
-            return prices[0] <= q.high
+            return (prices[0] > q.high) if denies_limit(draft, q) else prices[0] <= q.high
         if claims.LOWER.search(before[-24:]) or claims.LOWER_AFTER.match(after):
+            if denies_limit(draft, q):
+                return prices[-1] < q.low
             return prices[-1] >= q.low and not claims.FROM_PRICE.search(before[-16:])
         if q.low in prices and not re.search(r"(?i)around|about|roughly|约|大", before[-16:]):
             pass  # "from $5"
-        elif _echoed(draft, q):
+        elif echoed(draft, q):
             return True
     if claims.LIST_PRICE.search(before[-30:]) or claims.LIST_AFTER.match(after) or "~~" in before[-3:]:
         lists = {v.list_price for v in chosen}
@@ -214,15 +207,11 @@ def _difference(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Va
     return q.low in savings or any(abs(p - o) == q.low for p in prices for o in against | limits | prices)
 
 
-def _is_bound(before: str, after: str) -> bool:
-    return bool(claims.BOUND.search(before) or claims.BOUND_AFTER.match(after))
-
-
 def _rating(draft: Draft, q: Quantity, product: Product) -> bool:
     if product.rating is None:
         return False
-    before, after = _before(draft, q), _after(draft, q)
-    if _is_bound(before, after) and not re.search(r"(?i)around|about|约", before[-10:]):
+    before, after = text_before(draft, q), text_after(draft, q)
+    if is_bound(before, after) and not re.search(r"(?i)around|about|约", before[-10:]):
         if claims.LOWER.search(before[-24:]) or claims.LOWER_AFTER.match(after):
             return product.rating >= q.low
         if claims.UPPER.search(before[-24:]):
@@ -250,7 +239,7 @@ def _advertised(q: Quantity, ground: Ground, draft: Draft) -> bool:
 
 
 def _count(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Variant], subject: Subject) -> bool:
-    before, after = _before(draft, q), _after(draft, q)
+    before, after = text_before(draft, q), text_after(draft, q)
     if claims.REVIEWS_AFTER.match(after) or claims.REVIEWS_BEFORE.search(before):
         return q.low == q.high == product.review_count
     options = {value for values in product.option_values.values() for value in values}
@@ -286,8 +275,8 @@ def _in_text(q: Quantity, ground: Ground, draft: Draft) -> bool:
     """Whether the record's own words hold the figure; a limit ("within 5 days") may be one end of a range."""
     currency = ground.product.currency if ground.product else draft.info.currency
     known = quantities_in(ground.text, currency or draft.info.currency)
-    before, after = _before(draft, q), _after(draft, q)
-    bound = _is_bound(before, after)
+    before, after = text_before(draft, q), text_after(draft, q)
+    bound = is_bound(before, after)
     for k in known:
         if equal(q, k) or (bound and q.low == q.high and _end_of(q, k, before, after)):
             return True
@@ -374,8 +363,8 @@ def _of_catalogue(draft: Draft, q: Quantity) -> bool:
     """Whether a figure about the shop's range holds: how many there are, from which price, under which limit."""
     evidence, products = draft.evidence, [g.product for g in draft.grounds if g.product is not None]
     if q.dimension == "count":
-        stocked = claims.STOCK_COUNT_AFTER.match(_after(draft, q)) or claims.STOCK_COUNT_BEFORE.search(
-            _before(draft, q)
+        stocked = claims.STOCK_COUNT_AFTER.match(text_after(draft, q)) or claims.STOCK_COUNT_BEFORE.search(
+            text_before(draft, q)
         )
         counts = {evidence.total, evidence.n_skus, len(products), draft.query.limit, len(evidence.orders) or None}
         if (
@@ -390,47 +379,10 @@ def _of_catalogue(draft: Draft, q: Quantity) -> bool:
             return True
         ends = prices and q.low == q.high and q.low in (prices[0], prices[-1])
         if ends and (
-            claims.FROM_PRICE.search(_before(draft, q)[-24:]) or claims.RISING.search(_before(draft, q)[-12:])
+            claims.FROM_PRICE.search(text_before(draft, q)[-24:]) or claims.RISING.search(text_before(draft, q)[-12:])
         ):
             return True
-    return _echoed(draft, q)
-
-
-def _echoed(draft: Draft, q: Quantity) -> bool:
-    """Whether the figure repeats the shopper's own limit or wish, as a limit ("under $50", "for 4 people")."""
-    filters = draft.query.filters
-    wished = [value for c in (*filters.conditions, *draft.query.wishes) for value in c.values]
-    asked = [k for text in (draft.query.text, *wished) for k in find_quantities(text, draft.info.currency)]
-    limits = {v for v in (filters.price_min, filters.price_max) if v is not None}
-    if q.dimension == "money":
-        known = any(equal(q, k) or (k.dimension == "count" and k.low <= q.low <= q.high <= k.high) for k in asked)
-        known = known or {q.low, q.high} <= limits
-        relaxed = any(draft.text[q.start : q.end] in words for words in draft.evidence.relaxed)
-        return (known or relaxed) and (
-            _is_bound(_before(draft, q), _after(draft, q)) or q.low != q.high or _quoted_wish(draft, q)
-        )
-    if q.dimension == "rating":
-        return (
-            filters.rating_min is not None
-            and q.low == filters.rating_min
-            and _is_bound(_before(draft, q), _after(draft, q))
-        )
-    bounds = {
-        limit
-        for c in (*filters.conditions, *draft.query.wishes)
-        for limit in (c.minimum, c.maximum, *(_number(v) for v in c.values))
-        if limit is not None
-    }
-    return any(equal(q, k) for k in asked) or q.low in bounds
-
-
-def _quoted_wish(draft: Draft, q: Quantity) -> bool:
-    return any(draft.text[q.start : q.end] in wish for wish in draft.evidence.relaxed)
-
-
-def _number(text: str) -> Decimal | None:
-    match = re.match(r"\d+(?:\.\d+)?", text)
-    return Decimal(match[0]) if match else None
+    return echoed(draft, q)
 
 
 def _in_orders(draft: Draft, q: Quantity) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from assistant.claims import DECLINED, NEGATION, OFFER, ORDER
+from assistant.generation.naming import shorten
 from assistant.grounds import Ground, grounds_of, names_option, narrowed, order_text
 from assistant.mentions import Mention, citations_in, find_mentions, segment, subjects_at
 from assistant.sentences import split_sentences
@@ -192,6 +193,8 @@ def _quotes(sentence: str, grounds: Sequence[Ground], evidence: Evidence) -> lis
     pieces = {piece for ground in grounds for piece in _pieces(ground.hit.entry.text)}
     pieces |= {piece for ground in grounds if ground.product is None for piece in _pieces(ground.hit.entry.title)}
     pieces |= {piece for order in evidence.orders for line in order_text(order).split("\n") for piece in _pieces(line)}
+    titles = {item.title for order in evidence.orders for item in order.items if item.title}
+    pieces |= {_squeezed(name)[0] for title in titles for name in (title, shorten(title))}
     for piece in pieces:
         at = bare.find(piece)
         if at >= 0:

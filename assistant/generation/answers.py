@@ -40,6 +40,8 @@ def _about(scene: Scene, hit: Hit) -> str:
     sentences: list[str] = []
     if choice.missing:
         sentences += _missing(scene, hit, choice)
+        if len(sentences) == 1 and any(fold(ask) in _PRICE for ask in scene.query.asks):
+            sentences.append(_price(scene, hit, Choice(product.skus)))
     elif not scene.evidence.answerable and not any(knows(product, ask) for ask in scene.query.asks):
         return scene.say.unknown(scene.mention(hit), _unknown_names(scene, product))
     else:

@@ -7,13 +7,14 @@ constraints is none of its business.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
 from assistant.generation.figures import attribute_name, is_nothing, money, plain, truth
 from assistant.generation.grammar import (
     COLOUR_WORDS,
+    a,
     adjectival,
     has_phrase,
     is_mass,
@@ -32,6 +33,7 @@ from knowledge_base.vocabulary import value_key
 Place = Literal["before", "after", "which"]
 _COLOURS = frozenset({"color", "colour", "颜色", "colors", "colours"})
 _SIZES = frozenset({"size", "尺码", "尺寸", "码数", "shoe size"})
+_PURPOSES = frozenset({"season", "activity", "use", "suitable for", "recommended for", "gender"})
 _KINDS = frozenset({"type", "connectivity", "style", "fit", "pattern", "form factor"})  # said before the noun
 _UNITS = {"inch": "inches", "business_day": "business days", "count": "", "percent": "%", "pixels": "pixels"}
 _UNITS_ZH = {
@@ -90,6 +92,11 @@ def cheaper_or_dearer(query: Query) -> str:
     """ "cheaper" or "dearer" where the bound is taken from a product that was shown, not from the message."""
     words = {"cheaper": ("cheaper", "更便宜"), "dearer": ("dearer", "更贵")}
     return words[query.than_shown][query.language == "zh"] if query.than_shown else ""
+
+
+def with_wishes(query: Query) -> Query:
+    """The query with its wishes said among the constraints."""
+    return replace(query, filters=replace(query.filters, conditions=(*query.filters.conditions, *query.wishes)))
 
 
 def missed_price(query: Query, relaxed: Sequence[str], info: ShopInfo) -> Literal["", "lowest", "highest"]:
@@ -204,9 +211,10 @@ def _english(condition: Condition, name: str) -> Phrase:
     if key in _KINDS and len(values) == 1 and not values[0][:1].isdigit():
         kind = shown.lower() if shown.istitle() and " " not in shown else shown
         return Phrase(f"not {kind}" if condition.negated else kind, "after" if condition.negated else "before")
-    if condition.negated:
-        return Phrase(f"without {name} {shown}")
-    return Phrase(f"with {name} {shown}")
+    if key in _PURPOSES:
+        return Phrase(f"not for {shown}" if condition.negated else f"for {shown}")
+    what = f"{a(name)} of {shown}" if shown[:1].isdigit() and len(values) == 1 else f"{name} {shown}"
+    return Phrase(f"without {what}" if condition.negated else f"with {what}")
 
 
 def _chinese(condition: Condition, name: str) -> Phrase:

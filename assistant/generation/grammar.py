@@ -160,6 +160,12 @@ def is_mass(noun: str) -> bool:
     return bool(noun.split()) and noun.lower().split()[-1] in _INVARIABLE - {"series"}
 
 
+def has_no_singular(noun: str) -> bool:
+    """Whether a thing is only spoken of in the plural: "sunglasses under $20"."""
+    head = re.split(r" (?:under|over|between|at|from|with|without|in|for|not|rated|made|named|outside|that) ", noun)[0]
+    return bool(head.split()) and head.lower().split()[-1] in _PLURAL_ONLY
+
+
 def article(noun: str) -> str:
     """The noun with "a" or "an", or bare where it is plural or not counted."""
     return noun if is_plural(noun) or is_mass(noun) else a(noun)

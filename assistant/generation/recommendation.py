@@ -15,6 +15,7 @@ from assistant.generation.conditions import (
     price_words,
     said_limit,
     wanted,
+    with_wishes,
 )
 from assistant.generation.grammar import is_mass
 from assistant.generation.passages import speaks_of
@@ -174,7 +175,9 @@ def nearest(scene: Scene) -> str:
     say, query, relaxed = scene.say, scene.query, scene.evidence.relaxed
     end = missed_price(query, relaxed, scene.info)
     if end:
-        scene = replace(scene, query=replace(query, sort="price_asc" if end == "lowest" else "price_desc"))
+        query = replace(query, sort="price_asc" if end == "lowest" else "price_desc")
+    query = with_wishes(query)
+    scene = replace(scene, query=query)
     hit = near_hit(query, scene.evidence, scene.info)
     named, cost = scene.named_sku(hit), scene.price_tag(hit)
     item = say.priced(scene.mention(hit, named), cost)

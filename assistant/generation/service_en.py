@@ -179,7 +179,7 @@ class EnglishCounter(EnglishComparison):
         """The first of an order by price, rating or date: "The cheapest tent is the X [1] at $79.00."."""
         adjective = _SUPERLATIVES[kind]
         if len(items) == 1:
-            return f"The {adjective} {noun} is {items[0]}{detail}."
+            return f"The {adjective} {noun} {'are' if grammar.has_no_singular(noun) else 'is'} {items[0]}{detail}."
         return f"The {len(items)} {adjective} {noun} are {grammar.join(items)}."
 
     def not_stated(self, kind: str, wanted: str) -> str:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from assistant.generation.conditions import missed_price, wanted
+from assistant.generation.conditions import missed_price, wanted, with_wishes
 from assistant.generation.figures import attribute_name, is_measured, is_nothing, money, truth
-from assistant.generation.grammar import adjectival, has_phrase, is_mass, is_plural, plural
+from assistant.generation.grammar import adjectival, has_no_singular, has_phrase, is_mass, is_plural, plural
 from assistant.generation.naming import shorten
 from assistant.generation.reasons import near_hit, product_of
 from assistant.generation.wording_en import PARTICIPLES
@@ -50,13 +50,17 @@ def suggest(query: Query, evidence: Evidence, info: ShopInfo) -> tuple[str, ...]
 
 def _looser(query: Query, evidence: Evidence, info: ShopInfo) -> tuple[str, ...]:
     """The request without the constraint that nothing meets, and the product that was named as nearest."""
-    zh = query.language == "zh"
+    query, zh = with_wishes(query), query.language == "zh"
     end = missed_price(query, evidence.relaxed, info)
     rest = wanted(query, info, many=not end, without=evidence.relaxed)
     name = shorten(product_of(near_hit(query, evidence, info)).title, query.subject)
     if end:
         extreme = ("最便宜" if zh else "cheapest") if end == "lowest" else ("最贵" if zh else "most expensive")
-        again = f"{extreme}的{rest}是哪款？" if zh else f"What is your {extreme} {rest}?"
+        again = (
+            f"{extreme}的{rest}是哪款？"
+            if zh
+            else f"What {'are' if has_no_singular(rest) else 'is'} your {extreme} {rest}?"
+        )
     else:
         again = f"有哪些{rest}？" if zh else f"Show me {rest}"
     return again, f"介绍一下{name}" if zh else f"Tell me about the {name.removeprefix('The ')}"

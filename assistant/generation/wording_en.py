@@ -260,7 +260,7 @@ class English:
         """What comes nearest. `end`: "lowest" or "highest" where only the price was given up, of those `wanted`."""
         tail = ", but it is out of stock at the moment" if gone else ""
         if end:
-            return f"The {end}-priced {wanted} is {item}{tail}."
+            return f"The {end}-priced {wanted} {'are' if grammar.has_no_singular(wanted) else 'is'} {item}{tail}."
         return f"If {given_up(relaxed)}, the nearest I can offer is {item}{tail}."
 
     def nothing(self, wanted: str, drop: str, kind: str) -> str:
