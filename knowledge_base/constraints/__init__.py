@@ -7,6 +7,7 @@ In: a text, the vocabulary of a catalogue and the shop's currency. Out: `Constra
     marked      the text with what has been understood of it marked
     ordering    sort, number and stock
     bounds      numbers to price, rating and measure bounds
+    counts      bounds on counted things: people, pieces, ports
     naming      a facet's own name beside a number or a value
     refusals    "not", "without", "不要": what is refused
     mentions    words that name brands, categories, attributes and options

@@ -76,7 +76,7 @@ class _Reader:
     def _count(self, quantity: Quantity, bounds: Interval | None, start: int, end: int) -> tuple[Condition, int] | None:
         """The condition that a bounded number of people, pieces or ports is, and where it ends."""
         thing = counted(self._marked, quantity, end)
-        if thing is None:
+        if thing is None or (quantity.low != quantity.high and self._is_value(quantity)):  # "6-8人" as it is written
             return None
         if bounds is None and (after := self._marked.after(cues.MIN_AFTER, thing.end)):  # "3 people or more"
             bounds, thing = (quantity.low, None), replace(thing, end=thing.end + after.end())

@@ -81,7 +81,9 @@ def count_condition(vocabulary: Vocabulary, thing: Counted, bounds: Interval) ->
         return None
     if values:
         return Condition(names, tuple(dict.fromkeys(values)))
-    return Condition(names, minimum=low, maximum=high, unit=thing.word)  # so many are on no product
+    return Condition(
+        names, minimum=low, maximum=high, unit=_as_written(vocabulary, names[0], thing.word)
+    )  # none has it
 
 
 def _counting_in(vocabulary: Vocabulary, word: str, bounds: Interval) -> tuple[str, ...]:
@@ -89,6 +91,12 @@ def _counting_in(vocabulary: Vocabulary, word: str, bounds: Interval) -> tuple[s
     counts = [*_USUAL, *(int(bound) for bound in bounds if bound is not None)]
     keys = [f"{n} {word}" for n in counts] + [f"{n} {m} {word}" for n in _USUAL for m in _USUAL if n < m]
     return tuple(dict.fromkeys(v.name for key in keys for v in vocabulary.values(key) if v.name != "category"))
+
+
+def _as_written(vocabulary: Vocabulary, name: str, word: str) -> str:
+    """The counted word as the shop writes it "people" of "4 people"."""
+    written = [v.value for v in vocabulary.values_of(name) if value_key(v.value).endswith(f" {word}")]
+    return re.sub(r"^[\d\W]+", "", written[-1]) if written else word
 
 
 def _within(vocabulary: Vocabulary, name: str, word: str, bounds: Interval) -> Iterator[str]:

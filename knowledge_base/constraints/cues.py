@@ -152,7 +152,7 @@ JOINED = re.compile(r"^\s*(?:,|/|&|or|and|and/or|nor|或者|或|和|、|，|跟|
 SIZE_BEFORE = re.compile(r"(?:\bsizes?|\bin(?: an?)?|\bor|\band|[,/、]|尺码|尺寸|码数|号|\ban?)[\s:：]*$", _I)
 SIZE_AFTER = re.compile(r"^\s*(?:[- ]?sized?\b|码|号|尺码|or\b|/|或)", _I)
 
-SAID_NO = re.compile(r"^\s*[:：=]?\s*(?P<no>no\b|否)(?=\s*(?:[,.;)，。；）]|and\b|$))", _I)
+SAID_YES_OR_NO = re.compile(r"^\s*[:：=]?\s*(?P<said>(?P<no>no\b|否)|yes\b|是)(?=\s*(?:[,.;)?，。；）？]|and\b|$))", _I)
 
 # Carrier phrases and particles: they ask, they do not describe.
 FILLER_PHRASES = re.compile(

@@ -10,6 +10,7 @@ import re
 from knowledge_base.constraints import cues
 from knowledge_base.constraints.marked import MarkedText
 from knowledge_base.constraints.word_lists import NUMBER_WORDS
+from knowledge_base.quantities import find_quantities
 from knowledge_base.types import Sort
 
 
@@ -26,13 +27,19 @@ def read_limit(marked: MarkedText) -> int | None:
     """How many things are asked for ("the 3 cheapest"), None where no number says so."""
     for pattern in cues.LIMITS:
         match = pattern.search(marked.text)
-        if match and not re.match(r"[.,]\d", marked.text[match.end("n") :]):
+        if match and not re.match(r"[.,]\d", marked.text[match.end("n") :]) and not _measures(marked, match):
             number = match["n"].casefold()
             counted = re.compile(r"\s*[款个件台种样条双只]").match(marked.text, match.end("n"))
             cue = re.match(r"(?:top|first|best)\b|哪", match.group(), re.I)
             marked.mark(match.start() if cue else match.start("n"), counted.end() if counted else match.end("n"))
             return NUMBER_WORDS.get(number) or int(number) or None
     return None
+
+
+def _measures(marked: MarkedText, match: re.Match[str]) -> bool:
+    """Whether the number has a unit: "the cheapest 40 l bag" asks for no 40 bags."""
+    quantities = find_quantities(marked.tail(match.start("n")))
+    return any(quantity.start == 0 and quantity.unit is not None for quantity in quantities)
 
 
 def read_stock(marked: MarkedText) -> bool | None:

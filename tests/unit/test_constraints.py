@@ -298,10 +298,20 @@ def test_bounds_on_counted_things_bound_the_facet_that_counts_them(text: str, id
     assert found.subject == "tents"
 
 
+def test_a_count_that_no_product_has_is_kept_in_the_shops_words(counting: Facets) -> None:
+    found = parse_constraints("tents for at least 10 people", counting.vocabulary, "USD")
+    assert Condition(("Capacity",), minimum=Decimal(10), unit="people") in found.filters.conditions
+
+
 def test_counts_in_ranges_are_met_where_they_overlap() -> None:
     values = ("1-2人", "3-6人", "8人")
     facets = Facets.build([Product(v, f"帐篷{v[0]}", attributes={"适用人数": v}) for v in values])
-    for text, met in {"至少4人的帐篷": [0, 1, 1], "4人以上的帐篷": [0, 1, 1], "不超过三人的帐篷": [1, 1, 0]}.items():
+    for text, met in {
+        "至少4人的帐篷": [0, 1, 1],
+        "4人以上的帐篷": [0, 1, 1],
+        "不超过三人的帐篷": [1, 1, 0],
+        "3到5人的帐篷": [0, 1, 0],
+    }.items():
         found = parse_constraints(text, facets.vocabulary, "CNY")
         assert facets.product_mask(found.filters).tolist() == [bool(m) for m in met]
         assert found.filters.price_min is None and found.filters.price_max is None
@@ -413,6 +423,7 @@ def straps() -> Facets:
         ("Do you have coats that aren't recycled nylon?", "material", {"!recycled nylon"}, None),
         ("coats that aren't material recycled nylon", "material", {"!recycled nylon"}, None),
         ("Lamp, waterproof no, black", "waterproof", {"no"}, None),
+        ("how much is the Coat in waterproof yes?", "waterproof", {"yes"}, None),
         ("Lamp (black, 80%)", "size", {"80%"}, None),
         ("a Lamp that isn't sold out", "color", set(), True),
         ("the left Lamp in black", "color", {"black"}, None),
@@ -572,6 +583,7 @@ def test_a_name_that_is_protected_constrains_nothing(index: Index) -> None:
         ("newest tents", "newest", None),
         ("show me two tents", "relevance", 2),
         ("which 40 cm tent is the cheapest", "price_asc", None),
+        ("cheapest 4 tents", "price_asc", 4),
         ("tents", "relevance", None),
     ],
 )
@@ -579,6 +591,10 @@ def test_english_sorts_and_limits_are_read(text: str, sort: Sort, limit: int | N
     found = _read(text, index)
     assert (found.sort, found.limit) == (sort, limit)
     assert found.subject.rstrip("s") == "tent"
+
+
+def test_a_number_with_a_unit_is_no_limit(index: Index) -> None:
+    assert _read("cheapest 40 l tent", index).limit is None
 
 
 @pytest.mark.parametrize(
