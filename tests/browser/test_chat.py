@@ -290,6 +290,7 @@ def test_everything_can_be_done_with_the_keyboard(open_chat: Open) -> None:
     page.keyboard.press("Enter")
     expect(chat.settled().locator(".sk-bubble")).to_have_text("A tent?\nFor two.")
 
+    expect(chat.button("Good answer")).to_be_visible()  # the answer is drawn once more when it is stored
     reached = _tab_through(page)
     for name in (
         "New chat",
