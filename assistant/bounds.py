@@ -81,6 +81,13 @@ def given_up(draft: Draft, q: Quantity) -> bool:
     return any(said in words for words in draft.evidence.relaxed) and bool(_WAIVED.search(part))
 
 
+# "Not over" is a limit, no denial.
+_NO_DENIAL = re.compile(
+    r"(?i)不(?:超过|高于|低于|少于|多于|大于|小于)|\b(?:no|not) (?:more|less|over|under|above|below)\b"
+)
+
+
 def denies_limit(draft: Draft, q: Quantity) -> bool:
     """Whether the shopper's own limit is repeated to say that nothing meets it: "we have no tents under $50"."""
-    return bool(claims.NEGATION.search(draft.clause(q.start))) and echoed(draft, q)
+    clause = _NO_DENIAL.sub("", draft.clause(q.start))
+    return bool(claims.NEGATION.search(clause)) and echoed(draft, q)

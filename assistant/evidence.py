@@ -140,7 +140,7 @@ def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:
 
 
 def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
-    """Products that fit; where the message says more than the catalogue explains, a passage that answers comes first."""
+    """Products that fit; a passage that answers comes first where the catalogue does not explain the message."""
     shopping = _is_shopping(query)
     passages, confidence = _passages(query, index) if query.unexplained else ((), 0.0)
     if confidence >= (_SURELY_ANSWERS if shopping else ANSWERS):

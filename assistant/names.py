@@ -127,7 +127,7 @@ def _known(word: str, vocabulary: frozenset[str]) -> bool:
     plain = fold_marks(word)
     if plain in vocabulary or plain.replace("-", "") in vocabulary or plain.replace("-", " ") in vocabulary:
         return True
-    parts = [part for part in re.split(r"[-/'’.+&]", plain) if part]
+    parts = [part for part in re.split(r"[-/'’.+&™®]", plain) if part]
     if len(parts) > 1 and all(
         part in vocabulary or (part in _PLAIN) or (part.islower() and len(part) < 4 and part.isalpha())
         for part in parts

@@ -74,8 +74,8 @@ class Query:
     were asked for. `order_ref` is an order number in the message. `terms` are other words of the request, for the
     reason why a product fits ("hiking", "winter"). `search` is the text to search products with: without bounds, sort
     words and carrier phrases. `exclude` are products the shopper has seen and wants others than. `foreign_currency`
-    is the ISO 4217 code of a price bound that is not in the shop's currency, so that no filter expresses it. `rank_by` are
-    the names that the facet of a superlative may have ("lightest": weight), the one the shop has alone once evidence is
+    is the ISO 4217 code of a price bound that is not in the shop's currency, so that no filter expresses it. `rank_by`
+    are the names that the facet of a superlative may have ("lightest": weight), the one the shop has alone once evidence is
     gathered; `rank_direction` is -1 where the least is wanted, and `rank_word` how it was said ("lightest").
     `unexplained` are words that nothing the shop sells accounts for ("rent" of "do you rent out tents"), and
     `is_question` whether the message asks rather than describes: together they tell questions that only the shop's

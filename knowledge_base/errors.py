@@ -1,12 +1,12 @@
 """What can go wrong in the knowledge base. Every message names what was found and what to do about it.
 
-    KnowledgeBaseError
-    ├── ShopError          the shop folder cannot be used: missing, no products, a broken shop.toml
-    ├── EmbedderError      the embedder cannot be loaded, or is not the one an index was built with
-    └── SnapshotError      a saved index cannot be served
-        ├── SnapshotMissing    there is none yet
-        ├── SnapshotDamaged    a file is missing, truncated or does not match its sha256
-        └── SnapshotForeign    another format version, another embedder, or not ours at all
+KnowledgeBaseError
+├── ShopError          the shop folder cannot be used: missing, no products, a broken shop.toml
+├── EmbedderError      the embedder cannot be loaded, or is not the one an index was built with
+└── SnapshotError      a saved index cannot be served
+    ├── SnapshotMissing    there is none yet
+    ├── SnapshotDamaged    a file is missing, truncated or does not match its sha256
+    └── SnapshotForeign    another format version, another embedder, or not ours at all
 """
 
 

@@ -36,8 +36,8 @@ SIGNALS = (
     "topic",
     "log_topic",
 )
-DENSE_WEIGHTS: tuple[float, ...] = (0.88, 1.48, 0.78, 1.77, 0.9, 2.68, 2.3, 0.29, 0.19, 1.3, 2.84)
-SPARSE_WEIGHTS: tuple[float, ...] = (2.42, 2.4, 0.96, 2.4, 1.0, 0.0, 0.0, 0.6, 0.39, 0.94, 2.97)
+DENSE_WEIGHTS: tuple[float, ...] = (0.9, 1.57, 0.84, 1.87, 0.73, 2.48, 2.07, 0.28, 0.17, 1.56, 2.89)
+SPARSE_WEIGHTS: tuple[float, ...] = (2.35, 2.43, 0.92, 2.33, 0.91, 0.0, 0.0, 0.52, 0.3, 1.13, 3.22)
 _LEAST_TOPIC = 0.02  # agreement in topic below which differences mean nothing
 
 

@@ -7,7 +7,6 @@ conversation; "the second one" is the assistant's business.
 from __future__ import annotations
 
 import math
-import os.path
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -150,7 +149,7 @@ class TitleIndex:
         for title in self._chinese:
             if (begin := line.find(title[:_CHINESE_BEGINNING])) < 0 or title in line:
                 continue
-            stretch = len(os.path.commonprefix([title, line[begin:]]))
+            stretch = _shared_beginning(title, line[begin:])
             if stretch >= _CHINESE_SHARE * len(title):
                 candidates.append((begin, title[:stretch]))
         for begin, title in sorted(candidates, key=lambda c: -len(c[1])):
@@ -218,3 +217,8 @@ class TitleIndex:
         if begun and len(keys) >= _BEGINNING:
             return begun, last, True  # the beginning of a title names those that begin so
         return rows, last, telling
+
+
+def _shared_beginning(left: str, right: str) -> int:
+    """How many characters two texts begin with alike."""
+    return next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))

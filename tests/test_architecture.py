@@ -16,7 +16,12 @@ MODULES = sorted(path for package in PACKAGES for path in (ROOT / package).rglob
 
 # Heavy library -> the modules named for it, the only ones that may import it.
 HEAVY = {
-    "torch": {"knowledge_base/embedding.py", "assistant/generation/local.py", "assistant/generation/engines.py", "assistant/generation/device.py"},
+    "torch": {
+        "knowledge_base/embedding.py",
+        "assistant/generation/local.py",
+        "assistant/generation/engines.py",
+        "assistant/generation/device.py",
+    },
     "transformers": {"knowledge_base/embedding.py", "assistant/generation/local.py", "assistant/generation/engines.py"},
     "sentence_transformers": {"knowledge_base/embedding.py"},
     "faiss": {"knowledge_base/vectors.py"},

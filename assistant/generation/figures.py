@@ -85,6 +85,7 @@ def attribute_name(name: str) -> str:
     """An attribute's name for reading: "display_diagonal" -> "display diagonal", "weight  t t " -> "weight"."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z][a-z])", " ", name.replace("_", " "))
     spaced = re.sub(r"\s+", " ", spaced).strip(" :：")
+    spaced = re.sub(r"(?:\(s\)|(?<=[a-z]{3}) s)(?=$|\s)", "s", spaced)  # "connector(s)"
     spaced = re.sub(r"\s([a-z])\s\1$", "", spaced)  # "operating temperature  t t ": a symbol that lost its marks
     return spaced if re.search(r"[A-Z]{2}|[A-Z][a-z]*[A-Z]|[0-9]", spaced) else spaced.lower()
 

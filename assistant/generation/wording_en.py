@@ -132,6 +132,12 @@ class English:
             shown = value if name.lower() in ("brand", "size") or has_cjk(value) else _lowered(value)
             return pattern.format(v=shown)
         head, _, last = name.lower().rpartition(" ")
+        if head and last in ("type", "material") and value.lower().split()[-1] == head.split()[-1]:
+            return (
+                f"is {grammar.article(_lowered(value))}"
+                if last == "type"
+                else f"has {grammar.article(_lowered(value))}"
+            )
         if last == "material" and head:
             return f"has {grammar.article(f'{_lowered(value)} {head}')}"
         if last in ("feature", "features"):

@@ -1,9 +1,9 @@
 """Numbers with their units in running text, English and Chinese: found, read exactly, converted.
 
-    number_patterns    what a number looks like, and what only looks like one
-    numerals           words and digits to `Decimal`: "nineteen", "两千", "1.299,00"
-    units              units, their dimension, conversion within one dimension
-    finding            a text to its `Quantity` values
+number_patterns    what a number looks like, and what only looks like one
+numerals           words and digits to `Decimal`: "nineteen", "两千", "1.299,00"
+units              units, their dimension, conversion within one dimension
+finding            a text to its `Quantity` values
 """
 
 from knowledge_base.quantities.finding import Quantity, find_quantities

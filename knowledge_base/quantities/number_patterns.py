@@ -81,7 +81,9 @@ MULTIPLIER = re.compile(
 )
 TIMES = {"hundred": 100, "thousand": 1000, "grand": 1000, "million": 1_000_000, "mn": 1_000_000, "百": 100}
 TIMES |= {"千": 1000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "亿": 100_000_000}
-CUE = re.compile(r"(?i:(?<![a-z])rating(?: of| is|:)?|rated(?: at)?|scores?(?: of)?|评分(?:是|为|：|:|在)?|星级|均分)\s?$")
+CUE = re.compile(
+    r"(?i:(?<![a-z])rating(?: of| is|:)?|rated(?: at)?|scores?(?: of)?|评分(?:是|为|：|:|在)?|星级|均分)\s?$"
+)
 OUT_OF = re.compile(r"[ ]?(?:/[ ]?|(?:stars?[ ])?out of )(?P<of>5|10|five|ten)(?:[ ]stars?)?(?![\d/%A-Za-z]|[.,]\d)")
 FEET = re.compile(r"'[ ]?(\d{1,2}(?:\.\d)?)\"")
 BRIDGE = re.compile(r"[ ]?(?:-|~|to|through|up to|至|到|~)[ ]?|[ ]-[ ]|[ ]?\.\.[ ]?", re.IGNORECASE)

@@ -441,6 +441,8 @@ def test_a_range_that_the_shopper_named_may_be_repeated() -> None:
     [
         ("「云朵」手表[1]防水等级为IP67。", True),
         ("「云朵」手表[1]防水等级为IP68。", False),
+        ("「云朵手表」[1]售价99元，不超过您100元的预算。", True),
+        ("「云朵手表」[1]售价99元，不超过您90元的预算。", False),
         ("满59元包邮[2]。", True),
         ("满9元包邮[2]。", False),
         ("全场包邮[2]。", False),
@@ -449,7 +451,15 @@ def test_a_range_that_the_shopper_named_may_be_repeated() -> None:
 def test_codes_and_promises_in_chinese(text: str, true: bool) -> None:
     watch = Product("w", "云朵手表", currency="CNY", price=Decimal(99), attributes={"防水等级": "IP67"})
     faq = Entry("faq:9", "faq", "运费怎么算？", "满59元包邮，不满收6元。")
-    assert held(text, Query("防水吗", ("product_question",), "zh"), watch, passages=(faq,)) is true
+    assert (
+        held(
+            text,
+            Query("100元以内防水吗", ("product_question",), "zh", filters=Filters(price_max=Decimal(100))),
+            watch,
+            passages=(faq,),
+        )
+        is true
+    )
 
 
 def test_order_ids_and_tracking_numbers_may_touch_chinese() -> None:

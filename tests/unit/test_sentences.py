@@ -45,7 +45,8 @@ def test_a_text_is_cut_where_its_sentences_end(text: str, expected: list[str]) -
 
 
 TEXTS = [
-    "The Alpine Tent costs $1,299.00 [1]. It weighs 2.5 kg, e.g. for two. [2] Is it light? Yes!\n\n| a | b |\n|---|---|\n"
+    "The Alpine Tent costs $1,299.00 [1]. It weighs 2.5 kg, e.g. for two. [2] Is it light? Yes!\n\n"
+    "| a | b |\n|---|---|\n"
     "| 1. x | y |\n- item one. still\nEnd.",
     "这款60升热水器售价1,299.00元[1]。评分4.8分！[2]有货吗？有……\n- 第一。还是第一\n结束",
     "Dr. A. B. Smith said no. 5 is at www.x.example/a.b.c?d=e. See [here. now](http://y.example). Done",
