@@ -94,7 +94,7 @@ def _counting_in(vocabulary: Vocabulary, word: str, bounds: Interval) -> tuple[s
 
 
 def _as_written(vocabulary: Vocabulary, name: str, word: str) -> str:
-    """The counted word as the shop writes it "people" of "4 people"."""
+    """The counted word as the shop writes it: "people" of "4 people"."""
     written = [v.value for v in vocabulary.values_of(name) if value_key(v.value).endswith(f" {word}")]
     return re.sub(r"^[\d\W]+", "", written[-1]) if written else word
 
