@@ -67,20 +67,20 @@ class Query:
     """What the shopper wants, self-contained: nothing in it needs the conversation to be understood.
 
     `text` is the message with what it refers back to written out. `intents` come most important first and are never
-    empty. `subject` names the kind of thing ("tent", "电热水器"), "" when none was named. `filters` are hard;
-    `wishes` are soft ("preferably light"). `refers_to` are the products the message is about, in its order: named by
-    title, pointed at ("the second one") or carried over. `asks` are the facet names asked about ("price", "stock",
+    empty. `subject` names the kind of thing ("tent", "电热水器"), "" when none was named. `filters` are hard; `wishes`
+    are soft ("preferably light"). `refers_to` are the products the message is about, in its order: named by title,
+    pointed at ("the second one") or carried over. `asks` are the facet names asked about ("price", "stock",
     "options", "rating", "delivery" or an attribute's name), in the message's order. `limit` is how many products
     were asked for. `order_ref` is an order number in the message. `terms` are other words of the request, for the
-    reason why a product fits ("hiking", "winter"). `search` is the text to search products with: without bounds, sort
-    words and carrier phrases. `exclude` are products the shopper has seen and wants others than. `foreign_currency`
-    is the ISO 4217 code of a price bound that is not in the shop's currency, so that no filter expresses it. `rank_by`
-    are the names that the facet of a superlative may have ("lightest": weight), the one the shop has alone once evidence is
-    gathered; `rank_direction` is -1 where the least is wanted, and `rank_word` how it was said ("lightest").
-    `unexplained` are words that nothing the shop sells accounts for ("rent" of "do you rent out tents"), and
-    `is_question` whether the message asks rather than describes: together they tell questions that only the shop's
-    FAQ and policies could answer. `than_shown`: the price bound is not the shopper's figure but "cheaper" (or
-    "dearer") than what was shown, so it must not be stated as one.
+    reason why a product fits ("hiking", "winter"). `search` is the text to search products with: without bounds,
+    sort words and carrier phrases. `exclude` are products the shopper has seen and wants others than.
+    `foreign_currency` is the ISO 4217 code of a price bound that is not in the shop's currency, so that no filter
+    expresses it. `rank_by` are the names that the facet of a superlative may have ("lightest": weight), the one the
+    shop has alone once evidence is gathered; `rank_direction` is -1 where the least is wanted, and `rank_word` how
+    it was said ("lightest"). `unexplained` are words that nothing the shop sells accounts for ("rent" of "do you
+    rent out tents"), and `is_question` whether the message asks rather than describes: together they tell questions
+    that only the shop's FAQ and policies could answer. `than_shown`: the price bound is not the shopper's figure
+    but "cheaper" (or "dearer") than what was shown, so it must not be stated as one.
     """
 
     text: str
