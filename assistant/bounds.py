@@ -81,13 +81,10 @@ def given_up(draft: Draft, q: Quantity) -> bool:
     return any(said in words for words in draft.evidence.relaxed) and bool(_WAIVED.search(part))
 
 
-# "Not over" is a limit, no denial.
-_NO_DENIAL = re.compile(
-    r"(?i)不(?:超过|高于|低于|少于|多于|大于|小于)|\b(?:no|not) (?:more|less|over|under|above|below)\b"
-)
+# "We have no tents under $50", not "the non-stick pan under $50".
+_HAS_NONE = re.compile(r"(?i)\b(?:have|has|is|are|find) (?:no|not any|none of)\b|n['’]t (?:have|find) any\b|没有")
 
 
 def denies_limit(draft: Draft, q: Quantity) -> bool:
     """Whether the shopper's own limit is repeated to say that nothing meets it: "we have no tents under $50"."""
-    clause = _NO_DENIAL.sub("", draft.clause(q.start))
-    return bool(claims.NEGATION.search(clause)) and echoed(draft, q)
+    return bool(_HAS_NONE.search(draft.text, 0, q.start)) and echoed(draft, q)
