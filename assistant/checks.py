@@ -14,18 +14,18 @@ import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 
-from assistant.assertions import attribute_faults, order_faults, superlative_faults
+from assistant.checking.assertions import attribute_faults, order_faults, superlative_faults
+from assistant.checking.grounds import order_text
+from assistant.checking.holding import Fault, figure_faults
+from assistant.checking.hygiene import faults as hygiene_faults
+from assistant.checking.identifiers import identifier_faults
+from assistant.checking.links import link_faults
+from assistant.checking.mentions import citations_in
+from assistant.checking.names import name_faults
+from assistant.checking.promises import policy_faults, stock_faults
+from assistant.checking.reading import Draft, Subject, read
 from assistant.generation.figures import money
 from assistant.generation.naming import option_words, shorten
-from assistant.grounds import order_text
-from assistant.holding import Fault, figure_faults
-from assistant.hygiene import faults as hygiene_faults
-from assistant.identifiers import identifier_faults
-from assistant.links import link_faults
-from assistant.mentions import citations_in
-from assistant.names import name_faults
-from assistant.promises import policy_faults, stock_faults
-from assistant.reading import Draft, Subject, read
 from assistant.sentences import split_sentences
 from assistant.types import Evidence, Finding, Language, Query
 from knowledge_base.shop import ShopInfo

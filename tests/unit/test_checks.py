@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from assistant.checking.holding import Fault
+from assistant.checking.reading import Draft
 from assistant.checks import check_reply, check_sentence, is_enough
-from assistant.holding import Fault
-from assistant.reading import Draft
 from assistant.types import Evidence, Finding, Order, OrderItem, Query, Shipment
 from knowledge_base.shop import ShopInfo
 from knowledge_base.types import Entry, Filters, Hit, Product, Variant

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
-from assistant import claims
+from assistant.checking import claims
+from assistant.checking.grounds import stems_in
+from assistant.checking.holding import Fault
+from assistant.checking.reading import Draft, Subject
 from assistant.generation.naming import version_words
-from assistant.grounds import stems_in
-from assistant.holding import Fault
-from assistant.reading import Draft, Subject
 from assistant.types import Language
 from knowledge_base.types import Variant
 

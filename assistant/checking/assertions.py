@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from assistant import claims
+from assistant.checking import claims
+from assistant.checking.grounds import Ground, added_after, order_text, stems_in
+from assistant.checking.holding import Fault
+from assistant.checking.reading import Draft, Subject
 from assistant.generation.conditions import missed_price
 from assistant.generation.figures import truth
-from assistant.grounds import Ground, added_after, order_text, stems_in
-from assistant.holding import Fault
-from assistant.reading import Draft, Subject
 from knowledge_base.text import fold
 
 _ADDRESS = re.compile(

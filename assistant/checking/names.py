@@ -9,12 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from assistant.checking.grounds import fold_marks, order_text, stems_in, tokens_in
+from assistant.checking.holding import Fault
+from assistant.checking.links import DOMAIN, EMAIL, URL
+from assistant.checking.reading import Draft
 from assistant.generation.conditions import describe_filters
 from assistant.generation.grammar import word_set
-from assistant.grounds import fold_marks, order_text, stems_in, tokens_in
-from assistant.holding import Fault
-from assistant.links import DOMAIN, EMAIL, URL
-from assistant.reading import Draft
 from knowledge_base.text import fold, stem
 
 _NAME_RUN = re.compile(

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from assistant.grounds import fold_marks, order_text
-from assistant.holding import Fault
-from assistant.reading import Draft
+from assistant.checking.grounds import fold_marks, order_text
+from assistant.checking.holding import Fault
+from assistant.checking.reading import Draft
 
 URL = re.compile(r"(?i)\b(?:https?|ftp|tel|mailto):(?://)?[^\s)>\]|，。；、“”\"]+|(?<![@\w.])www\.[^\s)>\]|，。；、]+")
 _MARKDOWN_LINK = re.compile(r"\[([^\]\[]*)\]\(([^)\s]*)[^)]*\)")

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from assistant.checking.grounds import Ground
 from assistant.generation.grammar import word_set
-from assistant.grounds import Ground
 
 _TOKEN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]|[A-Za-z0-9À-ÿ]+(?:[.'’&+/-][A-Za-z0-9À-ÿ]+)*", re.UNICODE)
 _CITATION = re.compile(r"\[(\d{1,3}(?:,\s?\d{1,3}){0,9})\]")

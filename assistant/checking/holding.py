@@ -11,9 +11,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assistant import claims
-from assistant.bounds import denies_limit, echoed, given_up, is_bound, text_after, text_before
-from assistant.grounds import (
+from assistant.checking import claims
+from assistant.checking.bounds import denies_limit, echoed, given_up, is_bound, text_after, text_before
+from assistant.checking.grounds import (
     Ground,
     equal,
     fold_marks,
@@ -21,7 +21,7 @@ from assistant.grounds import (
     quantities_in,
     stems_in,
 )
-from assistant.reading import Draft, Subject
+from assistant.checking.reading import Draft, Subject
 from knowledge_base.quantities import Quantity
 from knowledge_base.text import fold
 from knowledge_base.types import Product, Variant

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from assistant.claims import DECLINED, NEGATION, OFFER, ORDER
+from assistant.checking.claims import DECLINED, NEGATION, OFFER, ORDER
+from assistant.checking.grounds import Ground, grounds_of, names_option, narrowed, order_text
+from assistant.checking.mentions import Mention, citations_in, find_mentions, segment, subjects_at
 from assistant.generation.naming import shorten
-from assistant.grounds import Ground, grounds_of, names_option, narrowed, order_text
-from assistant.mentions import Mention, citations_in, find_mentions, segment, subjects_at
 from assistant.sentences import split_sentences
 from assistant.types import Evidence, Query
 from knowledge_base.quantities import Quantity, find_quantities

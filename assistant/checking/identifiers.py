@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from assistant.grounds import dates_in, find_dates, fold_marks, order_text
-from assistant.holding import Fault
-from assistant.reading import Draft
+from assistant.checking.grounds import dates_in, find_dates, fold_marks, order_text
+from assistant.checking.holding import Fault
+from assistant.checking.reading import Draft
 
 _LOOSE = re.compile(r"[A-Za-z0-9]*\d[A-Za-z0-9]*(?:[.,:/×x_-][A-Za-z0-9]*\d[A-Za-z0-9]*)*")
 _LIST_NUMBER = re.compile(r"^\s*\d{1,3}(?:[.)](?=\s|$)|、)")

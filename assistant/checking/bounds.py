@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from assistant import claims
-from assistant.grounds import equal
-from assistant.reading import Draft
+from assistant.checking import claims
+from assistant.checking.grounds import equal
+from assistant.checking.reading import Draft
 from knowledge_base.quantities import Quantity, find_quantities
 
 
