@@ -5,9 +5,8 @@
 Fitted are the weights of `knowledge_base.ranking` (listwise logistic regression, no weight below 0) and the
 coefficients of `knowledge_base.answerability` (logistic regression), on `benchmarks/data/questions.*.jsonl`,
 the "tune" half of the paraphrased and unanswerable questions, and requests for products, which no passage
-answers. All but "test" is cross-validated in five parts. Prints what to paste, a table, and one JSON
-line; `--test` adds
-the totals of the held-out half.
+answers. But for "test", declining is cross-validated in five parts, and the right source is that of the weights just
+fitted. Prints what to paste, a table, and one JSON line; `--test` adds the totals of the held-out half.
 """
 
 from __future__ import annotations
