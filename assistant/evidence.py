@@ -148,7 +148,7 @@ def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
             passages=passages
         )
     settled, found = _relaxing(query, index)
-    asks_more = query.unexplained and query.is_question and query.intent != "recommend" and not shopping
+    asks_more = query.unexplained and query.is_question and query.intent == "find" and not shopping
     if asks_more and not _told(query, found, index):
         return replace(query, intents=("policy",)), Evidence(answerable=False)
     counted = query.intent in ("count", "superlative") and (_by_category(query) or _kind(query, index) is not None)
@@ -176,9 +176,17 @@ def _is_shopping(query: Query) -> bool:
 
 def _told(query: Query, found: _Found, index: Index) -> bool:
     """Whether some product found speaks of what the catalogue's words do not explain ("hiking", "camp kitchen")."""
-    coverage = index.catalogue.lexical.match(" ".join(query.unexplained)).coverage
-    rows = [index.product_rows[hit.entry.product.id] for hit in found.hits if hit.entry.product]
-    return any(coverage[row] > 0 for row in rows)
+    asked = {stem(word) for word in query.unexplained}
+    for product in (hit.entry.product for hit in found.hits):
+        if product is not None:
+            text = " ".join(
+                (product.title, product.description or "", *product.attributes, *product.attributes.values())
+            )
+            if has_cjk(text) and any(word in text for word in query.unexplained):
+                return True
+            if asked & {stem(word) for word, _, _ in words(fold(text))}:
+                return True
+    return False
 
 
 def _relaxing(query: Query, index: Index) -> tuple[Query, _Found]:
@@ -240,13 +248,16 @@ def _meeting(query: Query, index: Index) -> _Found:
     if query.rank_by:
         return _extreme(query, filters, index)
     over_records = query.intent in ("count", "superlative") or query.sort != "relevance" or not query.search
+    if kind is None and query.subject and not _by_category(query):
+        # No title says it: only what search is sure of may be taken for it, in whatever order.
+        pool = retrieve(index, query.search or query.subject, filters, _POOL, ("product",))
+        sure = tuple(hit.entry.product.id for hit in _suitable(pool, query, index) if hit.entry.product)
+        filters, over_records = replace(filters, product_ids=sure), query.sort != "relevance"
     counted = select(index, filters, query.sort) if over_records or kind is not None else None
     if counted is not None and over_records:
         hits = counted.hits
     else:
         hits = retrieve(index, query.search, filters, _POOL, ("product",))
-        if kind is None and query.subject:
-            hits = _suitable(hits, query, index)
     kept = [hit for hit in hits if hit.entry.product and hit.entry.product.id not in query.exclude]
     limit = min(query.limit or SHOWN, MAX_SHOWN)
     shown = tuple(replace(hit, rank=place) for place, hit in enumerate(kept[:limit], 1))

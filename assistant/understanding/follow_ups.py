@@ -80,6 +80,9 @@ def _continues(reading: Reading, index: Index) -> bool:
     names_kind = any(m.role == "category" and not m.negated and not m.purpose for m in constraints.mentions)
     if names_kind or knows_kind(constraints.subject, index):
         return False
+    head = constraints.subject.split()[-1:]  # "hiking boots" are boots, whatever was talked about before
+    if head and index.facets.title_rows(head[0]) and not _asks_attribute(reading, index):
+        return False
     if cues & {"policy", "order"} and not constraints.filters and not _asks_attribute(reading, index):
         return False
     own_kind = [w for w, _, _ in words(constraints.subject) if stem(w) not in COMMON_STEMS]

@@ -129,7 +129,7 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         _I,
     ),
     "stock": re.compile(
-        r"\b(?:in[- ]stock|out of stock|sold out|available|availability|any left|how many left|left in stock|still have|"
+        r"\b(?:in[- ]stock|out of stock|sold out|available|availability|any left|how many left|left\?|left in stock|still have|"
         r"got (?:it|this|that|them)|have (?:it|this|that|them)|"
         r"(?:can|could|may) (?:i|we) (?:still )?(?:get|order|buy|have|purchase))\b|有货|现货|库存|缺货|断货|还有吗|有没有货|卖完|售罄|有的卖|还有没有",
         _I,

@@ -71,6 +71,7 @@ _NAMED = re.compile(
     r"|(?P<zhname>[\u4e00-\u9fff]{2,5})最(?P<zhadj>[大高长多小低短少])",
     _I,
 )
+_BOUND_AFTER = re.compile(r"\s+than\s+\S*\d", _I)  # "bigger than 20 litres" is a bound, not a change of what was shown
 _LESS = frozenset(("lowest", "least", "smallest", "shortest", "fewest", "min", "minimum", "小", "低", "短", "少"))
 _HAVING = re.compile(r"\b(?:with|has|have|having|offers?|gives?)\s+(?:the\s+)?$", _I)
 _NO_MEASURE = re.compile(r"pric|expensive|cost|rat(?:ed|ing)|popular|recent|afford|review|价|评|口碑|好评", _I)
@@ -107,6 +108,8 @@ def _longest(text: str, column: int) -> Wanted | None:
     for row in _TABLE:
         pattern = row[2] if column == 2 else row[3]
         match = re.search(pattern, text, _I)
+        if match and column == 2 and _BOUND_AFTER.match(text[match.end() :]):
+            continue
         if match and (found is None or len(match.group()) > len(found.word)):
             found = Wanted(row[0], row[1], match.group(), match.span())
     return found

@@ -484,11 +484,11 @@ def test_one_text_of_everything_keeps_names_out() -> None:
     ],
 )
 def test_hostile_text_is_read_fast_and_without_an_error(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     for quantity in find_quantities(text, "USD"):
         assert quantity.low <= quantity.high
         assert 0 <= quantity.start < quantity.end <= len(text)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
 
 
 def test_a_long_message_takes_under_a_millisecond() -> None:
@@ -503,9 +503,9 @@ def test_a_long_message_takes_under_a_millisecond() -> None:
 
 
 def _seconds(text: str) -> float:
-    started = time.perf_counter()
+    started = time.process_time()
     find_quantities(text, "USD")
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 @pytest.mark.parametrize(
