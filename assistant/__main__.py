@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
 import json
 import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from assistant.as_json import plain
 from assistant.config import Settings
 from assistant.errors import AssistantError
 from assistant.types import Message, Reply, Turn
@@ -107,19 +106,6 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
         "fallback": reply.fallback,
         "timings_ms": dict(reply.timings_ms),
     }
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON has it: dataclasses as objects, Decimals as strings, tuples as arrays."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    return value
 
 
 def _for_people(reply: Reply) -> str:

@@ -23,7 +23,7 @@ from knowledge_base.lexical import Mask
 from knowledge_base.ranking import rank_products
 from knowledge_base.retrieval import retrieve, select
 from knowledge_base.text import fold, has_cjk, stem, words
-from knowledge_base.types import Condition, Entry, Filters, Hit, Sort
+from knowledge_base.types import Condition, Filters, Hit, Sort
 
 SHOWN = 4  # products of a reply that was not asked for a number
 MAX_SHOWN = 10
@@ -33,9 +33,10 @@ _SAYS_ALL = 0.999  # share of words by idf that counts as every word
 _THINGS_SHARE = 0.2  # of the products with the words in their title that must be the thing for its type to decide
 _SAYS_IT = 0.75  # share of the subject's words, by idf, that a product's text holds
 _MEANS_IT = 0.5  # cosine from which a product is taken to be what was asked for in other words
-_SURELY_ANSWERS = 0.85  # the same for a message that bounds, orders or counts products
+_KIND_NAMES = (("category",), ("title",))  # conditions on these say what kind of thing is meant
 _MANY_UNEXPLAINED = 3  # words from which a message is about more than products, whatever it bounds
 ANSWERS = 0.5  # confidence from which passages are taken to answer
+_SURELY_ANSWERS = 0.85  # the same for a message that bounds, orders or counts products
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +113,7 @@ def _about(query: Query, index: Index) -> Evidence:
         row = index.product_rows[product_id]
         product = index.products[product_id]
         picked = index.facets.matching_variants(row, query.filters, query.sort) if query.filters.conditions else ()
-        hits.append(Hit(_entry(index, row), 1.0, place, "selected", picked if product.variants else ()))
+        hits.append(Hit(index.catalogue.entries[row], 1.0, place, "selected", picked if product.variants else ()))
     passages: tuple[Hit, ...] = ()
     unknown = [name for name in query.asks if not _has_facet(name, ids, index)]
     if "policy" in query.intents or unknown:
@@ -123,10 +124,6 @@ def _about(query: Query, index: Index) -> Evidence:
     if own_words and passages and query.intent == "product_question":
         return Evidence(passages=passages)
     return Evidence(products=tuple(hits), passages=passages, answerable=bool(hits) or bool(passages))
-
-
-def _entry(index: Index, row: int) -> Entry:
-    return index.catalogue.entries[row]
 
 
 def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:
@@ -169,7 +166,7 @@ def _is_shopping(query: Query) -> bool:
         return True
     filters = query.filters
     bounds = (filters.price_min, filters.price_max, filters.rating_min, filters.in_stock)
-    narrowed = any(c.negated or c.names not in (("category",), ("title",)) for c in filters.conditions)
+    narrowed = any(c.negated or c.names not in _KIND_NAMES for c in filters.conditions)
     ordered = query.sort != "relevance" or bool(query.rank_by) or query.limit is not None
     return any(bound is not None for bound in bounds) or narrowed or ordered or bool(query.wishes)
 
@@ -221,7 +218,7 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
             replace(bare, filters=Filters(in_stock=filters.in_stock)),
             replace(query, filters=replace(filters, in_stock=None)),
         )
-    droppable = [c for c in filters.conditions if not c.negated and c.names not in (("category",), ("title",))]
+    droppable = [c for c in filters.conditions if not c.negated and c.names not in _KIND_NAMES]
     for condition in sorted(droppable, key=lambda c: c.names == ("brand",)):
         rest = tuple(c for c in filters.conditions if c != condition)
         yield (
@@ -233,7 +230,7 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
         sort: Sort = "price_desc" if filters.price_max is None else "price_asc"
         free = replace(filters, price_min=None, price_max=None)
         yield replace(bare, filters=price), replace(query, filters=free, sort=sort)
-    kind = tuple(c for c in filters.conditions if c.names in (("category",), ("title",)))
+    kind = tuple(c for c in filters.conditions if c.names in _KIND_NAMES)
     if query.subject and (query.wishes or filters != Filters(conditions=kind)):
         dropped = replace(query, filters=replace(filters, conditions=(*droppable, *query.wishes)))
         yield dropped, replace(query, wishes=(), filters=Filters(conditions=kind))
@@ -304,7 +301,12 @@ def _extreme(query: Query, filters: Filters, index: Index) -> _Found:
 
 
 def _by_category(query: Query) -> bool:
-    return any(c.names in (("category",), ("title",)) and not c.negated for c in query.filters.conditions)
+    return bool(_kind_conditions(query))
+
+
+def _kind_conditions(query: Query) -> tuple[Condition, ...]:
+    """The filters that say what kind of thing is meant."""
+    return tuple(c for c in query.filters.conditions if c.names in _KIND_NAMES and not c.negated)
 
 
 def _kind(query: Query, index: Index) -> tuple[str, ...] | None:
@@ -317,7 +319,7 @@ def _kind(query: Query, index: Index) -> tuple[str, ...] | None:
     if not query.subject:
         return query.filters.product_ids
     facets, names = index.facets, ("title", *type_facets(index))
-    beside = tuple(c for c in query.filters.conditions if c.names in (("category",), ("title",)) and not c.negated)
+    beside = _kind_conditions(query)
     named = " ".join(value for condition in beside for value in condition.values)
     if beside and not _without(query.subject, named):
         return query.filters.product_ids

@@ -6,18 +6,17 @@ the disk. SQLite in the data folder by default, any SQLAlchemy URL otherwise. It
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 
+from assistant.as_json import plain
 from assistant.errors import StoreError
 from assistant.types import Reply, Role
 
@@ -232,20 +231,8 @@ class _Write:
 
 def reply_json(reply: Reply) -> dict[str, Any]:
     """A reply as JSON values: money as strings, so that no digit is lost."""
-    plain: dict[str, Any] = _plain(reply)
-    return plain
-
-
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        return [_plain(item) for item in value]
-    return value if value is None or isinstance(value, (str, int, float, bool)) else str(value)
+    values: dict[str, Any] = plain(reply)
+    return values
 
 
 def _prepare_sqlite(connection: Any, _: Any) -> None:

@@ -98,10 +98,6 @@ class Facets:
         self._postings = postings
         self._numbers = numbers
         self._titles = tuple(titles)
-        self._title_words: dict[str, list[int]] = defaultdict(list)
-        for row, title in enumerate(self._titles):
-            for word in set(title.split()):
-                self._title_words[word].append(row)
         self.vocabulary = vocabulary
         self.n_products = len(self._titles)
         self.n_skus = len(self._sku_ids)
@@ -353,11 +349,7 @@ class Facets:
             return []
         if has_cjk(wanted):
             return [row for row, title in enumerate(self._titles) if all(w in title for w in wanted.split())]
-        found: set[int] | None = None
-        for word in wanted.split():
-            rows = set(self._title_words.get(word, ()))
-            found = rows if found is None else found & rows
-        return sorted(found or ())
+        return self.titles.rows_with(wanted.split())
 
 
 def _common_unit(found: Sequence[tuple[int, Decimal, str | None]]) -> str | None:

@@ -54,13 +54,11 @@ class TitleIndex:
         self._titles = tuple(titles)
         self._whole: dict[str, list[int]] = defaultdict(list)
         self._rows: dict[str, set[int]] = defaultdict(set)
-        self._words: list[frozenset[str]] = []
         self._last: Counter[str] = Counter()
         for row, title in enumerate(titles):
             self._last.update([word for word in title.split() if word.isalpha()][-1:])
             self._whole[title].append(row)
-            self._words.append(frozenset(title.split()))
-            for word in self._words[-1]:
+            for word in set(title.split()):
                 self._rows[word].add(row)
         # A title is looked for only where its first word stands; Chinese runs have no word ends, so those are scanned.
         self._latin: dict[str, list[str]] = defaultdict(list)
@@ -78,6 +76,11 @@ class TitleIndex:
         """How telling a stemmed word is; 0 for one that stands in no title."""
         found = len(self._rows.get(word, ()))
         return math.log(1 + self._n / found) if found else 0.0
+
+    def rows_with(self, keys: Sequence[str]) -> list[int]:
+        """The rows whose titles hold all of these stemmed words, in order; none for no words."""
+        found = [self._rows.get(key, set()) for key in keys]
+        return sorted(set.intersection(*found)) if found else []
 
     def mentions(
         self, text: str, ignore: Collection[str] = (), generic: Collection[str] = ()

@@ -121,10 +121,6 @@ def _unknown_names(scene: Scene, product: Product) -> list[str]:
     return [ask for ask in scene.query.asks if value_of(product, product.skus[0], ask) is None]
 
 
-def _is_option(product: Product, name: str) -> bool:
-    return fold(name) in {fold(option) for option in product.option_values}
-
-
 # -- price and stock -------------------------------------------------------------------------------------------------
 
 

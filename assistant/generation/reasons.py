@@ -216,7 +216,7 @@ def contrasts(query: Query, hits: Sequence[Hit], lead: Hit, limit: int) -> tuple
         if lighter:
             add("lighter", lighter[0][1], lighter[0][0])
     for item in others:
-        fact = _different(base_product, base, item[1], item[2])
+        fact = _different(base_product, base, item[1])
         dearer = base.price is not None and item[2].price is not None and item[2].price > base.price
         again = any(contrast.kind == "dearer" for contrast in found)
         add("dearer" if dearer and not again else "other", item, fact)
@@ -228,7 +228,7 @@ def _less(left: str, right: str) -> bool:
     return a is not None and b is not None and unit_of(left) == unit_of(right) and a < b
 
 
-def _different(mine: Product, my_sku: Variant, theirs: Product, their_sku: Variant) -> Fact | None:
+def _different(mine: Product, my_sku: Variant, theirs: Product) -> Fact | None:
     """The first short attribute that both records state and that differs."""
     if len(theirs.attributes) > 24:
         return None

@@ -16,7 +16,7 @@ from assistant.types import Intent, Query, Turn
 from assistant.understanding.asking import asked_facets
 from assistant.understanding.follow_ups import follow_up, is_option
 from assistant.understanding.intents import OPEN_WORDS, Cue, order_ref
-from assistant.understanding.message import MAX_REFERRED, Reading, blank, knows_kind, read
+from assistant.understanding.message import MAX_REFERRED, Reading, blank, knows_kind, product_at, read
 from knowledge_base.index import Index
 from knowledge_base.text import stem
 from knowledge_base.types import Condition, Filters, Product
@@ -155,15 +155,14 @@ def _about(query: Query, reading: Reading, index: Index) -> Query:
 
 def _compared_names(reading: Reading, index: Index) -> tuple[str, ...]:
     """One product for each thing compared: named in full, or by the title that its words fit best; () below two."""
-    products = tuple(index.products.values())
-    rows = [min(m.rows, key=lambda r: _first_price(products[r])) for m in reading.titles]
+    rows = [min(m.rows, key=lambda row: _first_price(product_at(row, index))) for m in reading.titles]
     outside = _COMPARING.sub("\x00", blank(reading.text, [(m.start, m.end) for m in reading.titles]))
     for part in _BETWEEN.split(outside) if len(rows) < 2 and _EXPLICIT.search(reading.text) else ():
         stretch = part.strip("\x00 ?？.!。的")
         near = index.facets.titles.nearest(stretch) if len(stretch) >= 4 else ()
         if 0 < len(near) <= _MAX_TIED:
-            rows.append(min(near, key=lambda r: _first_price(products[r])))
-    ids = tuple(dict.fromkeys(products[row].id for row in rows))
+            rows.append(min(near, key=lambda row: _first_price(product_at(row, index))))
+    ids = tuple(dict.fromkeys(product_at(row, index).id for row in rows))
     return ids[:MAX_REFERRED] if len(ids) >= 2 else ()
 
 

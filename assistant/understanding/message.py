@@ -34,8 +34,7 @@ class Reading:
 
     `titles` are the products it names and `named` their ids; `reference` what it points back to; `before` the last
     query about products, `search` the last for products of a kind and `last` the last of all; `extreme` the measure it
-    wants the most of, and
-    `change` the one it wants more of.
+    wants the most of, and `change` the one it wants more of.
     """
 
     text: str
@@ -105,7 +104,7 @@ def read(turn: Turn, index: Index) -> Reading:
         _language(turn, index),
         cues_of(outside),
         titles,
-        _ids(titles, tuple(index.products.values())),
+        _ids(titles, index),
         reference,
         parse_constraints(own_words, index.facets.vocabulary, index.info.currency, protected),
         references.last_query(turn.history),
@@ -180,9 +179,16 @@ def _outweighs(mention: TitleMention, text: str) -> bool:
     return len(mention.rows) <= 2 and len(text[mention.start : mention.end].split()) >= 2
 
 
-def _ids(titles: Iterable[TitleMention], products: Sequence[Product]) -> tuple[str, ...]:
-    ids = (products[row].id for mention in titles for row in mention.rows)
+def _ids(titles: Iterable[TitleMention], index: Index) -> tuple[str, ...]:
+    ids = (product_at(row, index).id for mention in titles for row in mention.rows)
     return tuple(dict.fromkeys(ids))[:MAX_REFERRED]
+
+
+def product_at(row: int, index: Index) -> Product:
+    """The product in a row of the catalogue."""
+    product = index.catalogue.entries[row].product
+    assert product is not None, "every entry of the catalogue is a product"
+    return product
 
 
 def knows_kind(subject: str, index: Index) -> bool:

@@ -162,11 +162,6 @@ class MentionReader:
         found = self._vocabulary.values(letters)
         return [value for value in found if self._vocabulary.names[fold(value.name)].is_option]
 
-    def _ends_phrase(self, end: int) -> bool:
-        """Whether no describing word follows: "lights under $30" are lights, "a light jacket" is none."""
-        following = re.match(r"\s+([A-Za-z]+)", self._marked.text[end:])
-        return following is None or following[1].casefold() in STOP_WORDS
-
     def _value_mention(
         self, values: Sequence[FacetValue], start: int, end: int, negated: bool, purpose: bool
     ) -> Mention:
