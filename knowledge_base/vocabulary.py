@@ -16,6 +16,7 @@ from typing import Any
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from knowledge_base.colors import family_values, is_color_facet
 from knowledge_base.text import fold, has_cjk, stem, stems, words
 
 MAX_PHRASE_WORDS = 6
@@ -76,7 +77,6 @@ class Vocabulary:
         surfaces: Iterable[str] = (),
     ) -> None:
         self.n_products = n_products
-        self._surfaces = sorted(word for word in surfaces if len(word) >= 4 and word.isalpha() and not has_cjk(word))
         self.names: dict[str, FacetName] = {name.key: name for name in names}
         self.title_counts = dict(title_counts)
         self._values: dict[str, list[FacetValue]] = defaultdict(list)
@@ -85,15 +85,30 @@ class Vocabulary:
         for value in values:
             self._values[value_key(value.value)].append(value)
             self._by_name[fold(value.name)].append(value)
+        families = self._read_color_families()
         for name in self.names.values():
             self._names[value_key(name.name)].append(name)
         for found in self._values.values():
             found.sort(key=lambda value: -value.n_products)
+        spelled = {*surfaces, *families}
+        self._surfaces = sorted(word for word in spelled if len(word) >= 4 and word.isalpha() and not has_cjk(word))
         self.chinese_values = frozenset(k for k in self._values if has_cjk(k) and len(k) <= _MAX_CHINESE_VALUE)
         self.chinese_title_words = tuple(word for word in self.title_counts if has_cjk(word))
         self.chinese_names = frozenset(k for k in self._names if has_cjk(k))
         self._words = self._known_words()
         self.generic = self._generic_words()
+
+    def _read_color_families(self) -> frozenset[str]:
+        """Let "blue" name Navy and Sky in a shop that has no Blue; the words that now name a family."""
+        said: set[str] = set()
+        for name in self.names.values():
+            if not is_color_facet(name.name):
+                continue
+            known = {value.value: value for value in self._by_name[name.key]}
+            for word, members in family_values(known).items():
+                self._values[value_key(word)].extend(known[member] for member in members)
+                said.add(word)
+        return frozenset(said)
 
     def _known_words(self) -> frozenset[str]:
         known = set(self.title_counts)
