@@ -14,6 +14,7 @@ from decimal import Decimal
 import numpy as np
 
 from assistant.generation.conditions import describe_filters
+from assistant.generation.weighing import weigh
 from assistant.storefront import Storefront
 from assistant.types import Evidence, Order, Query
 from assistant.understanding import type_facets
@@ -64,7 +65,9 @@ def gather(query: Query, index: Index, storefront: Storefront | None, shopper: s
             return query, Evidence(passages=passages[:1] if confidence >= ANSWERS else (), orders=orders)
         case "policy":
             return _policy(query, index)
-        case "product_question" | "compare":
+        case "compare":
+            return _with_winner(query, index), _about(query, index)
+        case "product_question":
             return query, _about(query, index)
         case _:
             return _search(query, index)
@@ -103,6 +106,13 @@ def _names_products(query: Query, index: Index) -> bool:
 
 
 # -- the products a message names -----------------------------------------------------------------------------------
+
+
+def _with_winner(query: Query, index: Index) -> Query:
+    """The comparison with the product that comes first in it, which "it" will mean in the next message."""
+    products = [index.products[i] for i in query.refers_to if i in index.products]
+    first = weigh(products, query.rank_by, query.rank_direction).first if query.rank_by else ()
+    return replace(query, focus=first[0].product.id) if len(first) == 1 else query
 
 
 def _about(query: Query, index: Index) -> Evidence:

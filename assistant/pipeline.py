@@ -20,7 +20,7 @@ from assistant.checks import check_sentence
 from assistant.errors import ModelError
 from assistant.evidence import gather
 from assistant.generation import Drafter
-from assistant.generation.composer import compare_table, compose, suggest
+from assistant.generation.composer import compare_table, compose, suggest, wants_table
 from assistant.handoff import handoff_reason
 from assistant.openers import openers
 from assistant.prompt import build_prompt
@@ -136,7 +136,7 @@ class Assistant:
             except ModelError as error:
                 outcome.fallback = str(error)
             if outcome.fallback is None and outcome.enough:
-                if query.intent == "compare":
+                if query.intent == "compare" and wants_table(query):
                     products = [hit.entry.product for hit in evidence.products if hit.entry.product]
                     marks = [f"[{n}]" for n in range(1, len(products) + 1)]
                     table = "\n\n" + compare_table(products, query, marks, self.info.currency)

@@ -80,7 +80,11 @@ class Query:
     it was said ("lightest"). `unexplained` are words that nothing the shop sells accounts for ("rent" of "do you
     rent out tents"), and `is_question` whether the message asks rather than describes: together they tell questions
     that only the shop's FAQ and policies could answer. `than_shown`: the price bound is not the shopper's figure
-    but "cheaper" (or "dearer") than what was shown, so it must not be stated as one.
+    but "cheaper" (or "dearer") than what was shown, so it must not be stated as one. A comparison's `rank_by` may also
+    be ("price",) or ("rating",), and `asserted` is the product of which a question supposes that it comes first ("is
+    the second one lighter?"). `focus` is the product that "it" means from here on, "" where `refers_to` tells.
+    `beyond`: it points where nothing is, at a place that the list does not have; `refers_to` is the list, empty
+    where nothing was shown yet.
     """
 
     text: str
@@ -104,6 +108,9 @@ class Query:
     unexplained: tuple[str, ...] = ()
     is_question: bool = False
     than_shown: Literal["", "cheaper", "dearer"] = ""
+    asserted: str = ""
+    focus: str = ""
+    beyond: bool = False
 
     @property
     def intent(self) -> Intent:

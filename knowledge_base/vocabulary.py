@@ -36,6 +36,23 @@ def is_english(word: str) -> bool:
     return stem(word) in _english_stems()
 
 
+def _is_comparison(word: str) -> bool:
+    """Whether a lower-case word compares by an ordinary adjective: "brightest" is no typing error of "brightness"."""
+    for ending in ("est", "er"):
+        if not word.endswith(ending):
+            continue
+        base = word.removesuffix(ending)
+        bases = (
+            base,
+            f"{base}e",
+            f"{base[:-1]}y" if base.endswith("i") else base,
+            base[:-1] if base[-1:] == base[-2:-1] else base,
+        )
+        if any(len(form) > 2 and is_english(form) for form in bases):
+            return True
+    return False
+
+
 @lru_cache(maxsize=262144)
 def value_key(text: str) -> str:
     """The form in which values, names and titles compare equal: folded, stemmed, one space between words."""
@@ -155,7 +172,7 @@ class Vocabulary:
         if len(word) < 4 or not word.isalpha() or has_cjk(word):
             return None
         key = stem(word)
-        if key in self._words or key in _english_stems():
+        if key in self._words or key in _english_stems() or _is_comparison(word):
             return None
         edits = 1 if len(word) < 8 else 2
         candidates = process.extract(word, self._surfaces, scorer=OSA.distance, score_cutoff=edits, limit=8)

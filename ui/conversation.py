@@ -117,7 +117,9 @@ class Conversation:
             if exchange.state not in ("done", "stopped"):
                 continue
             messages.append(Message("shopper", exchange.text))
-            if exchange.answer:
+            if exchange.reply is not None:
+                messages.append(exchange.reply.as_message())
+            elif exchange.answer:
                 shown = tuple(card.id for card in exchange.products)
                 messages.append(Message("assistant", exchange.answer, shown, exchange.query))
         return tuple(messages)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from assistant.generation.figures import attribute_value, leading_number, truth
-from assistant.generation.naming import option_words, version_words
+from assistant.generation.naming import Mention, option_words, version_words
 from assistant.generation.passages import join_sentences, speaks_of
 from assistant.generation.reasons import Fact, product_of, telling_facts
 from assistant.generation.scene import Scene
@@ -30,8 +30,29 @@ _DELIVERY = frozenset({"delivery", "shipping", "配送"})
 def answer(scene: Scene) -> str:
     """The answer about each product asked about; one paragraph a product where there are several."""
     hits = scene.asked()[:_MAX_PRODUCTS]
+    if len(hits) > 1 and (together := _of_all(scene, hits)):
+        return together
     paragraphs = [_about(scene, hit) for hit in hits]
     return "\n".join(f"- {text}" for text in paragraphs) if len(paragraphs) > 1 else "".join(paragraphs)
+
+
+def _of_all(scene: Scene, hits: Sequence[Hit]) -> str:
+    """One sentence about several products: what is in stock of them, or that nothing is known; "" for anything else."""
+    asks, products = scene.query.asks, [product_of(hit) for hit in hits]
+    mentions = [scene.mention(hit) for hit in hits]
+    if asks and not any(knows(product, ask) for product in products for ask in asks):
+        return scene.say.unknown(Mention(scene.say.either_of([mention.text for mention in mentions])), asks)
+    states = [product.available for product in products]
+    if not asks or not {fold(ask) for ask in asks} <= _STOCK or option_conditions_of(scene, products) or None in states:
+        return ""
+    inside = [mention for mention, state in zip(mentions, states, strict=True) if state]
+    outside = [mention for mention, state in zip(mentions, states, strict=True) if not state]
+    return scene.say.stock_of_all(inside, outside)
+
+
+def option_conditions_of(scene: Scene, products: Sequence[Product]) -> bool:
+    """Whether the question picks variants of any of these products."""
+    return any(option_conditions(product, scene.query.filters) for product in products)
 
 
 def _about(scene: Scene, hit: Hit) -> str:
@@ -131,7 +152,7 @@ def _price(scene: Scene, hit: Hit, choice: Choice) -> str:
     first = choice.skus[0]
     single = len(choice.skus) == 1 or (scene.query.sort in ("price_asc", "price_desc") and first.price is not None)
     if single:
-        mention = scene.mention(hit, first if first.options else None)
+        mention = scene.mention(hit, first if len(product.variants) > 1 else None)
         if first.price is None:
             return say.no_price(mention)
         price = say.price(first, currency, None)
@@ -169,7 +190,7 @@ def _stock(scene: Scene, hit: Hit, choice: Choice) -> str:
     product = product_of(hit)
     if len(choice.skus) == 1:
         sku = choice.skus[0]
-        mention = scene.mention(hit, sku if sku.options else None)
+        mention = scene.mention(hit, sku if len(product.variants) > 1 or choice.narrowed else None)
         if sku.in_stock is None:
             return say.no_stock_data(mention)
         price = say.price(sku, scene.currency(product), None)
@@ -342,11 +363,8 @@ def _overview(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
     sentences = []
     terms = " ".join(scene.query.terms)
     description = product.description or ""
-    quote = (
-        speaks_of(terms or scene.query.text, description)
-        if has_cjk(description) == (scene.query.language == "zh")
-        else ""
-    )
+    fits = has_cjk(description) == (scene.query.language == "zh") and len(scene.asked()) == 1
+    quote = speaks_of(terms or scene.query.text, description) if fits else ""
     if quote:
         sentences.append(say.described(scene.mark(hit), quote))
     facts = telling_facts(product, (), 3)
@@ -356,7 +374,7 @@ def _overview(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
     if verbs:
         sentences.append(say.sentence(scene.mention(hit), verbs))
     sentences.append(_price(scene, hit, choice))
-    if product.option_values and not quote:
+    if product.option_values and not quote and len(scene.asked()) == 1:
         sentences.append(_options(scene, hit, choice, None))
     return sentences
 

@@ -7,13 +7,14 @@ records state in the same terms, and calls nothing better but by price, rating, 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from assistant.generation.figures import attribute_name, attribute_value, leading_number, money, plain, truth, unit_of
 from assistant.generation.naming import short_titles
-from assistant.generation.reasons import is_dull, product_of, weight_of
+from assistant.generation.reasons import Fact, Measure, is_dull, product_of, weight_of
 from assistant.generation.scene import Scene, Wording, wording_for
+from assistant.generation.weighing import Weighed, weigh
 from assistant.generation.wording_zh import known_name
 from assistant.types import Query
 from knowledge_base.text import fold
@@ -31,12 +32,12 @@ def compare(scene: Scene) -> str:
     hits = hits[:4]
     products = [product_of(hit) for hit in hits]
     table = compare_table(products, scene.query, [scene.mark(hit) for hit in hits], scene.info.currency)
-    asked = asked_for(scene.query)
+    judged = scene.query.rank_by
     points: dict[int, list[str]] = {}
 
     def best(kind: str, figures: Sequence[Decimal | None], lowest: bool, show: Callable[[int], str]) -> None:
         known = [value for value in figures if value is not None]
-        if asked is not None and kind == asked[0]:
+        if kind in judged:
             return  # the verdict says it
         if len(known) < len(figures) or len(set(known)) < 2:
             return
@@ -68,64 +69,54 @@ def compare(scene: Scene) -> str:
         i = stock.index(True)
         points.setdefault(i, []).append(scene.say.point("stock", scene.mention(hits[i]), ""))
     said = [(scene.mention(hits[i]), points[i]) for i in sorted(points)]
-    if asked is None:
+    if not judged:
         return f"{table}\n\n{scene.say.deciding(said)}"
-    first = verdict(scene, hits, *asked)
+    first = verdict(scene, hits)
+    if not wants_table(scene.query):
+        return f"{first}{scene.say.gap}{scene.say.deciding(said)}" if said and len(hits) == 2 else first
     return f"{first}\n\n{table}\n\n{scene.say.deciding(said)}" if said else f"{first}\n\n{table}"
 
 
-_CRITERIA: tuple[tuple[str, bool, str], ...] = (
-    ("price", True, r"cheap|less expensive|costs? less|more affordable|lower price|便宜|实惠|划算|省钱"),
-    ("price", False, r"dearer|pric(?:i|y)er|more expensive|costs? more|更贵|比较贵|贵一点|哪[款个]贵"),
-    ("weight", True, r"light(?:er|est)\b|weighs? less|更轻|轻一[点些]|比较轻|哪[款个]轻"),
-    ("weight", False, r"heav(?:ier|iest)|weighs? more|更重|比较重|哪[款个]重"),
-    (
-        "rating",
-        True,
-        r"(?:better|higher|best|highest)[- ](?:rat|review)|rated (?:better|higher)"
-        r"|评分更?高|评价更?好|口碑更?好|哪[款个]评分",
-    ),
-)
+def wants_table(query: Query) -> bool:
+    """Whether products are to be set side by side in full, rather than judged by one figure."""
+    return not query.rank_by or bool(_WANTS_TABLE.search(query.text))
 
 
-def asked_for(query: Query) -> tuple[str, bool] | None:
-    """What the question wants decided, and whether the product that has less (rating: more) of it is wanted; None
-    where it only asks to compare."""
-    found = next(((kind, first) for kind, first, words in _CRITERIA if re.search(words, query.text, re.I)), None)
-    return found if found is not None and len(query.refers_to) != 1 else None
+_WANTS_TABLE = re.compile(r"compar|differ|versus|\bvs\b|side by side|对比|比较|区别|差别|不同", re.I)
 
 
-def verdict(scene: Scene, hits: Sequence[Hit], kind: str, first: bool) -> str:
-    """The sentence that decides: which is cheaper, lighter or better rated, with the figures of each."""
-    say = scene.say
-    figures: list[tuple[Decimal, str] | None] = [_figure(scene, hit, kind) for hit in hits]
-    unknown = [scene.mention(hit) for hit, figure in zip(hits, figures, strict=True) if figure is None]
-    if unknown:
-        return say.undecided(kind, first, unknown)
-    known = [(figure, scene.mention(hit)) for hit, figure in zip(hits, figures, strict=True) if figure is not None]
-    lowest = first if kind != "rating" else not first
-    ranked = sorted(known, key=lambda item: item[0][0] if lowest else -item[0][0])
-    units = {unit_of(figure[1]) for figure, _ in known} if kind == "weight" else {""}
-    currencies = {scene.currency(product_of(hit)) for hit in hits} if kind == "price" else {None}
-    if len(units) > 1 or len(currencies) > 1:
-        return say.incomparable(kind)
-    if ranked[0][0][0] == ranked[1][0][0]:
-        ties = [mention for figure, mention in ranked if figure[0] == ranked[0][0][0]]
-        return say.equal(kind, ties, ranked[0][0][1])
-    return say.verdict(kind, first, [(mention, figure[1]) for figure, mention in ranked])
+def verdict(scene: Scene, hits: Sequence[Hit]) -> str:
+    """The sentence that decides: which is cheaper, lighter or better rated, with the figures of each; "yes" or "no"
+    before it where the question supposed one of them to be."""
+    say, query = scene.say, scene.query
+    by_id = {product_of(hit).id: hit for hit in hits}
+    weighing = weigh([product_of(hit) for hit in hits], query.rank_by, query.rank_direction)
+    unknown = [scene.mention(by_id[product.id]) for product in weighing.unknown]
+    measure = Measure(query.rank_by[0], query.rank_direction, weighing.ranked[0].name if weighing.ranked else "")
+    if len(weighing.ranked) < 2:
+        return say.undecided(measure, unknown)
+    if not weighing.comparable:
+        return say.incomparable(measure)
+    known = [(scene.mention(by_id[item.product.id]), _fact(scene, by_id, item)) for item in weighing.ranked]
+    ties = [known[i][0] for i in range(len(weighing.first))]
+    rest = f"{say.gap}{say.left_open(measure, unknown)}" if unknown else ""
+    if len(ties) > 1:
+        lead = say.no if query.asserted else ""
+        return f"{lead}{say.equal(measure, ties, known[0][1], known[len(ties) :])}{rest}"
+    holds = weighing.ranked[0].product.id == query.asserted
+    lead = "" if not query.asserted else say.yes_lead if holds else say.no
+    return f"{lead}{say.verdict(measure, known, follows=bool(lead))}{rest}"
 
 
-def _figure(scene: Scene, hit: Hit, kind: str) -> tuple[Decimal, str] | None:
-    """What a product is judged by, and its words; None where the record does not have it."""
-    product = product_of(hit)
-    if kind == "price":
-        sku = scene.sku(hit)
-        return (sku.price, scene.price_tag(hit)) if sku.price is not None else None
-    if kind == "rating":
-        return (product.rating, plain(product.rating)) if product.rating is not None else None
-    weight = weight_of(product, product.skus[0])
-    number = leading_number(weight.value) if weight is not None else None
-    return (number, weight.value) if weight is not None and number is not None else None
+def _fact(scene: Scene, by_id: Mapping[str, Hit], item: Weighed) -> Fact:
+    """The figure as it is said: a price with its currency, the others as the record has them."""
+    if item.name != "price":
+        return Fact(item.name, item.value)
+    hit = by_id[item.product.id]
+    cost = scene.say.money(item.number, scene.currency(item.product))
+    span = item.product.price_range
+    varies = span is not None and span[0] != span[1] and scene.named_sku(hit) is None
+    return Fact("price", scene.say.starting(cost) if varies else cost)
 
 
 def compare_table(

@@ -9,7 +9,7 @@ and states nothing that is not in the evidence.
     recommendation  find, recommend, ask back, nothing fits
     answers         one product's price, stock, options, attributes
     counting        counts and superlatives
-    comparison      the table
+    comparison      the table, and what decides by one figure (weighing)
     counter         policies, orders, complaints, people
     suggestions     what to ask next
     wording_en, comparing_en, service_en, wording_zh, service_zh    the sentences
@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from assistant.generation import answers, comparison, counter, counting, recommendation
-from assistant.generation.comparison import compare_table
+from assistant.generation.comparison import compare_table, wants_table
 from assistant.generation.conditions import describe_filters
 from assistant.generation.reasons import product_of
 from assistant.generation.scene import Scene, scene_of
@@ -29,7 +29,7 @@ from assistant.generation.suggestions import suggest
 from assistant.types import Evidence, Intent, Message, Query
 from knowledge_base.shop import ShopInfo
 
-__all__ = ["compare_table", "compose", "describe_filters", "suggest"]
+__all__ = ["compare_table", "compose", "describe_filters", "suggest", "wants_table"]
 
 _PRODUCT_INTENTS = frozenset({"find", "recommend", "product_question", "compare", "count", "superlative"})
 _SIDE_INTENTS = frozenset({"small_talk", "out_of_scope"})
@@ -85,7 +85,11 @@ def _find(scene: Scene) -> str:
 def _question(scene: Scene) -> str:
     """A product question; without a product in the evidence, a passage may still answer it."""
     if not scene.evidence.products:
-        return counter.policy(scene) if scene.evidence.passages else recommendation.nothing(scene)
+        if scene.evidence.passages:
+            return counter.policy(scene)
+        return recommendation.nothing(scene) if scene.query.subject else scene.say.which_one()
+    if scene.query.beyond:
+        return scene.say.only_shown([scene.mention(hit).text for hit in scene.evidence.products])
     if _passage_answers(scene):
         return counter.policy(scene)
     return answers.answer(scene)

@@ -52,6 +52,16 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Measure:
+    """What products are judged by. `key`: "price", "rating" or the usual name of the measure; `direction` 1: the most
+    of it comes first; `name` as the record has it, "" where no record does."""
+
+    key: str
+    direction: int
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Contrast:
     """What sets a product apart from the lead. `fact` is the record's value where it is an attribute that differs."""
 

@@ -41,6 +41,21 @@ class EnglishCounter(EnglishComparison):
         gone = f"out of stock in {grammar.join(outside)}"
         return f"Yes, {mention.text} {mention.verb('is')} in stock in {grammar.join(inside)}; {gone}."
 
+    def either_of(self, items: Sequence[str]) -> str:
+        """Several of which none is singled out."""
+        return grammar.join(items, "or")
+
+    def stock_of_all(self, inside: Sequence[Mention], outside: Sequence[Mention]) -> str:
+        """Which of several products are in stock."""
+        gone, there = grammar.join([m.text for m in outside]), grammar.join([m.text for m in inside])
+        are = "are" if len(outside) > 1 else outside[0].verb("is") if outside else ""
+        if not inside:
+            return f"No, {gone} {are} out of stock at the moment."
+        if not outside:
+            return f"Yes, {there} are {'both' if len(inside) == 2 else 'all'} in stock."
+        text = f"{capital(there)} {'are' if len(inside) > 1 else inside[0].verb('is')} in stock"
+        return f"{text}; {gone} {are} out of stock at the moment."
+
     def stock_some(self, mention: Mention) -> str:
         """In stock, but not in every version, and those are too many to name."""
         return f"Yes, {mention.text} {mention.verb('is')} in stock, though not in every version."
@@ -216,6 +231,16 @@ class EnglishCounter(EnglishComparison):
     def next_there(self, kind: str, item: str) -> str:
         """The first in the order that can be bought now."""
         return f"The {_SUPERLATIVES[kind]} one in stock is {item}."
+
+    def only_shown(self, items: Sequence[str]) -> str:
+        """A place of the list was named that it does not have."""
+        if len(items) == 1:
+            return f"I have shown you only one so far: {items[0]}. Is that the one you mean?"
+        return f"I have shown you {len(items)} so far: {grammar.join(items)}. Which of them do you mean?"
+
+    def which_one(self) -> str:
+        """Asks which product is meant: nothing was shown yet."""
+        return "Which product do you mean? Tell me its name, or what you are looking for, and I'll find it."
 
     def which_two(self) -> str:
         """Asks what to compare."""

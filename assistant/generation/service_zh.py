@@ -9,16 +9,21 @@ from collections.abc import Mapping, Sequence
 
 from assistant.generation.figures import CURRENCY_NAMES, is_nothing, truth
 from assistant.generation.naming import Mention
-from assistant.generation.reasons import Fact
+from assistant.generation.reasons import Fact, Measure
 from assistant.generation.wording_zh import Chinese, known_name, listed, order_state
 from knowledge_base.text import has_cjk
 
 _SUPERLATIVES = {"price_asc": "最便宜", "price_desc": "最贵", "rating": "评分最高", "newest": "最新"}
+# What comes first is said to be; 更 becomes 最 among more than two.
 _VERDICTS = {
-    ("price", True): "更便宜", ("price", False): "更贵", ("weight", True): "更轻", ("weight", False): "更重",
-    ("rating", True): "评分更高",
+    ("price", -1): "更便宜", ("price", 1): "更贵", ("rating", 1): "评分更高", ("rating", -1): "评分更低",
+    ("weight", -1): "更轻", ("weight", 1): "更重", ("battery life", 1): "续航更长", ("capacity", 1): "更大",
+    ("capacity", -1): "更小", ("length", 1): "更长", ("length", -1): "更短", ("height", 1): "更高",
+    ("comfort temperature", -1): "更保暖", ("power", 1): "功率更大", ("noise", -1): "更安静",
+    ("brightness", 1): "更亮", ("thickness", -1): "更薄", ("thickness", 1): "更厚", ("speed", 1): "更快",
+    ("range", 1): "续航里程更长",
 }  # fmt: skip
-_KINDS = {"price": "价格", "weight": "重量", "rating": "评分"}
+_KINDS = {"price": "价格", "weight": "重量", "rating": "评分", "capacity": "容量", "battery life": "续航"}
 _ORDERED_BY = {"price_asc": "价格", "price_desc": "价格", "rating": "评分", "newest": "上架时间"}
 
 
@@ -43,6 +48,17 @@ class ChineseCounter(Chinese):
         if not inside:
             return f"有的，{mention.text}有现货，但以下款式缺货：{'、'.join(outside)}。"
         return f"有的，{mention.text}有现货的款式：{'、'.join(inside)}；缺货的款式：{'、'.join(outside)}。"
+
+    def either_of(self, items: Sequence[str]) -> str:
+        """Several of which none is singled out."""
+        return listed(items)
+
+    def stock_of_all(self, inside: Sequence[Mention], outside: Sequence[Mention]) -> str:
+        """Which of several products are in stock."""
+        gone, there = listed([m.text for m in outside]), listed([m.text for m in inside])
+        if not inside:
+            return f"没有，{gone}都暂时缺货。"
+        return f"有的，{there}都有现货。" if not outside else f"{there}有现货；{gone}暂时缺货。"
 
     def stock_some(self, mention: Mention) -> str:
         """In stock, but not in every version, and those are too many to name."""
@@ -188,6 +204,16 @@ class ChineseCounter(Chinese):
         """The first in the order that can be bought now."""
         return f"有现货的里面，{_SUPERLATIVES[kind]}的是{item}。"
 
+    def only_shown(self, items: Sequence[str]) -> str:
+        """A place of the list was named that it does not have."""
+        if len(items) == 1:
+            return f"刚才只给您看了一款：{items[0]}。您说的是它吗？"
+        return f"刚才给您看了{len(items)}款：{listed(items)}。您说的是哪一款？"
+
+    def which_one(self) -> str:
+        """Asks which product is meant: nothing was shown yet."""
+        return "您说的是哪一款？告诉我名称，或者先让我帮您找几款。"
+
     def which_two(self) -> str:
         """Asks what to compare."""
         return "您想对比哪几款商品？告诉我名称，或者先让我帮您找几款。"
@@ -215,28 +241,45 @@ class ChineseCounter(Chinese):
             return "从店铺资料看，它们差别不大。"
         return "".join(f"{mention.text}{'，'.join(said)}。" for mention, said in points)
 
-    def verdict(self, kind: str, first: bool, ranked: Sequence[tuple[Mention, str]]) -> str:
+    gap, yes_lead, no = "", "是的，", "不是，"
+
+    def judged(self, measure: Measure, *, many: bool) -> str:
+        """What the one that comes first is: "更轻", "是其中最轻的"."""
+        name = known_name(measure.name or measure.key)
+        word = _VERDICTS.get((measure.key, measure.direction)) or f"{name}更{'高' if measure.direction > 0 else '低'}"
+        return f"是其中{word.replace('更', '最')}的" if many else word
+
+    def _figure(self, fact: Fact) -> str:
+        if fact.name == "price":
+            return f"售价{fact.value}"
+        return f"评分{fact.value}分" if fact.name == "rating" else self.clause(fact)
+
+    def verdict(self, measure: Measure, ranked: Sequence[tuple[Mention, Fact]], *, follows: bool = False) -> str:
         """Which of the compared products it is, with the figure of each, the winner first."""
-        word = _VERDICTS[kind, first] if len(ranked) == 2 else f"是其中{_VERDICTS[kind, first].replace('更', '最')}的"
-        prefix = {"price": "售价", "weight": "重", "rating": ""}[kind]
-        unit = "分" if kind == "rating" else ""
-        said = [f"{mention.text}{prefix}{value}{unit}" for mention, value in ranked[1:]]
-        winner, figure = ranked[0]
-        return f"{winner.text}{word}，{prefix}{figure}{unit}；{'，'.join(said)}。"
+        winner, fact = ranked[0]
+        said = [f"{mention.text}{self._figure(value)}" for mention, value in ranked[1:]]
+        judged = self.judged(measure, many=len(ranked) > 2)
+        return f"{winner.text}{judged}，{self._figure(fact)}；{'，'.join(said)}。"
 
-    def equal(self, kind: str, ties: Sequence[Mention], figure: str) -> str:
-        """They have the same figure."""
-        what = {"price": "价格一样", "weight": "一样重", "rating": "评分一样"}[kind]
-        return f"{listed([tie.text for tie in ties])}{what}，都是{figure}{'分' if kind == 'rating' else ''}。"
+    def equal(self, measure: Measure, ties: Sequence[Mention], fact: Fact, rest: Sequence[tuple[Mention, Fact]]) -> str:
+        """Some share the first place; `rest` come after them."""
+        text = f"{listed([tie.text for tie in ties])}一样，都是{self._figure(fact)}"
+        others = [f"{mention.text}{self._figure(said)}" for mention, said in rest]
+        return f"{text}；{'，'.join(others)}。" if others else f"{text}。"
 
-    def undecided(self, kind: str, first: bool, unknown: Sequence[Mention]) -> str:
-        """The record of some lacks what would decide."""
+    def undecided(self, measure: Measure, unknown: Sequence[Mention]) -> str:
+        """The record of all but one lacks what would decide."""
+        return f"{self.left_open(measure, unknown).rstrip('。')}，没法判断哪款{self.judged(measure, many=False)}。"
+
+    def left_open(self, measure: Measure, unknown: Sequence[Mention]) -> str:
+        """The record of some lacks it, so that they are left out of a comparison."""
         names = listed([mention.text for mention in unknown])
-        return f"店铺资料里没有{names}的{_KINDS[kind]}，没法判断哪款{_VERDICTS[kind, first]}。"
+        return f"店铺资料里没有写明{names}的{_KINDS.get(measure.key) or known_name(measure.name or measure.key)}。"
 
-    def incomparable(self, kind: str) -> str:
+    def incomparable(self, measure: Measure) -> str:
         """Their figures are in different units."""
-        return f"它们的{_KINDS[kind]}用了不同的单位，没法直接比较。"
+        name = _KINDS.get(measure.key) or known_name(measure.name or measure.key)
+        return f"它们的{name}用了不同的单位，没法直接比较。"
 
     def point(self, kind: str, mention: Mention, figure: str) -> str:
         """One advantage."""

@@ -13,12 +13,16 @@ from dataclasses import replace
 from decimal import Decimal
 
 from assistant.types import Intent, Query, Turn
+from assistant.understanding import references
 from assistant.understanding.asking import asked_facets
 from assistant.understanding.follow_ups import follow_up, is_option
 from assistant.understanding.intents import OPEN_WORDS, Cue, order_ref
+from assistant.understanding.judging import judgement, supposed
+from assistant.understanding.measures import judged_by
 from assistant.understanding.message import MAX_REFERRED, Reading, blank, knows_kind, product_at, read
+from knowledge_base.constraints.word_lists import COMMON_STEMS
 from knowledge_base.index import Index
-from knowledge_base.text import stem
+from knowledge_base.text import stem, words
 from knowledge_base.types import Condition, Filters, Product
 from knowledge_base.vocabulary import value_key
 
@@ -140,17 +144,70 @@ def _or_in_title(wish: Condition) -> Condition:
 def _about(query: Query, reading: Reading, index: Index) -> Query:
     """The query with the products it is about: compared, named, pointed at, or left over from the conversation."""
     shown = reading.reference.shown
+    if (judged := _judged(query, reading, index)) is not None:
+        return judged
     if "compare" in reading.cues or (len(reading.titles) > 1 and _ALTERNATIVE.search(reading.text)):
         several = _compared_names(reading, index)
         if not several and len(shown) > 1 and not knows_kind(query.subject, index):
             pointed = reading.reference.product_ids
             several = pointed if len(pointed) > 1 else shown[:4]
         if several:
-            return replace(query, refers_to=several, subject="", filters=Filters())
+            return _weighed(replace(query, refers_to=several, subject="", filters=Filters()), reading)
+    if _points_nowhere(reading):
+        return replace(query, subject="", filters=Filters(), wishes=(), search="", refers_to=(), beyond=True)
+    if reading.reference.beyond and not reading.named and not knows_kind(query.subject, index):
+        return replace(query, refers_to=reading.reference.table[:_MAX_TIED], subject="", filters=Filters(), beyond=True)
     if reading.named:
         among = tuple(i for i in reading.named if i in shown)
         return replace(query, refers_to=among if among and len(among) < len(reading.named) else reading.named)
     return follow_up(query, reading, index)
+
+
+def _weighed(query: Query, reading: Reading) -> Query:
+    """The comparison with what it goes by, where the message says so ("which is cheaper, the X or the Y?")."""
+    wanted = judged_by(blank(reading.text, [(m.start, m.end) for m in reading.titles]))
+    if wanted is None:
+        return replace(query, rank_by=(), rank_word="")
+    ids, direction = query.refers_to, wanted.direction
+    return replace(
+        query,
+        rank_by=wanted.names,
+        rank_direction=direction,
+        rank_word=wanted.word,
+        asserted=supposed(reading.text, ids),
+    )
+
+
+def _points_nowhere(reading: Reading) -> bool:
+    """ "How much is the second one?" before anything was shown: nothing but pointing words and what is asked."""
+    constraints = reading.constraints
+    if reading.reference.shown or reading.titles or constraints.filters or constraints.wishes or constraints.mentions:
+        return False
+    if reading.cues & {"policy", "order", "count", "recommend", "open"} or constraints.unexplained:
+        return False
+    said = {stem(word) for word, _, _ in words(constraints.subject)}
+    return references.points(reading.text) and said <= COMMON_STEMS
+
+
+def _judged(query: Query, reading: Reading, index: Index) -> Query | None:
+    """The query as a comparison of products on the table by one of their figures; None where it is none."""
+    if reading.titles or reading.bounds_price or "count" in reading.cues:
+        return None
+    found = judgement(reading.text, reading.reference)
+    if found is None or (not reading.reference.explicit and knows_kind(query.subject, index)):
+        return None
+    return replace(
+        query,
+        refers_to=found.ids,
+        subject=reading.search.subject if reading.search else "",
+        filters=Filters(),
+        wishes=(),
+        sort="relevance",
+        rank_by=found.wanted.names,
+        rank_direction=found.wanted.direction,
+        rank_word=found.wanted.word,
+        asserted=found.asserted,
+    )
 
 
 def _compared_names(reading: Reading, index: Index) -> tuple[str, ...]:
@@ -175,6 +232,10 @@ def _first_price(product: Product) -> Decimal:
 
 def _intents(reading: Reading, query: Query, index: Index) -> tuple[Intent, ...]:
     cues = reading.cues
+    if query.beyond:
+        return ("product_question",)
+    if query.rank_by and len(query.refers_to) > 1:
+        return ("compare",)
     asks_order = query.sort != "relevance" or bool(query.rank_by)
     found: list[Intent] = []
     alternatives = len(reading.titles) > 1 and bool(_ALTERNATIVE.search(reading.text))
@@ -254,7 +315,11 @@ def _question(query: Query, reading: Reading, index: Index) -> Query:
     """A question about known products: the facets it asks for, and the options that pick variants."""
     products = [index.products[i] for i in query.refers_to if i in index.products]
     asks = list(asked_facets(reading.text, products, reading.constraints, reading.outside))
+    if query.rank_by:  # what is left besides what decides is no further question
+        asks = [name for name in asks if _is_facet(name, products)]
     cued = [facet for cue, facet in _ASKED.items() if cue in reading.cues]
+    if any("rating" in name.casefold() for name in asks):  # "the waterproof rating" is none by shoppers
+        cued = [facet for facet in cued if facet != "rating"]
     if cued:
         # "Is the blue one in stock": what is left besides "in stock" is no further question.
         asks = [name for name in asks if _is_facet(name, products)]

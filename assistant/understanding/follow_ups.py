@@ -35,6 +35,8 @@ def follow_up(query: Query, reading: Reading, index: Index) -> Query:
         if reading.bounds_price or reading.extreme:
             return _refined(query, reading, index)
         return pointed_at(query, reading, reference.product_ids, index)
+    if reference.described and reading.search and (reading.search.subject or reading.search.search):
+        return _refined(_asking_for(query, reference.described), reading, index)
     if not _continues(reading, index):
         return query
     return (
@@ -42,6 +44,13 @@ def follow_up(query: Query, reading: Reading, index: Index) -> Query:
         if _changes(reading, index)
         else pointed_at(query, reading, reference.focus, index)
     )
+
+
+def _asking_for(query: Query, described: str) -> Query:
+    """ "The red one" of which none was shown: the last request, for one that is."""
+    if query.filters.conditions or query.wishes:
+        return query
+    return replace(query, wishes=(Condition(("title",), (described,)),), search=described)
 
 
 def pointed_at(query: Query, reading: Reading, ids: Sequence[str], index: Index) -> Query:
@@ -58,7 +67,9 @@ def _options_in_force(reading: Reading, index: Index, ids: Sequence[str]) -> tup
     if before is None or not (set(ids) & set(before.refers_to) or set(ids) & set(reading.reference.shown)):
         return ()
     options = {fold(name) for i in ids for name in index.products[i].option_values}
-    return tuple(c for c in before.filters.conditions if not c.negated and any(fold(n) in options for n in c.names))
+    said = (c for c in before.filters.conditions if not c.negated and any(fold(n) in options for n in c.names))
+    rows = [index.product_rows[i] for i in ids]
+    return tuple(c for c in said if index.facets.sku_count(Filters(conditions=(c,)), rows))
 
 
 def _names_other_kind(reading: Reading, index: Index) -> bool:

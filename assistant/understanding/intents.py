@@ -123,7 +123,7 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         _I,
     ),
     "price": re.compile(
-        r"\b(?:how much(?! (?:does (?:it|this|that) )?(?:weigh|water|memory|storage|ram|space|power|battery))|price[ds]?|"
+        r"\b(?:how much(?! (?:(?:does|do|did|will|would|can) (?:[\w'’-]+ ){1,4})?(?:weigh|hold|water|memory|storage|ram|space|power|battery))|price[ds]?|"
         r"pricing|costs?|what(?:['’]?s| is) the (?:damage|price)|expensive is|cheap is|going for|sells? for|charge for|(?:do|would|will) you charge|(?:i|we|you) (?:pay|want) for)\b"
         r"|多少钱|价格|价钱|售价|什么价|几块钱|几多钱|多少元|啥价|卖多少|怎么卖|贵不贵|价位",
         _I,

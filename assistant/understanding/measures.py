@@ -1,7 +1,8 @@
 """Measures as shoppers compare them: "lighter", "the longest battery life", "容量最大", and the columns that hold them.
 
-In: a message. Out: which measure it wants more or less of, or most or least of. It knows no product; which of a
-measure's columns a shop has is found by whoever holds the catalogue.
+In: a message. Out: which measure it wants more or less of, or most or least of, and by what it judges products that
+are set side by side. It knows no product; which of a measure's columns a shop has is found by whoever holds the
+catalogue.
 """
 
 from __future__ import annotations
@@ -100,6 +101,67 @@ def most_or_least(text: str) -> Wanted | None:
             continue  # "largest suitcase": the adjective alone says which measure, what follows is the thing
         return Wanted((name,), -1 if adjective in _LESS else 1, match.group().strip(), match.span())
     return by_adjective
+
+
+# How products that were shown are judged, beyond measures: the price and the rating.
+_JUDGED: tuple[tuple[tuple[str, ...], int, str], ...] = (
+    (("price",), -1, r"\b(?:cheap(?:er|est)|(?:less|least) expensive|costs? (?:less|the least)|(?:more|most) affordable|(?:lower|lowest)(?: in)? price|better (?:price|deal))\b|便宜|实惠|划算|省钱|价格[更最]?低"),
+    (("price",), 1, r"\b(?:dear(?:er|est)|pric(?:i|y)er|priciest|(?:more|most) expensive|costs? (?:more|the most)|(?:higher|highest) price)\b|(?<!太)(?<!不)贵|价格[更最]?高"),
+    (("rating",), 1, r"\b(?:(?:better|higher|best|highest)[- ](?:rat(?:ed|ing)s?|reviews?|reviewed|scores?)|rated (?:the )?(?:better|higher|best|highest)|more popular|most popular)\b|评分[更最]?高|评价[更最]?[好高]|口碑[更最]?好|好评[更最]?多|更受欢迎|最受欢迎"),
+    (("rating",), -1, r"\b(?:(?:worse|lower|worst|lowest)[- ](?:rat(?:ed|ing)s?|reviews?|reviewed))\b|评分[更最]?低|评价[更最]?差"),
+)  # fmt: skip
+# What Chinese says without 更 beside 哪款 or 比.
+_BARE: tuple[tuple[tuple[str, ...], int, str], ...] = (
+    (_BATTERY, 1, r"续航[长久好]|用得久|耐用"),
+    (_POWER, 1, r"功率[大高]|劲大|动力[大强]"),
+    (_NOISE, -1, r"安静|静音|噪音[小低]"),
+    (_WEIGHT, -1, r"轻"),
+    (_WEIGHT, 1, r"(?<!多)重(?!要)"),
+    (_WARMTH, -1, r"暖"),
+    (("brightness", "lumens", "light output", "亮度", "光通量"), 1, r"亮"),
+    (("thickness", "厚度"), -1, r"薄"),
+    (("thickness", "厚度"), 1, r"厚"),
+    (("speed", "max speed", "速度"), 1, r"快"),
+    (_LENGTH, 1, r"长(?!度|什么)"),
+    (_LENGTH, -1, r"短"),
+    (("height", "高度"), 1, r"高(?!端|级|档)"),
+    (_SIZE, 1, r"大(?!概)|能装"),
+    (_SIZE, -1, r"小"),
+)  # fmt: skip
+_SET_BESIDE = re.compile(r"哪[一]?[个款种台件把张双条只]|谁|比")
+_NAMED_MORE = re.compile(
+    r"\b(?P<adj>more|higher|larger|bigger|longer|greater|better|lower|less|fewer|shorter|smaller)\s+"
+    r"(?P<name>[a-z][a-z -]{2,30}?)(?=\s*(?:\?|$|,|\.|\b(?:of|in|for|under|that|than|among|with|at|or|between)\b))",
+    _I,
+)
+_NO_NAME = re.compile(
+    r"(?:expensive|afford|popular|recent|pric|cost|ratings?$|rated|reviews?$|options|choices|like$|money)", _I
+)
+_LESS_OF = frozenset(("lower", "less", "fewer", "shorter", "smaller"))
+
+
+def judged_by(text: str) -> Wanted | None:
+    """By what a message sets products side by side: "which is lighter", "has more storage", "哪款轻", "is it cheaper".
+
+    `names` is ("price",) or ("rating",) for these two. None where it only asks which is better.
+    """
+    found = [
+        Wanted(names, direction, match.group(), match.span())
+        for names, direction, pattern in _JUDGED
+        if (match := re.search(pattern, text, _I)) and not _BOUND_AFTER.match(text[match.end() :])
+    ]
+    if found:
+        return max(found, key=lambda wanted: len(wanted.word))
+    measured = most_or_least(text) or more_or_less(text)
+    named = None if measured else _NAMED_MORE.search(text)
+    if named is not None and not _NO_NAME.match(named["name"]):
+        direction = -1 if named["adj"].casefold() in _LESS_OF else 1
+        return Wanted((named["name"].strip(),), direction, named.group().strip(), named.span())
+    if measured is None and _SET_BESIDE.search(text):
+        for names, direction, pattern in _BARE:
+            if match := re.search(pattern, text):
+                return Wanted(names, direction, match.group(), match.span())
+    return measured
 
 
 def _longest(text: str, column: int) -> Wanted | None:

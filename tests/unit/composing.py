@@ -276,11 +276,17 @@ CASES: Mapping[str, tuple[Query, Evidence]] = {
     "overview": (ask("tell me about the Fernway", "product_question", refers_to=("t1",)), shown(TENT)),
     "compare": (ask("compare them", "compare", refers_to=("t1", "t2")), shown(TENT, TENT_HEAVY)),
     "which is cheaper": (
-        ask("which is cheaper, the Fernway or the Oakdome?", "compare", refers_to=("t1", "t2")),
+        ask(
+            "which is cheaper, the Fernway or the Oakdome?",
+            "compare",
+            refers_to=("t1", "t2"),
+            rank_by=("price",),
+            rank_direction=-1,
+        ),
         shown(TENT, TENT_HEAVY),
     ),
     "which is rated better, one unrated": (
-        ask("is the Fernway or the Breeze better rated?", "compare", refers_to=("t1", "t3")),
+        ask("is the Fernway or the Breeze better rated?", "compare", refers_to=("t1", "t3"), rank_by=("rating",)),
         shown(TENT, TENT_GONE),
     ),
     "count": (
@@ -366,7 +372,10 @@ CASES_ZH: Mapping[str, tuple[Query, Evidence]] = {
     "款式": (zh("有哪些款", "product_question", refers_to=("z3",), asks=("options",)), shown(SHIRT_ZH)),
     "库存": (zh("有货吗", "product_question", refers_to=("z3",), asks=("stock",)), shown(SHIRT_ZH)),
     "对比": (zh("对比一下", "compare", refers_to=("z1", "z2")), shown(KETTLE, KETTLE_CHEAP)),
-    "哪款更便宜": (zh("第一款和第二款哪个更便宜？", "compare", refers_to=("z1", "z2")), shown(KETTLE, KETTLE_CHEAP)),
+    "哪款更便宜": (
+        zh("第一款和第二款哪个更便宜？", "compare", refers_to=("z1", "z2"), rank_by=("price",), rank_direction=-1),
+        shown(KETTLE, KETTLE_CHEAP),
+    ),
     "数量": (zh("有多少款电热水壶", "count", subject="电热水壶"), shown(KETTLE, KETTLE_CHEAP, total=8)),
     "最便宜": (
         zh("最便宜的电热水壶", "superlative", subject="电热水壶", sort="price_asc"),

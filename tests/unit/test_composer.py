@@ -6,6 +6,7 @@ import re
 import time
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,7 @@ from assistant.generation.grammar import a, adjectival, counted, join, plural, s
 from assistant.generation.naming import option_words, plural_name, short_titles, shorten
 from assistant.generation.passages import excerpt, sentences_of
 from assistant.generation.topics import topic_of
-from assistant.types import Evidence
+from assistant.types import Evidence, Query
 from knowledge_base.types import Condition, Filters, Product, Variant
 from tests.unit.composing import (
     CASES,
@@ -428,17 +429,71 @@ def test_a_question_is_named_by_what_it_is_about(text: str, topic: str) -> None:
     assert topic_of(ask(text, "policy")) == topic
 
 
+def _lighter(text: str, **more: Any) -> Query:
+    return ask(text, "compare", refers_to=("t1", "t2"), rank_by=("weight",), rank_direction=-1, **more)
+
+
 def test_the_verdict_comes_before_the_table() -> None:
-    query = ask("which is lighter?", "compare", refers_to=("t1", "t2"))
-    text = compose(query, shown(TENT, TENT_HEAVY), SHOP)
+    text = compose(_lighter("compare them, which is lighter?"), shown(TENT, TENT_HEAVY), SHOP)
     assert text.startswith("The Fernway 2 Tent [1] is lighter: it weighs 1.9 kg, and the Oakdome 4 [2] weighs 4.2 kg.")
     assert text.index("|") > text.index("4.2 kg")
 
 
+def test_who_asks_only_which_is_lighter_gets_no_table() -> None:
+    text = compose(_lighter("which is lighter?"), shown(TENT, TENT_HEAVY), SHOP)
+    assert "|" not in text and "costs less ($149.00)" in text
+
+
+@pytest.mark.parametrize(("asserted", "lead"), [("t1", "Yes, the Fernway"), ("t2", "No, the Fernway")])
+def test_a_supposition_is_confirmed_or_corrected(asserted: str, lead: str) -> None:
+    text = compose(_lighter("is it lighter?", asserted=asserted), shown(TENT, TENT_HEAVY), SHOP)
+    assert text.startswith(lead)
+
+
+def test_weights_in_different_units_are_set_in_order() -> None:
+    light = replace(TENT_HEAVY, attributes={"weight": "900 g"})
+    text = compose(_lighter("which is lighter?"), shown(TENT, light), SHOP)
+    assert text.startswith("The Oakdome 4 [2] is lighter: it weighs 900 g, and the Fernway 2 Tent [1] weighs 1.9 kg.")
+
+
+def test_a_product_without_the_figure_is_left_out_of_the_verdict_by_name() -> None:
+    query = ask("which is lightest?", "compare", refers_to=("t1", "t2", "t3"), rank_by=("weight",), rank_direction=-1)
+    text = compose(query, shown(TENT, TENT_HEAVY, TENT_GONE), SHOP)
+    assert "gives no weight for the Breeze 1 [3]" in text and "is lighter" in text
+
+
 def test_equal_figures_are_called_equal() -> None:
-    query = ask("which is cheaper?", "compare", refers_to=("t1", "t4"))
+    query = ask("which is cheaper?", "compare", refers_to=("t1", "t4"), rank_by=("price",), rank_direction=-1)
     text = compose(query, shown(TENT, replace(TENT, id="t4", title="Oakdome 2")), SHOP)
     assert text.startswith("The Fernway 2 Tent [1] and the Oakdome 2 [2] both cost $189.00.")
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "said"),
+    [
+        ("brightness", ("400 lm", "900 lm"), "The Oakdome 4 [2] is brighter: it has a brightness of 900 lm"),
+        ("resolution", ("10 MP", "20 MP"), "The Oakdome 4 [2] has the higher resolution: it has a resolution of 20 MP"),
+    ],
+)
+def test_any_measure_of_the_records_decides(name: str, values: tuple[str, str], said: str) -> None:
+    one, other = (replace(p, attributes={name: v}) for p, v in zip((TENT, TENT_HEAVY), values, strict=True))
+    query = ask("which has more?", "compare", refers_to=("t1", "t2"), rank_by=(name,))
+    assert compose(query, shown(one, other), SHOP).startswith(said)
+
+
+def test_stock_of_several_is_said_in_one_sentence() -> None:
+    query = ask("are they in stock?", "product_question", refers_to=("t1", "t2", "t3"), asks=("stock",))
+    text = compose(query, shown(TENT, TENT_HEAVY, TENT_GONE), SHOP)
+    assert text == (
+        "The Fernway 2 Tent [1] and the Oakdome 4 [2] are in stock; the Breeze 1 [3] is out of stock at the moment."
+    )
+
+
+def test_a_place_beyond_the_list_is_asked_back() -> None:
+    query = ask("the third one", "product_question", refers_to=("t1", "t2"), beyond=True)
+    text = compose(query, shown(TENT, TENT_HEAVY), SHOP)
+    assert text.startswith("I have shown you 2 so far: the Fernway 2 Tent [1] and the Oakdome 4 [2].")
+    assert compose(ask("the third one", "product_question", beyond=True), Evidence(), SHOP).startswith("Which product")
 
 
 def test_what_comes_nearest_in_price_is_the_lowest_priced_one() -> None:

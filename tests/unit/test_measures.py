@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.understanding.measures import more_or_less, most_or_least
+from assistant.understanding.measures import judged_by, more_or_less, most_or_least
 
 
 @pytest.mark.parametrize(
@@ -74,3 +74,31 @@ def test_prices_ratings_and_plain_words_are_no_measures(text: str) -> None:
 )
 def test_a_message_without_a_comparison_wants_nothing_more(text: str) -> None:
     assert more_or_less(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "direction"),
+    [
+        ("which is cheaper?", "price", -1),
+        ("is it more expensive?", "price", 1),
+        ("which is better rated?", "rating", 1),
+        ("which one has the lower rating", "rating", -1),
+        ("which of them is lighter?", "weight", -1),
+        ("which has more storage?", "storage", 1),
+        ("which has the higher waterproof rating?", "waterproof rating", 1),
+        ("哪个便宜", "price", -1),
+        ("哪款评分高", "rating", 1),
+        ("哪个轻", "重量", -1),
+        ("哪款容量大", "容量", 1),
+        ("第二款比第一款重吗", "重量", 1),
+    ],
+)
+def test_what_products_are_judged_by(text: str, name: str, direction: int) -> None:
+    wanted = judged_by(text)
+    assert wanted is not None
+    assert name in wanted.names and wanted.direction == direction
+
+
+@pytest.mark.parametrize("text", ["which is better?", "compare them", "more options please", "哪个好", "多重"])
+def test_who_asks_only_which_is_better_names_nothing_to_judge_by(text: str) -> None:
+    assert judged_by(text) is None

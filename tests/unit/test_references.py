@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -13,9 +14,9 @@ from knowledge_base.types import Product
 PRODUCTS = {
     p.id: p
     for p in (
-        Product("a", "A", price=Decimal(30), rating=Decimal("4.0")),
-        Product("b", "B", price=Decimal(10), rating=Decimal("4.9")),
-        Product("c", "C", price=Decimal(20)),
+        Product("a", "A", price=Decimal(30), rating=Decimal("4.0"), attributes={"weight": "2 kg", "Bluetooth": "yes"}),
+        Product("b", "B 华硕", brand="Asus", price=Decimal(10), rating=Decimal("4.9"), attributes={"weight": "1 kg"}),
+        Product("c", "C", price=Decimal(20), attributes={"weight": "900 g", "waterproof": "yes"}),
         Product("d", "D"),
     )
 }
@@ -46,6 +47,13 @@ def _resolve(text: str, history: tuple[Message, ...] = HISTORY, page: str | None
         ("the cheapest one", "b"),
         ("the more expensive one", "a"),
         ("the best rated one", "b"),
+        ("the lighter one", "c"),
+        ("how much is the heaviest one", "a"),
+        ("the Asus one", "b"),
+        ("the waterproof one", "c"),
+        ("the one with Bluetooth", "a"),
+        ("轻的那款", "c"),
+        ("华硕那款", "b"),
         ("is it waterproof?", "a"),
         ("how heavy is that one", "a"),
         ("第一个", "a"),
@@ -75,9 +83,35 @@ def test_other_words_point_at_nothing(text: str) -> None:
     assert not _resolve(text).explicit
 
 
-@pytest.mark.parametrize("text", ["the fifth one", "第六个", "number 6"])
-def test_a_place_beyond_the_list_points_at_nothing(text: str) -> None:
-    assert _resolve(text).product_ids == ()
+@pytest.mark.parametrize("text", ["the fifth one", "第六个", "number 6", "the other one"])
+def test_a_place_beyond_the_list_points_at_nothing_and_says_so(text: str) -> None:
+    found = _resolve(text)
+    assert found.product_ids == () and found.beyond
+
+
+def test_a_description_that_fits_nothing_shown_is_kept_as_said() -> None:
+    found = _resolve("the red one")
+    assert not found.explicit and found.described == "red"
+
+
+def test_talk_of_one_product_does_not_clear_the_list_away() -> None:
+    about_c = Query("the third one", ("product_question",), refers_to=("c",))
+    history = (*HISTORY, Message("shopper", "the third one"), Message("assistant", "C.", ("c",), about_c))
+    assert _resolve("the second one", history).product_ids == ("b",)
+    assert _resolve("the cheaper one", history).product_ids == ("b",)
+    assert _resolve("both", history).product_ids == ("a", "b", "c")
+
+
+def test_a_new_search_does() -> None:
+    history = (*HISTORY, Message("assistant", "Here.", ("d", "c"), replace(SEARCH, text="others")))
+    assert _resolve("the first one", history).product_ids == ("d",)
+
+
+def test_what_won_a_comparison_is_meant_by_it() -> None:
+    compared = Query("which is lighter", ("compare",), refers_to=("a", "b"), focus="b")
+    history = (*HISTORY, Message("assistant", "B.", ("a", "b"), compared))
+    assert _resolve("how much is it?", history).product_ids == ("b",)
+    assert _resolve("and the other one?", history).product_ids == ("a",)
 
 
 @pytest.mark.parametrize("text", ["the second one", "it", "both", "第二个", "它"])
