@@ -36,6 +36,7 @@ _OUT = re.compile(
     r"缺货|无货|售罄|售完|断货|已下架|下架|无库存|没货|预售"
 )
 _SPLIT_PATH = re.compile(r"\s*(?:>+|»|›|→|\||\\|::|/(?!/))\s*")
+_LONGEST_WORD = 9  # "undefined": of the words that stand for nothing, for yes or for no
 _HOME = frozenset(["home", "homepage", "home page", "startseite", "accueil", "inicio", "首页", "all", "root", "shop"])
 _NAME_KEYS = ("name", "title", "label", "text", "key", "attribute", "type", "spec", "property", "名称", "属性", "参数")
 _VALUE_KEYS = ("value", "values", "val", "option", "content", "text", "description", "值", "属性值", "内容")
@@ -74,13 +75,13 @@ def scalar(value: Any, *keys: str) -> Any:
     """The one value of a cell: of an object that under the first of `keys` it has, of a list its first value."""
     value = as_json(value)
     for _ in range(4):
-        if isinstance(value, Mapping):
+        if isinstance(value, dict):
             value = next((value[key] for key in keys if value.get(key) not in (None, "")), None)
         elif isinstance(value, list):
             value = next((item for item in value if item not in (None, "")), None)
         else:
             break
-    return None if isinstance(value, Mapping | list) else value
+    return None if isinstance(value, dict | list) else value
 
 
 def show(value: Any) -> str:
@@ -103,6 +104,8 @@ def _short_line(text: str) -> str:
 
 def text_of(value: Any) -> str | None:
     """A value as one line of text: yes/no for booleans, the shortest decimal for numbers, lists joined by ", "."""
+    if isinstance(value, str) and value[:1] not in ("[", "{"):
+        return _line(value) or None
     value = as_json(value)
     if value is None:
         return None
@@ -110,7 +113,7 @@ def text_of(value: Any) -> str | None:
         return "yes" if value else "no"
     if isinstance(value, int | float | Decimal):
         return decimal_text(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         named = scalar(value, *_NAME_KEYS, *_VALUE_KEYS)
         if named is not None:
             return text_of(named)
@@ -140,8 +143,8 @@ def attribute_text(value: Any) -> str | None:
     A lower-case "none" is a value ("backlight: none"); "None" and "NONE" are what programs write for nothing.
     """
     text = text_of(value)
-    if text is None:
-        return None
+    if text is None or len(text) > _LONGEST_WORD:
+        return text
     lowered = text.casefold()
     if lowered in ("true", "false"):
         return "yes" if lowered == "true" else "no"
@@ -310,7 +313,7 @@ def path_of(value: Any, title: str = "") -> tuple[str, ...]:
     A leading "Home" and a trailing product title are no categories.
     """
     value = as_json(value)
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         named = scalar(value, "name", "title", "label", "path", "breadcrumb")
         steps: Iterable[Any] = [named] if named is not None else value.values()
     elif isinstance(value, list) and not (len(value) == 1 and isinstance(value[0], str)):
@@ -350,7 +353,7 @@ def _named(value: Any, depth: int = 0, listed: bool = False, alone: bool = False
     if isinstance(value, list):
         for item in value:
             yield from _named(as_json(item), depth + 1, listed=True, alone=len(value) == 1)
-    elif isinstance(value, Mapping):
+    elif isinstance(value, dict):
         pair = _pair(value) if listed else None
         if pair is not None:
             if (key := attribute_name(pair[0])) and (text := attribute_text(pair[1])):
@@ -359,8 +362,8 @@ def _named(value: Any, depth: int = 0, listed: bool = False, alone: bool = False
         if listed and len(value) > 1 and not alone:
             return  # records of something else, such as accessories
         for raw, item in value.items():
-            group = isinstance(item, Mapping) and scalar(item, "value", "values") is None
-            if group or (isinstance(item, list) and any(isinstance(part, Mapping) for part in item)):
+            group = isinstance(item, dict) and scalar(item, "value", "values") is None
+            if group or (isinstance(item, list) and any(isinstance(part, dict) for part in item)):
                 yield from _named(item, depth + 1)
             elif (key := attribute_name(str(raw))) and (text := attribute_text(item)):
                 yield key, text
