@@ -3,10 +3,14 @@
 KnowledgeBaseError
 ├── ShopError          the shop folder cannot be used: missing, no products, a broken shop.toml
 ├── EmbedderError      the embedder cannot be loaded, or is not the one an index was built with
-└── SnapshotError      a saved index cannot be served
-    ├── SnapshotMissing    there is none yet
-    ├── SnapshotDamaged    a file is missing, truncated or does not match its sha256
-    └── SnapshotForeign    another format version, another embedder, or not ours at all
+├── SnapshotError      a saved index cannot be served
+│   ├── SnapshotMissing    there is none yet
+│   ├── SnapshotDamaged    a file is missing, truncated or does not match its sha256
+│   └── SnapshotForeign    another format version, another embedder, or not ours at all
+├── ChangeRefused      a change or an import is not taken: bad rows, an unknown id, too many products gone
+└── JournalError       the journal of changes cannot be read or written
+    ├── JournalBusy        another process is writing
+    └── JournalDamaged     rows are missing or not as they were written
 """
 
 
@@ -36,3 +40,19 @@ class SnapshotDamaged(SnapshotError):
 
 class SnapshotForeign(SnapshotError):
     """The snapshot was written by another format version or another embedder."""
+
+
+class ChangeRefused(KnowledgeBaseError):
+    """A change, or an import that takes too much away, is not taken."""
+
+
+class JournalError(KnowledgeBaseError):
+    """The journal of changes cannot be read or written."""
+
+
+class JournalBusy(JournalError):
+    """Another process writes and did not finish in time."""
+
+
+class JournalDamaged(JournalError):
+    """The journal lost rows, or one is not as it was written."""

@@ -64,8 +64,8 @@ def write_snapshot(root: Path, manifest: Manifest, write: Callable[[Path], None]
                 files[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
                 os.fsync(file.fileno())
         else:
-            _sync_folder(path)
-    _sync_folder(folder)
+            sync_folder(path)
+    sync_folder(folder)
     values = asdict(manifest) | {"folder": folder.name, "files": files}
     temporary = root / f"{MANIFEST}.{folder.name}"
     with temporary.open("w", encoding="utf-8") as file:
@@ -73,7 +73,7 @@ def write_snapshot(root: Path, manifest: Manifest, write: Callable[[Path], None]
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(root / MANIFEST)
-    _sync_folder(root)
+    sync_folder(root)
     _remove_others(root, folder.name)
     return Manifest(**values)
 
@@ -152,7 +152,7 @@ def _remove_others(root: Path, kept: str) -> None:
             path.unlink(missing_ok=True)
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make the names in a folder durable; Windows has no such call and needs none."""
     if os.name == "nt":
         return
