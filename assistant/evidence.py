@@ -344,7 +344,7 @@ def _kind(query: Query, index: Index) -> tuple[str, ...] | None:
         return _ids(_saying(mask, _without(query.subject, named), index), index)
     if query.intent not in ("count", "superlative"):
         return None
-    return _ids(_saying(np.ones(facets.n_products, dtype=np.bool_), query.subject, index), index)
+    return _ids(_saying(facets.product_mask(Filters()), query.subject, index), index)
 
 
 def _things(mask: Mask, phrase: str, query: Query, index: Index) -> Mask:

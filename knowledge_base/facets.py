@@ -11,10 +11,11 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +25,17 @@ import numpy.typing as npt
 from knowledge_base.quantities import convert, find_quantities
 from knowledge_base.text import clean, fold, has_cjk
 from knowledge_base.titles import TitleIndex
-from knowledge_base.types import Condition, Filters, Product, Sort
-from knowledge_base.vocabulary import Vocabulary, value_key
+from knowledge_base.types import Condition, Filters, Product, Sort, Variant
+from knowledge_base.vocabulary import Described, Vocabulary, value_key
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int32]
+_Postings = dict[str, dict[str, list[int]]]
+_Numbers = dict[str, list[tuple[int, Decimal, str | None]]]
 
 _SCALE = 10_000  # prices and ratings are kept as integers of 1/10,000: exact for every currency in use
 _UNKNOWN = -1
+_FIGURES = ("price", "stock", "rating", "added", "product", "reviews")
 _NAMES_FILE, _COLUMNS_FILE = "facets.json", "facets.npz"
 _PARTS = re.compile(r"\s*[,;|、，；]\s*|\s+/\s+")
 _MAX_VALUE_CHARS = 120
@@ -59,6 +63,7 @@ def _parts(value: str) -> Iterator[str]:
             yield from parts
 
 
+@lru_cache(maxsize=65536)
 def parse_number(value: str) -> tuple[Decimal, str | None] | None:
     """The number and unit that a whole attribute value states ("1.9 kg", "43.2"), or None for anything else."""
     text = clean(value).strip()
@@ -79,7 +84,10 @@ def parse_number(value: str) -> tuple[Decimal, str | None] | None:
 
 
 class Facets:
-    """Masks, counts and orders over one catalogue. Immutable after `build` or `load`."""
+    """Masks, counts and orders over one catalogue. Immutable after `build` or `load`.
+
+    `alive` (n_products,) are the rows that were not removed since, None: all of them. No mask has any other.
+    """
 
     def __init__(
         self,
@@ -89,7 +97,9 @@ class Facets:
         numbers: Mapping[str, NumericColumn],
         titles: Sequence[str],
         vocabulary: Vocabulary,
+        alive: Mask | None = None,
     ) -> None:
+        self._columns = columns
         self._price, self._stock = columns["price"], columns["stock"]
         self._rating, self._added = columns["rating"], columns["added"]
         self._product = columns["product"]
@@ -100,7 +110,8 @@ class Facets:
         self._titles = tuple(titles)
         self.vocabulary = vocabulary
         self.n_products = len(self._titles)
-        self.n_skus = len(self._sku_ids)
+        self._alive = np.ones(self.n_products, dtype=np.bool_) if alive is None else alive
+        self._alive_skus = self._alive[self._product]
         self._first_sku = np.searchsorted(self._product, np.arange(self.n_products + 1))
 
     # -- building and keeping ----------------------------------------------------------------------------------------
@@ -108,47 +119,18 @@ class Facets:
     @classmethod
     def build(cls, products: Sequence[Product]) -> Facets:
         """Columns over `products`; rows follow their order."""
-        columns: dict[str, list[int]] = {
-            name: [] for name in ("price", "stock", "rating", "added", "product", "reviews")
-        }
+        columns: dict[str, list[int]] = {name: [] for name in _FIGURES}
         sku_ids: list[str] = []
-        postings: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-        numbers: dict[str, list[tuple[int, Decimal, str | None]]] = defaultdict(list)
+        postings: _Postings = defaultdict(lambda: defaultdict(list))
+        numbers: _Numbers = defaultdict(list)
         vocabulary = Vocabulary.Builder()
-        parsed: dict[str, tuple[Decimal, str | None] | None] = {}
-
-        def add(name: str, value: str, skus: range, product_row: int) -> None:
-            key = fold(name)
-            for part in _parts(value) if key not in ("brand", "category") else (value,):
-                postings[key][value_key(part)].extend(skus)
-                vocabulary.add(name, part, product_row)
-            if value not in parsed:
-                parsed[value] = parse_number(value)
-            if number := parsed[value]:
-                numbers[key].extend((sku, *number) for sku in skus)
-
         for row, product in enumerate(products):
-            first = len(sku_ids)
-            for sku in product.skus:
-                columns["price"].append(_scaled(sku.price))
-                columns["stock"].append(_UNKNOWN if sku.in_stock is None else int(sku.in_stock))
-                columns["rating"].append(_scaled(product.rating))
-                columns["reviews"].append(_UNKNOWN if product.review_count is None else product.review_count)
-                columns["added"].append(_UNKNOWN if product.added_on is None else product.added_on.toordinal())
-                columns["product"].append(row)
-                for name, value in sku.options.items():
-                    add(name, value, range(len(sku_ids), len(sku_ids) + 1), row)
-                    vocabulary.mark_option(name)
-                sku_ids.append(sku.id)
-            skus = range(first, len(sku_ids))
-            own = {fold(name) for name in product.option_values}
-            if product.brand:
-                add("brand", product.brand, skus, row)
-            for level in product.category:
-                add("category", level, skus, row)
-            for name, value in product.attributes.items():
-                if fold(name) not in own and len(value) <= _MAX_VALUE_CHARS * 2:
-                    add(name, value, skus, row)
+            _add(product, row, columns, sku_ids, postings, numbers)
+            for name, value, _ in _stated(product):
+                for part in _looked_up(name, value):
+                    vocabulary.add(name, part, row)
+            for name in product.option_values:
+                vocabulary.mark_option(name)
         titles = [value_key(product.title) for product in products]
         vocabulary.add_titles([product.title for product in products])
         return cls(
@@ -158,10 +140,72 @@ class Facets:
                 name: {value: np.unique(np.asarray(rows, dtype=np.int32)) for value, rows in values.items()}
                 for name, values in postings.items()
             },
-            {name: column for name, found in numbers.items() if (column := _numeric_column(found))},
+            {
+                name: column
+                for name, found in numbers.items()
+                if (column := _numeric_column(found, _common_unit(found)))
+            },
             titles,
             vocabulary.build({name: _common_unit(found) for name, found in numbers.items()}),
         )
+
+    def changed(self, gone: Mapping[int, Product], added: Sequence[Product]) -> Facets:
+        """These facets without the products at the rows of `gone`, and with further rows for `added`.
+
+        Only what these products touch is made anew.
+        """
+        more: dict[str, list[int]] = {name: [] for name in _FIGURES}
+        sku_ids = list(self._sku_ids)
+        added_postings: _Postings = defaultdict(lambda: defaultdict(list))
+        added_numbers: _Numbers = defaultdict(list)
+        for row, product in enumerate(added, self.n_products):
+            _add(product, row, more, sku_ids, added_postings, added_numbers)
+        columns = {name: np.append(self._columns[name], np.asarray(found, np.int64)) for name, found in more.items()}
+        postings = dict(self._postings)
+        for name, values in added_postings.items():
+            column = dict(postings.get(name, {}))
+            for value, skus in values.items():
+                fresh = np.unique(np.asarray(skus, dtype=np.int32))
+                column[value] = np.append(column[value], fresh) if value in column else fresh
+            postings[name] = column
+        numbers = dict(self._numbers)
+        for name, found in added_numbers.items():
+            old = numbers.get(name)
+            fresh_numbers = _numeric_column(found, old.unit if old else _common_unit(found))
+            if old and fresh_numbers:
+                rows = np.append(old.rows, fresh_numbers.rows)
+                numbers[name] = NumericColumn(old.unit, rows, np.append(old.values, fresh_numbers.values))
+            elif fresh_numbers:
+                numbers[name] = fresh_numbers
+        alive = np.append(self._alive, np.ones(len(added), dtype=np.bool_))
+        alive[list(gone)] = False
+        titles = dict.fromkeys(gone, "") | {
+            row: value_key(product.title) for row, product in enumerate(added, self.n_products)
+        }
+        units = {name: column.unit for name, column in numbers.items()}
+        vocabulary = self.vocabulary.changed([*map(_described, gone.values())], [*map(_described, added)], units)
+        written = [titles.get(row, title) for row, title in enumerate([*self._titles, *([""] * len(added))])]
+        new = Facets(columns, sku_ids, postings, numbers, written, vocabulary, alive)
+        if "titles" in self.__dict__:  # else nobody has looked a title up yet
+            new.__dict__["titles"] = self.titles.changed(titles, int(alive.sum()))
+        return new
+
+    def with_figures(self, products: Mapping[int, Product]) -> Facets:
+        """These facets where the products at these rows have other prices, stocks or ratings, and nothing else."""
+        new = copy(self)
+        new._columns = {name: column.copy() for name, column in self._columns.items()}
+        for row, product in products.items():
+            for place, sku in enumerate(product.skus, int(self._first_sku[row])):
+                for name, value in _figures(product, sku).items():
+                    new._columns[name][place] = value
+        new._price, new._stock = new._columns["price"], new._columns["stock"]
+        new._rating, new._added, new._reviews = (new._columns[name] for name in ("rating", "added", "reviews"))
+        return new
+
+    @property
+    def n_skus(self) -> int:
+        """How many SKUs there are."""
+        return int(np.count_nonzero(self._alive_skus))
 
     def save(self, folder: Path) -> None:
         """Write `facets.npz` (no pickle) and `facets.json` into an existing folder."""
@@ -208,15 +252,18 @@ class Facets:
         for i, (name, unit) in enumerate(document["numbers"]):
             span = slice(starts[i], starts[i + 1])
             numbers[name] = NumericColumn(unit, arrays["number_rows"][span], arrays["number_values"][span])
-        columns = {name: arrays[name] for name in ("price", "stock", "rating", "added", "product", "reviews")}
+        columns = {name: arrays[name] for name in _FIGURES}
         vocabulary = Vocabulary.from_json(document["vocabulary"])
         return cls(columns, document["sku_ids"], postings, numbers, document["titles"], vocabulary)
 
     # -- masks -------------------------------------------------------------------------------------------------------
 
     def sku_mask(self, filters: Filters, rows: Sequence[int] | None = None) -> Mask:
-        """Which SKUs meet every filter: (n_skus,). `rows`: product rows that `filters.product_ids` resolved to."""
-        mask = np.ones(self.n_skus, dtype=np.bool_)
+        """Which SKUs meet every filter, a place for each that ever was.
+
+        `rows`: product rows that `filters.product_ids` resolved to.
+        """
+        mask = self._alive_skus.copy()
         if filters.price_min is not None:
             mask &= (self._price != _UNKNOWN) & (self._price >= _scaled(filters.price_min))
         if filters.price_max is not None:
@@ -304,7 +351,7 @@ class Facets:
         return (1, 0, 0) if value == _UNKNOWN else (0, -value, -int(self._reviews[span.start]))
 
     def _condition_mask(self, condition: Condition) -> Mask:
-        mask = np.zeros(self.n_skus, dtype=np.bool_)
+        mask = np.zeros(len(self._sku_ids), dtype=np.bool_)
         for name in condition.names:
             key = fold(name)
             if condition.minimum is not None or condition.maximum is not None:
@@ -352,6 +399,66 @@ class Facets:
         return self.titles.rows_with(wanted.split())
 
 
+def _figures(product: Product, sku: Variant) -> dict[str, int]:
+    """The typed columns of one SKU."""
+    return {
+        "price": _scaled(sku.price),
+        "stock": _UNKNOWN if sku.in_stock is None else int(sku.in_stock),
+        "rating": _scaled(product.rating),
+        "reviews": _UNKNOWN if product.review_count is None else product.review_count,
+        "added": _UNKNOWN if product.added_on is None else product.added_on.toordinal(),
+    }
+
+
+def _stated(product: Product) -> Iterator[tuple[str, str, range]]:
+    """The facets of a product: a name, a value, and which of its SKUs have it."""
+    for place, sku in enumerate(product.skus):
+        for name, value in sku.options.items():
+            yield name, value, range(place, place + 1)
+    every = range(len(product.skus))
+    own = {fold(name) for name in product.option_values}
+    if product.brand:
+        yield "brand", product.brand, every
+    for level in product.category:
+        yield "category", level, every
+    for name, value in product.attributes.items():
+        if fold(name) not in own and len(value) <= _MAX_VALUE_CHARS * 2:
+            yield name, value, every
+
+
+def _looked_up(name: str, value: str) -> Iterable[str]:
+    """What a value is found by: itself and, where it is a list, its parts."""
+    return _parts(value) if fold(name) not in ("brand", "category") else (value,)
+
+
+def _described(product: Product) -> Described:
+    values = tuple((name, part) for name, value, _ in _stated(product) for part in _looked_up(name, value))
+    return Described(product.title, values, frozenset(product.option_values))
+
+
+def _add(
+    product: Product,
+    row: int,
+    columns: dict[str, list[int]],
+    sku_ids: list[str],
+    postings: _Postings,
+    numbers: _Numbers,
+) -> None:
+    """Append what a product at `row` has to the columns."""
+    first = len(sku_ids)
+    for sku in product.skus:
+        for column, figure in _figures(product, sku).items():
+            columns[column].append(figure)
+        columns["product"].append(row)
+        sku_ids.append(sku.id)
+    for name, value, places in _stated(product):
+        key, skus = fold(name), range(first + places.start, first + places.stop)
+        for part in _looked_up(name, value):
+            postings[key][value_key(part)].extend(skus)
+        if number := parse_number(value):
+            numbers[key].extend((sku, *number) for sku in skus)
+
+
 def _common_unit(found: Sequence[tuple[int, Decimal, str | None]]) -> str | None:
     counts: dict[str | None, int] = defaultdict(int)
     for _, _, unit in found:
@@ -359,9 +466,8 @@ def _common_unit(found: Sequence[tuple[int, Decimal, str | None]]) -> str | None
     return max(counts, key=lambda unit: counts[unit])
 
 
-def _numeric_column(found: Sequence[tuple[int, Decimal, str | None]]) -> NumericColumn | None:
-    """One column in the commonest unit; values whose unit does not convert to it are left out."""
-    unit = _common_unit(found)
+def _numeric_column(found: Sequence[tuple[int, Decimal, str | None]], unit: str | None) -> NumericColumn | None:
+    """One column in this unit; values whose own does not convert to it are left out."""
     rows, values = [], []
     for sku, value, own in found:
         converted = value if own == unit else convert(value, own, unit) if own and unit else None

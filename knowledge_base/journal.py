@@ -75,7 +75,10 @@ class Journal:
             JournalError: the disk refused. Nothing was changed.
         """
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
-        texts = {i: entry and json.dumps(entry_to_json(entry), ensure_ascii=False) for i, entry in changes.items()}
+        texts = {
+            entry_id: None if entry is None else json.dumps(entry_to_json(entry), ensure_ascii=False)
+            for entry_id, entry in changes.items()
+        }
         with self._writing(wait_s) as connection:
             before = self._checked(connection, alone=True)
             rows = [

@@ -8,7 +8,9 @@ knows no product, no price and no vector.
 from __future__ import annotations
 
 import json
+import math
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -106,7 +108,9 @@ class LexicalIndex:
 
     `data`, `indices` and `indptr` are the scores `bm25s` precomputes, column by column: one column a term.
     `compounds` maps a word written in one to its two halves where the documents also have these side by side
-    ("headphones": "head", "phones"), so that either spelling finds both.
+    ("headphones": "head", "phones"), so that either spelling finds both. `mean_length` is that of a built document in
+    weighted terms. `later` holds the rows and scores of documents added since by term, `alive` (n,) the rows that were
+    not removed since; None: all of them.
     """
 
     def __init__(
@@ -117,11 +121,15 @@ class LexicalIndex:
         indices: NDArray[np.int32],
         indptr: Rows,
         compounds: Mapping[str, tuple[str, str]],
+        mean_length: float,
+        later: Mapping[int, tuple[NDArray[np.int32], Scores]] | None = None,
+        alive: Mask | None = None,
     ) -> None:
         self.n_rows = n_rows
         self._vocabulary = dict(vocabulary)
         self._data, self._indices, self._indptr = data, indices, indptr
         self._compounds = dict(compounds)
+        self._mean_length, self._later, self._alive = mean_length, later or {}, alive
         self._spellings = [term for term in self._vocabulary if len(term) >= 4 and term.isascii() and term.isalpha()]
 
     @classmethod
@@ -133,30 +141,59 @@ class LexicalIndex:
     ) -> LexicalIndex:
         """An index of `documents`, each a text a field; a field not named in `weights` is not searched."""
         vocabulary: dict[str, int] = {}
-        rows: list[list[int]] = []
-        pairs: set[tuple[str, str]] = set()
-        for document in documents:
-            ids: list[int] = []
-            for name, weight in weights.items():
-                found = analyse(document.get(name, ""))
-                ids.extend([vocabulary.setdefault(term, len(vocabulary)) for term in found] * weight)
-                pairs.update(pairwise(found))
-            rows.append(ids)
-        compounds = {
-            left + right: (left, right)
-            for left, right in sorted(pairs)
-            if min(len(left), len(right)) >= 2 and left + right in vocabulary and not has_cjk(left + right)
-        }
-        return cls(len(rows), vocabulary, *_bm25(rows, vocabulary), compounds)
+        rows, pairs = _term_ids(documents, weights, analyse, vocabulary)
+        mean_length = sum(map(len, rows)) / len(rows) if rows else 0.0
+        return cls(len(rows), vocabulary, *_bm25(rows, vocabulary), _compounds(pairs, vocabulary), mean_length)
 
-    def _column(self, term: int) -> tuple[NDArray[np.int32], Scores]:
-        """The rows that have a term, and its score in each."""
+    def changed(
+        self,
+        alive: Mask,
+        documents: Iterable[Mapping[str, str]],
+        weights: Mapping[str, int],
+        analyse: Callable[[str], list[str]] = tokens,
+    ) -> LexicalIndex:
+        """This index with `documents` as further rows, of which those in `alive` (n,) can be found.
+
+        New rows are scored with the word statistics of the build: good while they are few beside it.
+        """
+        vocabulary = dict(self._vocabulary)
+        rows, pairs = _term_ids(documents, weights, analyse, vocabulary)
+        found: dict[int, list[tuple[int, float]]] = {}
+        n_built = max(len(alive) - len(rows), 1)
+        for row, ids in enumerate(rows, self.n_rows):
+            norm = _K1 * (1 - _B + _B * len(ids) / (self._mean_length or len(ids) or 1))
+            for term, count in Counter(ids).items():
+                n_having = max(len(self._built_column(term)[0]), 1)
+                idf = math.log1p((n_built - n_having + 0.5) / (n_having + 0.5))
+                found.setdefault(term, []).append((row, idf * count / (norm + count)))
+        later = dict(self._later)
+        for term, scored in found.items():
+            more = np.array([row for row, _ in scored], dtype=np.int32), np.array([s for _, s in scored], np.float32)
+            later[term] = more if term not in later else _joined(later[term], more)
+        compounds = self._compounds | _compounds(pairs, vocabulary)
+        built = (self._data, self._indices, self._indptr)
+        n_rows = self.n_rows + len(rows)
+        return LexicalIndex(n_rows, vocabulary, *built, compounds, self._mean_length, later, alive)
+
+    def _built_column(self, term: int) -> tuple[NDArray[np.int32], Scores]:
+        if term >= len(self._indptr) - 1:
+            return np.empty(0, np.int32), np.empty(0, np.float32)
         start, end = int(self._indptr[term]), int(self._indptr[term + 1])
         return self._indices[start:end], self._data[start:end]
 
+    def _column(self, term: int) -> tuple[NDArray[np.int32], Scores]:
+        """The rows that have a term, and its score in each."""
+        column = self._built_column(term)
+        if term in self._later:
+            column = _joined(column, self._later[term])
+        if self._alive is not None:
+            kept = self._alive[column[0]]
+            column = column[0][kept], column[1][kept]
+        return column
+
     def knows(self, term: str) -> bool:
         """Whether any row has this index term, as it stands."""
-        return term in self._vocabulary
+        return term in self._vocabulary and (self._alive is None or self._n_rows_with(term) > 0)
 
     def match(self, query: str, mask: Mask | None = None, extra: Sequence[str] = ()) -> LexicalMatch:
         """Every row held against `query`; `extra` are further index terms that are wanted (concepts)."""
@@ -232,6 +269,7 @@ class LexicalIndex:
         found = process.extract(word, self._spellings, scorer=OSA.distance, score_cutoff=limit, limit=8)
         # A typing error rarely hits the first letter; among equals the commoner word is likelier.
         near = [(distance, name[0] != word[0], -self._n_rows_with(name), name) for name, distance, _ in found]
+        near = [candidate for candidate in near if candidate[2]]  # those of removed rows are known no more
         return (min(near)[3],) if near else self._halves(word)
 
     def _n_rows_with(self, term: str) -> int:
@@ -241,7 +279,12 @@ class LexicalIndex:
         """Write the index into an empty `folder`: arrays without pickle, the rest as JSON."""
         for name, array in (("data", self._data), ("indices", self._indices), ("indptr", self._indptr)):
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
-        description = {"n_rows": self.n_rows, "vocabulary": list(self._vocabulary), "compounds": self._compounds}
+        description = {
+            "n_rows": self.n_rows,
+            "vocabulary": list(self._vocabulary),
+            "compounds": self._compounds,
+            "mean_length": self._mean_length,
+        }
         (folder / "lexical.json").write_text(json.dumps(description, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -253,7 +296,40 @@ class LexicalIndex:
         )
         vocabulary = {term: index for index, term in enumerate(description["vocabulary"])}
         compounds = {whole: (left, right) for whole, (left, right) in description["compounds"].items()}
-        return cls(description["n_rows"], vocabulary, data, indices, indptr, compounds)
+        return cls(description["n_rows"], vocabulary, data, indices, indptr, compounds, description["mean_length"])
+
+
+def _term_ids(
+    documents: Iterable[Mapping[str, str]],
+    weights: Mapping[str, int],
+    analyse: Callable[[str], list[str]],
+    vocabulary: dict[str, int],
+) -> tuple[list[list[int]], set[tuple[str, str]]]:
+    """Each document's weighted terms as numbers of `vocabulary`, which grows, and all pairs of neighbours."""
+    rows: list[list[int]] = []
+    pairs: set[tuple[str, str]] = set()
+    for document in documents:
+        ids: list[int] = []
+        for name, weight in weights.items():
+            found = analyse(document.get(name, ""))
+            ids.extend([vocabulary.setdefault(term, len(vocabulary)) for term in found] * weight)
+            pairs.update(pairwise(found))
+        rows.append(ids)
+    return rows, pairs
+
+
+def _compounds(pairs: set[tuple[str, str]], vocabulary: Mapping[str, int]) -> dict[str, tuple[str, str]]:
+    return {
+        left + right: (left, right)
+        for left, right in sorted(pairs)
+        if min(len(left), len(right)) >= 2 and left + right in vocabulary and not has_cjk(left + right)
+    }
+
+
+def _joined(
+    first: tuple[NDArray[np.int32], Scores], second: tuple[NDArray[np.int32], Scores]
+) -> tuple[NDArray[np.int32], Scores]:
+    return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
 
 
 def _bm25(rows: list[list[int]], vocabulary: dict[str, int]) -> tuple[Scores, NDArray[np.int32], Rows]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,37 +29,63 @@ _PREPOSITIONS = frozenset(("for", "with", "and", "of", "to", "from", "in", "on",
 _PREPOSITION, _BREAK = "\0for", "\0"  # stand for themselves among the words of a title
 _MAX_VALUE_CHARS = 40
 _MIN_PRODUCTS, _MIN_BRANDS = 3, 2
+_NO_ROWS: Rows = np.empty(0, dtype=np.int64)
 _MAX_SHARE = 0.4  # of a word's occurrences that may be an attribute's value, or follow a number
 
 
 class ProductTypes:
-    """Rows by the head words of what they are. Immutable."""
+    """Rows by the head words of what they are. Immutable.
 
-    def __init__(self, n_rows: int, rows: dict[str, list[int]]) -> None:
+    `headness` is how likely each word that may name a kind is to do so, as learned from the titles; `alive` (n_rows,)
+    are the rows that were not removed since, None: all of them.
+    """
+
+    def __init__(
+        self,
+        n_rows: int,
+        rows: Mapping[str, Sequence[int] | Rows],
+        headness: Mapping[str, float],
+        alive: Mask | None = None,
+    ) -> None:
         self._n_rows = n_rows
         self._rows = {head: np.asarray(found, dtype=np.int64) for head, found in rows.items()}
+        self._headness = headness
+        self._alive = alive
         self._chinese = sorted((head for head in rows if has_cjk(head)), key=len, reverse=True)
 
     @classmethod
     def build(cls, products: Sequence[Product]) -> ProductTypes:
         """Learn the kinds of `products`; rows follow their order."""
+        counted = _Words()
+        titles = [_title_words(product, counted) for product in products]
+        headness = _headness(products, titles, counted)
         rows: dict[str, list[int]] = defaultdict(list)
-        titles = _title_heads(products)
         for row, product in enumerate(products):
-            stated = [product.category[-1]] if product.category else []
-            stated.extend(v for name, v in product.attributes.items() if fold(name) in _TYPE_ATTRIBUTES)
-            heads = {head for text in stated for head in _heads_of(text)} | {titles[row]}
-            for head in heads - {""}:
+            for head in _heads(product, titles[row], headness):
                 rows[head].append(row)
-        return cls(len(products), dict(rows))
+        return cls(len(products), rows, headness)
+
+    def changed(self, alive: Mask, added: Sequence[Product]) -> ProductTypes:
+        """These kinds with further rows, of which those in `alive` (n_rows,) are found; nothing is learned anew."""
+        more: dict[str, list[int]] = defaultdict(list)
+        for row, product in enumerate(added, self._n_rows):
+            for head in _heads(product, _title_words(product, _Words()), self._headness):
+                more[head].append(row)
+        rows = self._rows | {head: np.append(self._rows.get(head, _NO_ROWS), found) for head, found in more.items()}
+        return ProductTypes(len(alive), rows, self._headness, alive)
 
     def named_by(self, query: str) -> Rows:
         """The rows whose kind the query's own head word names ("sleeve" in "sleeve for a laptop"), in row order."""
         if has_cjk(query):
             folded = fold(query)
-            found = [self._rows[head] for head in self._chinese if head in folded][:1]
-            return found[0] if found else np.empty(0, dtype=np.int64)
-        return self._rows.get(_query_head(query), np.empty(0, dtype=np.int64))
+            return next(
+                (rows for head in self._chinese if head in folded and len(rows := self._having(head))), _NO_ROWS
+            )
+        return self._having(_query_head(query))
+
+    def _having(self, head: str) -> Rows:
+        rows = self._rows.get(head, _NO_ROWS)
+        return rows if self._alive is None else rows[self._alive[rows]]
 
     def mask(self, query: str) -> Mask:
         """`named_by` as a mask (n,)."""
@@ -69,14 +95,15 @@ class ProductTypes:
 
     def save(self, folder: Path) -> None:
         """Write into an empty `folder`."""
-        document = {"n_rows": self._n_rows, "rows": {head: rows.tolist() for head, rows in self._rows.items()}}
+        rows = {head: rows.tolist() for head, rows in self._rows.items()}
+        document = {"n_rows": self._n_rows, "rows": rows, "headness": self._headness}
         (folder / "types.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> ProductTypes:
         """What `save` wrote; the file must have been verified."""
         document = json.loads((folder / "types.json").read_text(encoding="utf-8"))
-        return cls(document["n_rows"], document["rows"])
+        return cls(document["n_rows"], document["rows"], document["headness"])
 
 
 def _query_head(query: str) -> str:
@@ -120,10 +147,8 @@ class _Words:
         )
 
 
-def _title_heads(products: Sequence[Product]) -> list[str]:
-    """The head word of each title's noun phrase, stemmed; "" where none stands out."""
-    counted = _Words()
-    titles = [_title_words(product, counted) for product in products]
+def _headness(products: Sequence[Product], titles: Sequence[Sequence[str]], counted: _Words) -> dict[str, float]:
+    """How likely each generic word of the titles is to be the head of a noun phrase."""
     one_brand = len({product.brand for product in products}) < _MIN_BRANDS
     generic = counted.generic(one_brand)
     seen: Counter[str] = Counter()
@@ -133,14 +158,22 @@ def _title_heads(products: Sequence[Product]) -> list[str]:
             if word in generic:
                 seen[word] += 1
                 ending[word] += following not in generic
-    headness = {
+    return {
         word: (ending[word] + 1)
         / (seen[word] + 3)
         * math.log1p(counted.products[word])
         * math.log1p(len(counted.brands[word]))
-        for word in generic
+        for word in sorted(generic)
     }
-    return [max(_phrase_ends(title, generic), key=headness.__getitem__, default="") for title in titles]
+
+
+def _heads(product: Product, title: Sequence[str], headness: Mapping[str, float]) -> set[str]:
+    """The head words of what a product is: of its stated types, and of its title's noun phrase where one stands out."""
+    stated = [product.category[-1]] if product.category else []
+    stated.extend(v for name, v in product.attributes.items() if fold(name) in _TYPE_ATTRIBUTES)
+    heads = {head for text in stated for head in _heads_of(text)}
+    heads.add(max(_phrase_ends(title, headness), key=headness.__getitem__, default=""))
+    return heads - {""}
 
 
 def _title_words(product: Product, counted: _Words) -> list[str]:
@@ -177,7 +210,7 @@ def _title_words(product: Product, counted: _Words) -> list[str]:
     return found
 
 
-def _phrase_ends(title: Sequence[str], generic: frozenset[str]) -> Iterator[str]:
+def _phrase_ends(title: Sequence[str], generic: Container[str]) -> Iterator[str]:
     """The last word of every run of generic words, up to the first preposition after one."""
     last = ""
     for word in [*title, _BREAK]:

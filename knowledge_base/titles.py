@@ -10,8 +10,10 @@ import math
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
+from typing import Any
 
 from knowledge_base.text import clean, has_cjk, stem, words
 
@@ -71,6 +73,40 @@ class TitleIndex:
         for bucket in self._latin.values():
             bucket.sort(key=len, reverse=True)
         self._chinese.sort(key=len, reverse=True)
+
+    def changed(self, titles: Mapping[int, str], n_titles: int) -> TitleIndex:
+        """This index with these rows' titles instead ("" for a product that is gone); `n_titles` there are in all.
+
+        Only what the changed titles touch is made anew.
+        """
+        before = {row: self._titles[row] for row in titles if row < len(self._titles)}
+        more = [""] * (max([*titles, -1]) + 1 - len(self._titles))
+        new = copy(self)
+        new._n = max(1, n_titles)
+        kept = [*self._titles, *more]
+        for row, title in titles.items():
+            kept[row] = title
+        new._titles = tuple(kept)
+        new._whole, new._rows, new._last = self._whole.copy(), self._rows.copy(), self._last.copy()
+        for row, title in before.items():
+            new._last.subtract([word for word in title.split() if word.isalpha()][-1:])
+            _put(new._whole, title, [r for r in new._whole[title] if r != row])
+            for word in set(title.split()):
+                _put(new._rows, word, new._rows[word] - {row})
+        for row, title in titles.items():
+            new._last.update([word for word in title.split() if word.isalpha()][-1:])
+            new._whole[title] = sorted([*new._whole.get(title, ()), row])
+            for word in set(title.split()):
+                new._rows[word] = new._rows.get(word, set()) | {row}
+        touched = {*before.values(), *titles.values()} - {""}
+        new._latin = self._latin.copy()
+        for first in {title.split()[0] for title in touched if not has_cjk(title)}:
+            bucket = {*self._latin.get(first, ()), *(t for t in touched if t.split()[0] == first and not has_cjk(t))}
+            _put(new._latin, first, sorted((t for t in bucket if t in new._whole), key=len, reverse=True))
+        if chinese := {title for title in touched if has_cjk(title)}:
+            every = {title for title in {*self._chinese, *chinese} if title in new._whole}
+            new._chinese = sorted(every, key=len, reverse=True)
+        return new
 
     def idf(self, word: str) -> float:
         """How telling a stemmed word is; 0 for one that stands in no title."""
@@ -220,6 +256,14 @@ class TitleIndex:
         if begun and len(keys) >= _BEGINNING:
             return begun, last, True  # the beginning of a title names those that begin so
         return rows, last, telling
+
+
+def _put(table: dict[str, Any], key: str, found: Any) -> None:
+    """Keep what was found under a key; nothing found, no key."""
+    if found:
+        table[key] = found
+    else:
+        table.pop(key, None)
 
 
 def _shared_beginning(left: str, right: str) -> int:

@@ -6,8 +6,11 @@ it, and the nearest known word to a typing error. It knows no grammar: `constrai
 
 from __future__ import annotations
 
+import math
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -82,6 +85,46 @@ class FacetValue:
     n_products: int
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """How one product is described: its title, its facet values as (name, value), the names its variants differ by."""
+
+    title: str
+    values: tuple[tuple[str, str], ...]
+    options: frozenset[str] = frozenset()
+
+    @property
+    def texts(self) -> Iterator[str]:
+        """Everything that can be said of it."""
+        yield self.title
+        for name, value in self.values:
+            yield name
+            yield value
+
+
+def _spellings(surfaces: Iterable[str]) -> Iterator[str]:
+    """The words that a typing error may be mended to."""
+    return (word for word in surfaces if len(word) >= 4 and word.isalpha() and not has_cjk(word))
+
+
+def _holds(ordered: Sequence[str], word: str) -> bool:
+    place = bisect_left(ordered, word)
+    return place < len(ordered) and ordered[place] == word
+
+
+def _chinese_values(keys: Iterable[str]) -> frozenset[str]:
+    return frozenset(key for key in keys if has_cjk(key) and len(key) <= _MAX_CHINESE_VALUE)
+
+
+def _keys_by_word(keys: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The keys that hold each word."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for key in dict.fromkeys(keys):
+        for word in set(key.split()):
+            found[word].append(key)
+    return {word: tuple(having) for word, having in found.items()}
+
+
 class Vocabulary:
     """Look-ups from words to facets. Keys are `value_key` forms."""
 
@@ -102,55 +145,184 @@ class Vocabulary:
         for value in values:
             self._values[value_key(value.value)].append(value)
             self._by_name[fold(value.name)].append(value)
-        families = self._read_color_families()
+        self._families, spelled = self._color_families()
         for name in self.names.values():
             self._names[value_key(name.name)].append(name)
         for found in self._values.values():
             found.sort(key=lambda value: -value.n_products)
-        spelled = {*surfaces, *families}
-        self._surfaces = sorted(word for word in spelled if len(word) >= 4 and word.isalpha() and not has_cjk(word))
-        self.chinese_values = frozenset(k for k in self._values if has_cjk(k) and len(k) <= _MAX_CHINESE_VALUE)
+        self._surfaces = sorted(_spellings({*surfaces, *spelled}))
+        self.chinese_values = _chinese_values((*self._values, *self._families))
         self.chinese_title_words = tuple(word for word in self.title_counts if has_cjk(word))
         self.chinese_names = frozenset(k for k in self._names if has_cjk(k))
-        self._words = self._known_words()
-        self.generic = self._generic_words()
+        self._keys_with = _keys_by_word((*self._values, *self._families, *self._names))
+        self.generic = frozenset(word for word in self._keys_with if self._is_generic(word))
 
-    def _read_color_families(self) -> frozenset[str]:
-        """Let "blue" name Navy and Sky in a shop that has no Blue; the words that now name a family."""
+    def _color_families(self) -> tuple[dict[str, tuple[FacetValue, ...]], frozenset[str]]:
+        """What lets "blue" name Navy and Sky in a shop that has no Blue, and the words that now name a family."""
+        families: dict[str, tuple[FacetValue, ...]] = {}
         said: set[str] = set()
         for name in self.names.values():
             if not is_color_facet(name.name):
                 continue
-            known = {value.value: value for value in self._by_name[name.key]}
+            known = {value.value: value for value in self._by_name.get(name.key, ())}
             for word, members in family_values(known).items():
-                self._values[value_key(word)].extend(known[member] for member in members)
+                key = value_key(word)
+                families[key] = (*families.get(key, ()), *(known[member] for member in members))
                 said.add(word)
-        return frozenset(said)
+        return families, frozenset(said)
 
-    def _known_words(self) -> frozenset[str]:
-        known = set(self.title_counts)
-        for key in (*self._values, *self._names):
-            known.update(key.split())
-        return frozenset(known)
-
-    def _generic_words(self) -> frozenset[str]:
-        """Stems that describe kinds and qualities, so that they tell no product from another: facet names,
+    def _is_generic(self, word: str) -> bool:
+        """Whether a stem describes kinds and qualities, so that it tells no product from another: facet names,
         categories, and values that stand on more products than they stand in titles."""
-        found: set[str] = set()
-        for key in self._names:
-            found.update(key.split())
-        for key, values in self._values.items():
-            by_category = any(value.name == "category" for value in values)
-            carriers = max(value.n_products for value in values)
-            # A brand that heads each of its titles tells the brand, not one of them.
-            of_several = carriers > 1 and any(value.name == "brand" for value in values)
-            most = carriers + of_several
-            found.update(w for w in key.split() if by_category or most > self.title_counts.get(w, 0))
-        return frozenset(found)
+        in_titles = self.title_counts.get(word, 0)
+        return any(key in self._names or self._carriers(key) > in_titles for key in self._keys_with.get(word, ()))
+
+    def _carriers(self, key: str) -> float:
+        """On how many products a value stands at most; a category says what things are, so no title outdoes it."""
+        values = self.values(key)
+        if not values:
+            return 0
+        if any(value.name == "category" for value in values):
+            return math.inf
+        carriers = max(value.n_products for value in values)
+        # A brand that heads each of its titles tells the brand, not one of them.
+        return carriers + (carriers > 1 and any(value.name == "brand" for value in values))
+
+    def changed(
+        self, gone: Sequence[Described], added: Sequence[Described], units: Mapping[str, str | None]
+    ) -> Vocabulary:
+        """This vocabulary without the products that are gone and with those that were added.
+
+        `units`: the numeric facets (by folded name) with their unit. Only what the products touch is made anew.
+        """
+        new = copy(self)
+        new.n_products += len(added) - len(gone)
+        doubtful = new._change_titles(gone, added)
+        touched = new._change_values(gone, added) | new._change_names(gone, added, units)
+        appeared = {word for one in added for text in one.texts for word, _, _ in words(fold(text))}
+        if any(is_color_facet(name) for one in (*gone, *added) for name, _ in one.values):
+            new._families, spelled = new._color_families()
+            touched |= {*self._families, *new._families}
+            appeared |= spelled
+        before = {key for key in touched if self._has(key)}
+        after = {key for key in touched if new._has(key)}
+        new._keys_with = self._keys_with.copy()
+        for word, keys in _keys_by_word(before - after).items():
+            new._keys_with[word] = tuple(key for key in new._keys_with[word] if key not in keys)
+            if not new._keys_with[word]:
+                del new._keys_with[word]
+        for word, keys in _keys_by_word(after - before).items():
+            new._keys_with[word] = new._keys_with.get(word, ()) + keys
+        doubtful.update(word for key in touched for word in key.split())
+        new.generic = (self.generic - doubtful) | {word for word in doubtful if new._is_generic(word)}
+        if fresh := [word for word in _spellings(appeared) if not _holds(self._surfaces, word)]:
+            new._surfaces = sorted([*self._surfaces, *fresh])
+        new.chinese_values = (self.chinese_values - before) | _chinese_values(k for k in after if new.values(k))
+        if (before ^ after) & (self._names.keys() | new._names.keys()):
+            new.chinese_names = frozenset(k for k in new._names if has_cjk(k))
+        return new
+
+    def _has(self, key: str) -> bool:
+        return key in self._values or key in self._families or key in self._names
+
+    def _change_titles(self, gone: Sequence[Described], added: Sequence[Described]) -> set[str]:
+        """Count the words of titles anew; the words whose count changed."""
+        counts = Counter(word for one in added for word in set(value_key(one.title).split()))
+        counts.subtract(word for one in gone for word in set(value_key(one.title).split()))
+        self.title_counts = dict(self.title_counts)
+        changed = {word for word, more in counts.items() if more}
+        for word in changed:
+            self.title_counts[word] = self.title_counts.get(word, 0) + counts[word]
+            if self.title_counts[word] <= 0:
+                del self.title_counts[word]
+        if any(has_cjk(word) for word in changed):
+            self.chinese_title_words = tuple(word for word in self.title_counts if has_cjk(word))
+        return changed
+
+    def _change_values(self, gone: Sequence[Described], added: Sequence[Described]) -> set[str]:
+        """Count the carriers of values anew; the keys of those values."""
+        counts: Counter[tuple[str, str]] = Counter()
+        written: dict[tuple[str, str], tuple[str, str]] = {}
+        for sign, described in ((1, added), (-1, gone)):
+            for one in described:
+                carried = {(fold(name), value_key(value)): (name, value) for name, value in one.values}
+                written = carried | written
+                counts.update(dict.fromkeys(carried, sign))
+        touched = {place for place, more in counts.items() if more}
+        self._values, self._by_name = self._values.copy(), self._by_name.copy()
+        replaced: dict[str, dict[int, FacetValue | None]] = defaultdict(dict)
+        appeared: dict[str, list[FacetValue]] = defaultdict(list)
+        for name, key in touched:
+            old = next((v for v in self._values.get(key, ()) if fold(v.name) == name), None)
+            n_products = (old.n_products if old else 0) + counts[name, key]
+            facet = self.names.get(name)
+            shown, value = (old.name, old.value) if old else written[name, key]
+            new = FacetValue(facet.name if facet else shown, value, n_products)
+            if old is not None:
+                replaced[name][id(old)] = new if n_products > 0 else None
+            elif n_products > 0 and len(value.split()) <= MAX_PHRASE_WORDS * 2:
+                appeared[name].append(new)
+            else:
+                continue
+            found = [v for v in self._values.get(key, ()) if v is not old]
+            found = sorted([*found, *([new] if n_products > 0 else [])], key=lambda v: -v.n_products)
+            self._values[key] = found
+            if not found:
+                del self._values[key]
+        for name in {*replaced, *appeared}:
+            kept = [replaced[name].get(id(v), v) for v in self._by_name.get(name, ())]
+            self._by_name[name] = [v for v in kept if v is not None] + appeared[name]
+            if not self._by_name[name]:
+                del self._by_name[name]
+        return {key for _, key in touched}
+
+    def _change_names(
+        self, gone: Sequence[Described], added: Sequence[Described], units: Mapping[str, str | None]
+    ) -> set[str]:
+        """Count the carriers of facets anew; the keys of the names that came or went."""
+        counts: Counter[str] = Counter()
+        written: dict[str, str] = {}
+        for sign, described in ((1, added), (-1, gone)):
+            for one in described:
+                carried = {fold(name): name for name, _ in one.values}
+                written = carried | written
+                counts.update(dict.fromkeys(carried, sign))
+        options = {fold(name) for one in added for name in one.options}
+        self.names, self._names = dict(self.names), self._names.copy()
+        touched: set[str] = set()
+        for key in counts:
+            old = self.names.get(key)
+            n_products = (old.n_products if old else 0) + counts[key]
+            said = value_key(old.name if old else written[key])
+            others = [name for name in self._names.get(said, ()) if name.key != key]
+            if old is None or n_products <= 0:
+                touched.add(said)
+            if n_products > 0:
+                values = self._by_name.get(key, ())
+                self.names[key] = FacetName(
+                    key,
+                    old.name if old else written[key],
+                    n_products,
+                    len(values),
+                    key in options or (old is not None and old.is_option),
+                    len(values) <= len(_YES_NO) and {value_key(v.value) for v in values} <= _YES_NO,
+                    key in units,
+                    units.get(key),
+                )
+                others.append(self.names[key])
+            else:
+                self.names.pop(key, None)
+            self._names[said] = others
+            if not others:
+                del self._names[said]
+        return touched
 
     def values(self, key: str) -> Sequence[FacetValue]:
         """The facets that have this value, the one on most products first; empty where none has."""
-        return self._values.get(key, ())
+        values = self._values.get(key, ())
+        if key not in self._families:
+            return values
+        return sorted((*values, *self._families[key]), key=lambda value: -value.n_products)
 
     def values_of(self, name: str) -> Sequence[FacetValue]:
         """All values of one facet, by its name as the shop writes it."""
@@ -162,7 +334,7 @@ class Vocabulary:
 
     def knows(self, word: str) -> bool:
         """Whether the stemmed word stands in any title, facet name or facet value."""
-        return word in self._words
+        return word in self.title_counts or word in self._keys_with
 
     def correct(self, word: str) -> str | None:
         """The known word that an unknown one most likely mistypes, as the shop writes it in lower case, or None.
@@ -172,11 +344,15 @@ class Vocabulary:
         if len(word) < 4 or not word.isalpha() or has_cjk(word):
             return None
         key = stem(word)
-        if key in self._words or key in _english_stems() or _is_comparison(word):
+        if self.knows(key) or key in _english_stems() or _is_comparison(word):
             return None
         edits = 1 if len(word) < 8 else 2
         candidates = process.extract(word, self._surfaces, scorer=OSA.distance, score_cutoff=edits, limit=8)
-        near = [(distance, -self.title_counts.get(stem(w), 0), w) for w, distance, _ in candidates if w[0] == word[0]]
+        near = [
+            (distance, -self.title_counts.get(stem(w), 0), w)
+            for w, distance, _ in candidates
+            if w[0] == word[0] and self.knows(stem(w))
+        ]
         return min(near)[2] if near else None
 
     def to_json(self) -> dict[str, Any]:
