@@ -179,6 +179,9 @@ class Facets:
                 numbers[name] = fresh_numbers
         alive = np.append(self._alive, np.ones(len(added), dtype=np.bool_))
         alive[list(gone)] = False
+        for name in {fold(name) for product in gone.values() for name, _, _ in _stated(product)} & numbers.keys():
+            if not alive[columns["product"][numbers[name].rows]].any():
+                del numbers[name]
         titles = dict.fromkeys(gone, "") | {
             row: value_key(product.title) for row, product in enumerate(added, self.n_products)
         }

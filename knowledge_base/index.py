@@ -7,6 +7,7 @@ In: a shop folder, or products and documents already read, and an embedder. Out:
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import logging
 import re
@@ -60,6 +61,7 @@ Encode = Callable[[Sequence[str]], Scores]
 class Corpus:
     """Entries that are searched together, with word statistics of their own. A row is a place in `entries`.
 
+    `alive` (rows,) are those whose entry was not replaced or deleted since; None: all of them. No search finds others.
     Of questions and policies only: `concepts` is a lexical index over what they are about, `title_concepts` the same
     over their headings alone, `topics` their places among the usual topics. `vectors` is None without
     an embedder, or where the embedder knows the language of no entry.
@@ -71,6 +73,7 @@ class Corpus:
     concepts: LexicalIndex | None = None
     title_concepts: LexicalIndex | None = None
     topics: Topics | None = None
+    alive: Mask | None = None
 
     @cached_property
     def figures(self) -> tuple[Mask, Mask]:
@@ -82,8 +85,9 @@ class Corpus:
 
     @cached_property
     def places(self) -> Mapping[str, int]:
-        """The row of every entry id."""
-        return {entry.id: row for row, entry in enumerate(self.entries)}
+        """The row of every entry id that is alive, in shop order."""
+        alive = itertools.repeat(True) if self.alive is None else self.alive.tolist()
+        return {entry.id: row for row, (entry, kept) in enumerate(zip(self.entries, alive, strict=False)) if kept}
 
 
 @dataclass(frozen=True)
@@ -101,17 +105,18 @@ class Index:
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
         """Products, then FAQ and policy entries."""
-        return self.catalogue.entries + self.passages.entries
+        return tuple(self.catalogue.entries[row] for row in self.catalogue.places.values()) + self.passages.entries
 
     @cached_property
     def products(self) -> Mapping[str, Product]:
         """Every product by its id, in shop order."""
-        return {e.product.id: e.product for e in self.catalogue.entries if e.product is not None}
+        entries = self.catalogue.entries
+        return {p.id: p for row in self.catalogue.places.values() if (p := entries[row].product) is not None}
 
     @cached_property
     def product_rows(self) -> Mapping[str, int]:
         """The row of every product id."""
-        return {product_id: row for row, product_id in enumerate(self.products)}
+        return dict(zip(self.products, self.catalogue.places.values(), strict=True))
 
 
 def build_index(
@@ -128,23 +133,12 @@ def build_index(
         EmbedderError: the embedder cannot be loaded.
     """
 
-    def encode(texts: Sequence[str]) -> Scores:
-        assert embedder is not None
-        if cache is None:
-            return embedder.encode_documents(texts)
-        return EmbeddingCache(cache).encode(embedder, texts, progress)
-
+    encode = encoder(embedder, cache, progress)
     entries = tuple(product_entry(product) for product in products)
     fields = [product_fields(p) for p in progress_bar(products, "reading fields", "product", shown=progress)]
     texts = [[product_text(product)] for product in products]
     catalogue = _corpus(entries, fields, PRODUCT_WEIGHTS, texts, embedder, encode, progress)
-    fields = [passage_fields(entry) for entry in documents]
-    texts = [passage_texts(entry) for entry in documents]
-    passages = _corpus(tuple(documents), fields, PASSAGE_WEIGHTS, texts, embedder, encode, False)
-    about = LexicalIndex.build(fields, CONCEPT_WEIGHTS, lambda text: list(concepts(text)))
-    titles = LexicalIndex.build(fields, {"title": 1}, lambda text: list(concepts(text)))
-    placed = Topics.build(documents, passages.vectors, embedder, encode)
-    passages = replace(passages, concepts=about, title_concepts=titles, topics=placed)
+    passages = passage_corpus(documents, embedder, encode)
     has_vectors = catalogue.vectors is not None or passages.vectors is not None
     manifest = Manifest(
         fingerprint=fingerprint(shop, embedder),
@@ -161,6 +155,29 @@ def build_index(
     )
     facets, types = Facets.build(products), ProductTypes.build(products)
     return Index(shop.info, catalogue, passages, facets, types, embedder, manifest)
+
+
+def encoder(embedder: Embedder | None, cache: Path | None, progress: bool = False) -> Encode:
+    """What embeds documents, through the cache where there is one."""
+
+    def encode(texts: Sequence[str]) -> Scores:
+        assert embedder is not None
+        if cache is None:
+            return embedder.encode_documents(texts)
+        return EmbeddingCache(cache).encode(embedder, texts, progress)
+
+    return encode
+
+
+def passage_corpus(documents: Sequence[Entry], embedder: Embedder | None, encode: Encode) -> Corpus:
+    """Questions and policy passages, with what they are about."""
+    fields = [passage_fields(entry) for entry in documents]
+    texts = [passage_texts(entry) for entry in documents]
+    passages = _corpus(tuple(documents), fields, PASSAGE_WEIGHTS, texts, embedder, encode, False)
+    about = LexicalIndex.build(fields, CONCEPT_WEIGHTS, lambda text: list(concepts(text)))
+    titles = LexicalIndex.build(fields, {"title": 1}, lambda text: list(concepts(text)))
+    placed = Topics.build(documents, passages.vectors, embedder, encode)
+    return replace(passages, concepts=about, title_concepts=titles, topics=placed)
 
 
 def product_fields(product: Product) -> dict[str, str]:

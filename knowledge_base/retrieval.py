@@ -104,8 +104,7 @@ def _products(index: Index, text: str, filters: Filters, k: int, sort: Sort) -> 
 
 def _rows_that_fit(index: Index, text: str, filters: Filters) -> Rows:
     """The rows that meet the filters and, where a text is given, have nearly as much of it as the best row has."""
-    n = len(index.catalogue.entries)
-    mask = _product_mask(index, filters) if filters else np.ones(n, dtype=bool)
+    mask = _product_mask(index, filters)
     if text.strip():
         # The bar is set by the whole catalogue: "cheapest tent under $5" must not fall back on tent pegs.
         coverage = index.catalogue.lexical.match(text).coverage
