@@ -16,7 +16,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -202,23 +202,21 @@ class Journal:
             return self._connection
         path = self._folder / _DATABASE
         connection = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None, check_same_thread=False)
-        try:
+        with ExitStack() as unless_kept:
+            unless_kept.callback(connection.close)
             if create:
                 connection.execute("PRAGMA journal_mode = WAL")
                 for statement in _SCHEMA:
                     connection.execute(statement)
             connection.execute("PRAGMA synchronous = FULL")
             if not connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'extent'").fetchone():
-                connection.close()
                 return None
             counted, kept = connection.execute(
                 "SELECT (SELECT count(*) FROM change), coalesce((SELECT rows FROM extent), 0)"
             ).fetchone()
             if counted != kept:
                 raise self._damaged(f"{kept} changes were kept, {counted} are there")
-        except BaseException:
-            connection.close()
-            raise
+            unless_kept.pop_all()
         self._connection = connection
         return connection
 
