@@ -106,11 +106,10 @@ def check_reply(text: str, query: Query, evidence: Evidence, info: ShopInfo) -> 
     return "".join(kept), tuple(findings)
 
 
-def is_enough(text: str, findings: Iterable[Finding]) -> bool:
-    """Whether what is left of a draft still answers: some words, and more kept than dropped."""
+def is_enough(text: str, n_dropped: int) -> bool:
+    """Whether what is left of a draft still answers: some words, and no more sentences dropped than kept."""
     kept = [sentence for sentence in split_sentences(text) if re.search(r"\w", sentence)]
-    refused = sum(finding.action == "refuse" for finding in findings)
-    return len(text.strip()) >= _ENOUGH_CHARS and refused <= len(kept)
+    return len(text.strip()) >= _ENOUGH_CHARS and n_dropped <= len(kept)
 
 
 def _rightly_cited(draft: Draft) -> str:

@@ -7,6 +7,7 @@ records, not over the best k. It writes no sentence.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -18,7 +19,9 @@ from assistant.generation.weighing import weigh
 from assistant.storefront import Storefront
 from assistant.types import Evidence, Order, Query
 from assistant.understanding import type_facets
+from assistant.understanding.intents import without_policy_words
 from knowledge_base.answerability import answerable
+from knowledge_base.constraints import strip_filler
 from knowledge_base.index import Index
 from knowledge_base.lexical import Mask
 from knowledge_base.ranking import rank_products
@@ -31,6 +34,8 @@ MAX_SHOWN = 10
 _PASSAGES = 3
 _POOL = 60  # candidates from which those about the subject are kept
 _SAYS_ALL = 0.999  # share of words by idf that counts as every word
+_DEPARTMENTS = 3  # named where nothing was found, or nothing in particular asked for
+_NEAR = 5  # products whose department is taken for the nearest
 _THINGS_SHARE = 0.2  # of the products with the words in their title that must be the thing for its type to decide
 _SAYS_IT = 0.75  # share of the subject's words, by idf, that a product's text holds
 _MEANS_IT = 0.5  # cosine from which a product is taken to be what was asked for in other words
@@ -92,16 +97,16 @@ def _policy(query: Query, index: Index) -> tuple[Query, Evidence]:
     passages, confidence = _passages(query, index)
     if confidence >= ANSWERS:
         return query, Evidence(passages=passages)
-    if query.search and _names_products(query, index):
+    if _names_products(without_policy_words(query.search), index):
         found, evidence = _search(replace(query, intents=("find",), subject=query.subject or query.search), index)
         if evidence.products:
             return found, evidence
     return query, Evidence(passages=(), answerable=False)
 
 
-def _names_products(query: Query, index: Index) -> bool:
+def _names_products(text: str, index: Index) -> bool:
     """Whether every telling word of the text stands in the catalogue: then products are what it is about."""
-    said = [stem(word) for word, _, _ in words(query.search)]
+    said = [stem(word) for word, _, _ in words(strip_filler(text))]
     return bool(said) and all(index.facets.vocabulary.knows(word) or has_cjk(word) for word in said)
 
 
@@ -149,23 +154,67 @@ def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:
 def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
     """Products that fit; a passage that answers comes first where the catalogue does not explain the message."""
     shopping = _is_shopping(query)
-    passages, confidence = _passages(query, index) if query.unexplained else ((), 0.0)
+    passages, confidence = _passages(query, index) if query.unexplained and not _is_open(query) else ((), 0.0)
+    if query.wants_goods and not _say_any(passages, query.unexplained):
+        passages, confidence = (), 0.0
     if confidence >= (_SURELY_ANSWERS if shopping else ANSWERS):
         return replace(query, intents=("policy",), subject="", filters=Filters(), wishes=()), Evidence(
             passages=passages
         )
+    if _is_open(query):
+        return query, Evidence(_starting_points(index), departments=departments(index))
     settled, found = _relaxing(query, index)
     asks_more = query.unexplained and query.is_question and query.intent == "find" and not shopping
     if asks_more and not _told(query, found, index):
+        if query.wants_goods:
+            return query, Evidence(answerable=False, departments=departments(index, query.search))
         return replace(query, intents=("policy",)), Evidence(answerable=False)
     counted = query.intent in ("count", "superlative") and (_by_category(query) or _kind(query, index) is not None)
     if counted or (found.hits and not (found.relaxed and not settled.filters and not settled.subject)):
         evidence = Evidence(found.hits, (), found.total, found.n_skus, found.relaxed)
         return replace(query, rank_by=(found.measure,) if found.measure else ()), evidence
     passages, confidence = _passages(query, index)
-    if confidence >= ANSWERS and not shopping:
+    if confidence >= ANSWERS and not shopping and not query.wants_goods:
         return replace(query, intents=("policy",)), Evidence(passages=passages)
-    return query, Evidence(found.hits, (), found.total, found.n_skus, found.relaxed, answerable=bool(found.hits))
+    near = () if found.hits or shopping else departments(index, query.search)
+    hits = found.hits
+    return query, Evidence(hits, (), found.total, found.n_skus, found.relaxed, bool(hits), departments=near)
+
+
+def _say_any(passages: Sequence[Hit], asked: Sequence[str]) -> bool:
+    """Whether the best passage speaks of what the catalogue does not explain."""
+    if not passages:
+        return False
+    text = fold(f"{passages[0].entry.title} {passages[0].entry.text}")
+    said = {stem(word) for word, _, _ in words(text)}
+    return any(word in text if has_cjk(word) else stem(word) in said for word in asked)
+
+
+def _is_open(query: Query) -> bool:
+    """Whether a request names neither a kind of thing nor anything about it ("I need a gift for my dad")."""
+    bare = not (query.subject or query.search or query.filters or query.wishes or query.refers_to)
+    return bare and query.intent == "recommend" and query.sort == "relevance"
+
+
+def departments(index: Index, near: str = "") -> tuple[str, ...]:
+    """The shop's departments with most products; those of what comes nearest to a text first. () without categories."""
+    sizes = Counter(p.category[0] for p in index.products.values() if p.category)
+    hits = retrieve(index, near, Filters(), _NEAR, ("product",)) if near else ()
+    nearest = [hit.entry.product.category[0] for hit in hits if hit.entry.product and hit.entry.product.category]
+    ordered = dict.fromkeys([*nearest[:1], *(name for name, _ in sizes.most_common())])
+    return tuple(ordered)[:_DEPARTMENTS] if len(ordered) > 1 else ()
+
+
+def _starting_points(index: Index) -> tuple[Hit, ...]:
+    """What is rated best of each of the largest departments, where it can be bought."""
+    hits = []
+    for name in departments(index):
+        mask = index.facets.product_mask(Filters(conditions=(Condition(("category",), (name,)),)))
+        found = select(index, Filters(product_ids=_ids(mask, index)), "rating").hits
+        hits += [hit for hit in found if hit.entry.product and hit.entry.product.available is not False][:1]
+    if not hits:
+        hits = list(select(index, Filters(), "rating", SHOWN).hits)
+    return tuple(replace(hit, rank=place) for place, hit in enumerate(hits, 1))
 
 
 def _is_shopping(query: Query) -> bool:
@@ -214,7 +263,7 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
     bare = replace(query, filters=Filters(), wishes=())
     for wish in query.wishes:
         yield (
-            replace(bare, filters=Filters(conditions=(wish,))),
+            replace(bare, wishes=(wish,)),
             replace(query, wishes=tuple(w for w in query.wishes if w != wish)),
         )
     filters = query.filters
@@ -242,7 +291,7 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
         yield replace(bare, filters=price), replace(query, filters=free, sort=sort)
     kind = tuple(c for c in filters.conditions if c.names in _KIND_NAMES)
     if query.subject and (query.wishes or filters != Filters(conditions=kind)):
-        dropped = replace(query, filters=replace(filters, conditions=(*droppable, *query.wishes)))
+        dropped = replace(query, filters=replace(filters, conditions=tuple(droppable)))
         yield dropped, replace(query, wishes=(), filters=Filters(conditions=kind))
 
 

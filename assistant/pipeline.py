@@ -10,23 +10,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from assistant.cards import citations, product_cards
-from assistant.checks import check_sentence
+from assistant.checks import check_sentence, is_enough
 from assistant.errors import ModelError
 from assistant.evidence import gather
 from assistant.generation import Drafter
-from assistant.generation.composer import compare_table, compose, suggest, wants_table
+from assistant.generation.composer import compare_table, suggest, wants_table
 from assistant.handoff import handoff_reason
 from assistant.openers import openers
 from assistant.prompt import build_prompt
 from assistant.sentences import SentenceSplitter
+from assistant.several import Part, compose_all, merged_evidence, merged_query, parts_of
 from assistant.storefront import Storefront
-from assistant.types import Event, Evidence, Finding, Language, Query, Reply, Turn
+from assistant.types import Event, Evidence, Finding, Language, ProductCard, Query, Reply, Turn
 from assistant.understanding import understand
 from knowledge_base.index import Index
 from knowledge_base.shop import ShopInfo
@@ -39,8 +41,9 @@ _STATUS: Mapping[str, Mapping[Language, str]] = {
     "generate": {"en": "Writing the answer", "zh": "正在组织回答"},
     "check": {"en": "Checking every figure", "zh": "正在核对每个数字"},
 }
+_CITATION = re.compile(r"\[(\d{1,3})\]")
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _WRITTEN_BY_RECORDS = frozenset({"order_status", "handoff", "small_talk", "out_of_scope", "complaint"})
-_TOO_LITTLE_CHARS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +81,23 @@ class Assistant:
     async def stream(self, turn: Turn) -> AsyncGenerator[Event]:
         """status*, products?, text+, sources?, suggestions?, handoff?, done. Closing it cancels the model."""
         clock = _Clock()
-        query = await asyncio.to_thread(understand, turn, self.index)
+        parts = await asyncio.to_thread(parts_of, turn, self.index, self.storefront)
+        query = merged_query(parts) if parts else await asyncio.to_thread(understand, turn, self.index)
         clock.lap("understand")
         yield _status("retrieve", query)
 
-        query, evidence = await asyncio.to_thread(gather, query, self.index, self.storefront, turn.shopper)
+        if not parts:
+            query, evidence = await asyncio.to_thread(gather, query, self.index, self.storefront, turn.shopper)
+            parts = (Part(query, evidence),)
+        evidence = merged_evidence(parts)
         clock.lap("retrieve")
-        # Products that only nearly fit are told of, as such, and never shown as if they did.
-        cards = () if evidence.relaxed else product_cards(query, evidence, self.info)
+        cards = self._cards(parts)
         if cards:
             yield Event("products", {"products": list(cards)})
         yield _status("generate", query)
 
         outcome = _Outcome()
-        async with aclosing(self._draft(turn, query, evidence, outcome, clock)) as pieces:
+        async with aclosing(self._draft(turn, parts, outcome, clock)) as pieces:
             async for piece in pieces:
                 clock.lap("first_text", once=True)
                 yield Event("text", {"delta": piece})
@@ -100,7 +106,7 @@ class Assistant:
         sources = citations(text, evidence)
         if sources:
             yield Event("sources", {"citations": list(sources)})
-        suggestions = suggest(query, evidence, self.info)
+        suggestions = suggest(query, parts[-1].evidence, self.info)
         if suggestions:
             yield Event("suggestions", {"suggestions": list(suggestions)})
         reason = handoff_reason(query, evidence, turn.history, self.info)
@@ -117,16 +123,25 @@ class Assistant:
             model=outcome.model,
             fallback=outcome.fallback,
             answered=evidence.answerable,
+            mentioned=() if cards else _named_in(text, evidence),
             timings_ms=clock.finish(),
         )
         _log_turn(turn, reply)
         yield Event("done", {"reply": reply})
 
-    async def _draft(
-        self, turn: Turn, query: Query, evidence: Evidence, outcome: _Outcome, clock: _Clock
-    ) -> AsyncGenerator[str]:
+    def _cards(self, parts: Sequence[Part]) -> tuple[ProductCard, ...]:
+        """The products to show, each once. Those that only nearly fit are told of and never shown as if they did."""
+        cards: dict[str, ProductCard] = {}
+        for part in parts:
+            for card in () if part.evidence.relaxed else product_cards(part.query, part.evidence, self.info):
+                cards.setdefault(card.id, card)
+        return tuple(cards.values())
+
+    async def _draft(self, turn: Turn, parts: Sequence[Part], outcome: _Outcome, clock: _Clock) -> AsyncGenerator[str]:
         """Released text, piece by piece. What the model cannot say, or may not, the composer says."""
-        if self.drafter is not None and query.intent not in _WRITTEN_BY_RECORDS and evidence.answerable:
+        query, evidence = parts[-1].query, merged_evidence(parts)
+        by_records = len(parts) > 1 or query.beyond or query.intent in _WRITTEN_BY_RECORDS
+        if self.drafter is not None and not by_records and evidence.answerable:
             outcome.model = self.drafter.name
             try:
                 async with aclosing(self._checked(self.drafter, turn, query, evidence, outcome, clock)) as sentences:
@@ -135,7 +150,7 @@ class Assistant:
                         yield sentence
             except ModelError as error:
                 outcome.fallback = str(error)
-            if outcome.fallback is None and outcome.enough:
+            if outcome.fallback is None and is_enough("".join(outcome.released), outcome.n_dropped):
                 if query.intent == "compare" and wants_table(query):
                     products = [hit.entry.product for hit in evidence.products if hit.entry.product]
                     marks = [f"[{n}]" for n in range(1, len(products) + 1)]
@@ -145,9 +160,13 @@ class Assistant:
                 return
             outcome.fallback = outcome.fallback or "too little of the draft was true"
             outcome.model = "composer"
-        for paragraph in _pieces(compose(query, evidence, self.info, turn.history), bool(outcome.released)):
-            outcome.released.append(paragraph)
-            yield paragraph
+        said = "".join(outcome.released)
+        pieces = _pieces(compose_all(parts, evidence, self.info, turn.history))
+        fresh = [piece for piece in pieces if not _repeats(piece, said)]
+        for place, paragraph in enumerate(fresh):
+            shown = f"\n\n{paragraph}" if said and place == 0 else paragraph
+            outcome.released.append(shown)
+            yield shown
 
     async def _checked(
         self, drafter: Drafter, turn: Turn, query: Query, evidence: Evidence, outcome: _Outcome, clock: _Clock
@@ -178,13 +197,8 @@ class _Outcome:
     def check(self, sentence: str, query: Query, evidence: Evidence, info: ShopInfo) -> str:
         kept, findings = check_sentence(sentence, query, evidence, info, before="".join(self.released))
         self.findings.extend(findings)
-        self.n_dropped += not kept.strip()
+        self.n_dropped += bool(sentence.strip()) and not kept.strip()
         return kept
-
-    @property
-    def enough(self) -> bool:
-        """Whether what was released is an answer: some words, and no more sentences dropped than kept."""
-        return len("".join(self.released).strip()) >= _TOO_LITTLE_CHARS and self.n_dropped <= len(self.released)
 
 
 class _Clock:
@@ -210,13 +224,24 @@ def _status(stage: str, query: Query) -> Event:
     return Event("status", {"stage": stage, "text": _STATUS[stage][query.language]})
 
 
-def _pieces(text: str, follows: bool) -> list[str]:
+def _pieces(text: str) -> list[str]:
     """A composed text in the pieces in which a page should show it."""
     splitter = SentenceSplitter()
-    pieces = [*splitter.feed(text), splitter.flush()]
-    if follows and pieces:
-        pieces[0] = "\n\n" + pieces[0]
-    return [piece for piece in pieces if piece]
+    return [piece for piece in (*splitter.feed(text), splitter.flush()) if piece]
+
+
+def _repeats(piece: str, said: str) -> bool:
+    """Whether every figure of a composed sentence, with its source, stands in what a model said before it failed."""
+    figures = set(_FIGURE.findall(_CITATION.sub(" ", piece)))
+    sources, known = set(_CITATION.findall(piece)), set(_CITATION.findall(said))
+    return bool(figures) and "|" not in piece and sources <= known and figures <= set(_FIGURE.findall(said))
+
+
+def _named_in(text: str, evidence: Evidence) -> tuple[str, ...]:
+    """The products that a text cites, in its order."""
+    hits = evidence.hits
+    cited = [hits[int(n) - 1] for n in _CITATION.findall(text) if 0 < int(n) <= len(hits)]
+    return tuple(dict.fromkeys(hit.entry.product.id for hit in cited if hit.entry.product is not None))
 
 
 def _log_turn(turn: Turn, reply: Reply) -> None:

@@ -84,7 +84,7 @@ class Query:
     be ("price",) or ("rating",), and `asserted` is the product of which a question supposes that it comes first ("is
     the second one lighter?"). `focus` is the product that "it" means from here on, "" where `refers_to` tells.
     `beyond`: it points where nothing is, at a place that the list does not have; `refers_to` is the list, empty
-    where nothing was shown yet.
+    where nothing was shown yet. `wants_goods`: it asks whether the shop sells something, which no policy answers.
     """
 
     text: str
@@ -111,6 +111,7 @@ class Query:
     asserted: str = ""
     focus: str = ""
     beyond: bool = False
+    wants_goods: bool = False
 
     @property
     def intent(self) -> Intent:
@@ -164,7 +165,8 @@ class Evidence:
     `n_skus` counts their variants likewise. `relaxed` names constraints that had to be dropped for `products`
     to be non-empty, so these products do NOT meet them; in words of the query's language ("under $50", "waterproof").
     `answerable`: the shop's data answers this question; where False nothing here may be stated as the answer.
-    `orders` belong to the verified shopper.
+    `orders` belong to the verified shopper. `departments` are what the shop sells, where nothing that was asked for was
+    found or nothing in particular was asked for.
     """
 
     products: tuple[Hit, ...] = ()
@@ -174,6 +176,7 @@ class Evidence:
     relaxed: tuple[str, ...] = ()
     answerable: bool = True
     orders: tuple[Order, ...] = ()
+    departments: tuple[str, ...] = ()
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -243,7 +246,8 @@ class Reply:
 
     `handoff` is None, or why a person should take over, in words of the reply's language. `timings_ms` has a value a
     stage: "understand", "retrieve", "prompt", "first_text", "total". `fallback` says why the composer had to answer
-    in the model's place; None where it did not. `answered`: the shop's data had an answer.
+    in the model's place; None where it did not. `answered`: the shop's data had an answer. `mentioned` are the products
+    that the text names where none is shown.
     """
 
     text: str
@@ -256,11 +260,13 @@ class Reply:
     model: str = "composer"
     fallback: str | None = None
     answered: bool = True
+    mentioned: tuple[str, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     def as_message(self) -> Message:
         """This reply as history for the next turn."""
-        return Message("assistant", self.text, tuple(card.id for card in self.products), self.query, self.answered)
+        shown = tuple(card.id for card in self.products) or self.mentioned
+        return Message("assistant", self.text, shown, self.query, self.answered)
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,11 @@ def is_color_facet(name: str) -> bool:
     return bool(_COLOR_FACET.search(name))
 
 
+def is_color_word(word: str) -> bool:
+    """Whether shoppers name a colour so: "purple", "紫色"; not the fancy names that shops invent."""
+    return any(fold(word) in family.asked or _bare(fold(word)) in family.asked for family in _families())
+
+
 def family_values(values: Iterable[str]) -> Mapping[str, tuple[str, ...]]:
     """For each word that shoppers ask with, in lower case, the values that are colours of its family, in their order.
 

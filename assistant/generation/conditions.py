@@ -35,6 +35,7 @@ _COLOURS = frozenset({"color", "colour", "颜色", "colors", "colours"})
 _SIZES = frozenset({"size", "尺码", "尺寸", "码数", "shoe size"})
 _PURPOSES = frozenset({"season", "activity", "use", "suitable for", "recommended for", "gender"})
 _KINDS = frozenset({"type", "connectivity", "style", "fit", "pattern", "form factor"})  # said before the noun
+_MAX_WISH_WORDS = 3
 _UNITS = {"inch": "inches", "business_day": "business days", "count": "", "percent": "%", "pixels": "pixels"}
 _UNITS_ZH = {
     "inch": "英寸", "kg": "公斤", "g": "克", "cm": "厘米", "mm": "毫米", "m": "米", "l": "升", "ml": "毫升",
@@ -66,6 +67,7 @@ def phrases(query: Query, info: ShopInfo) -> tuple[Phrase, ...]:
     """The constraints with their place in a noun phrase."""
     filters, language = query.filters, query.language
     found = [_condition(condition, language) for condition in filters.conditions if not _is_subject(condition, query)]
+    found += [_wish(condition, language) for condition in query.wishes if not _is_subject(condition, query)]
     if unsaid := cheaper_or_dearer(query):
         found.append(Phrase(unsaid, "before"))
     elif price := price_words(filters, info.currency, language):
@@ -92,11 +94,6 @@ def cheaper_or_dearer(query: Query) -> str:
     """ "cheaper" or "dearer" where the bound is taken from a product that was shown, not from the message."""
     words = {"cheaper": ("cheaper", "更便宜"), "dearer": ("dearer", "更贵")}
     return words[query.than_shown][query.language == "zh"] if query.than_shown else ""
-
-
-def with_wishes(query: Query) -> Query:
-    """The query with its wishes said among the constraints."""
-    return replace(query, filters=replace(query.filters, conditions=(*query.filters.conditions, *query.wishes)))
 
 
 def missed_price(query: Query, relaxed: Sequence[str], info: ShopInfo) -> Literal["", "lowest", "highest"]:
@@ -178,6 +175,17 @@ def _condition(condition: Condition, language: Language) -> Phrase:
     if not condition.values or not condition.names:
         return Phrase("")
     return _chinese(condition, name) if language == "zh" else _english(condition, name)
+
+
+def _wish(condition: Condition, language: Language) -> Phrase:
+    """A value said without its facet, said back without it: "Bluetooth speakers", "35 L travel bags"."""
+    values = _distinct(condition.values)
+    key = fold(condition.names[0]) if condition.names else ""
+    worded = key in _PURPOSES | _SIZES | {"brand", "material", "fabric"}
+    if language == "zh" or len(values) != 1 or truth(values[0]) is not None or worded or condition.negated:
+        return _condition(replace(condition, names=condition.names[:1]), language)
+    value = values[0].lower() if fold(values[0]) in COLOUR_WORDS else values[0]
+    return Phrase(value, "before") if len(value.split()) <= _MAX_WISH_WORDS else _condition(condition, language)
 
 
 def _distinct(values: Sequence[str]) -> list[str]:

@@ -15,7 +15,6 @@ from assistant.generation.conditions import (
     price_words,
     said_limit,
     wanted,
-    with_wishes,
 )
 from assistant.generation.grammar import is_mass
 from assistant.generation.passages import speaks_of
@@ -36,6 +35,7 @@ from knowledge_base.types import Hit
 
 _MAX_VERBS = 4
 _MANY = 8
+_POINTS = 3  # products to start from
 
 
 def recommend(scene: Scene) -> str:
@@ -47,7 +47,7 @@ def recommend(scene: Scene) -> str:
         return ask_back(scene) if bare else nothing(scene)
     if evidence.relaxed:
         return nearest(scene)
-    if is_open(scene.query, evidence):
+    if evidence.departments or is_open(scene.query, evidence):
         return ask_back(scene)
     if scene.query.sort != "relevance" and not any(_in_order(scene, hit) for hit in evidence.products):
         return unordered(scene)
@@ -132,7 +132,7 @@ def _description(scene: Scene, hit: Hit, facts: Sequence[Fact]) -> str:
 def _narrowing(scene: Scene) -> str:
     """A closing question where a plain subject has many products: what would help to choose."""
     query, evidence = scene.query, scene.evidence
-    if phrases(query, scene.info) or query.wishes or query.terms or (evidence.total or 0) < _MANY:
+    if phrases(query, scene.info) or query.terms or (evidence.total or 0) < _MANY:
         return ""
     zh = query.language == "zh"
     prices = {sku.price for hit in evidence.products for sku in product_of(hit).skus}
@@ -176,7 +176,6 @@ def nearest(scene: Scene) -> str:
     end = missed_price(query, relaxed, scene.info)
     if end:
         query = replace(query, sort="price_asc" if end == "lowest" else "price_desc")
-    query = with_wishes(query)
     scene = replace(scene, query=query)
     hit = near_hit(query, scene.evidence, scene.info)
     named, cost = scene.named_sku(hit), scene.price_tag(hit)
@@ -196,7 +195,8 @@ def nothing(scene: Scene) -> str:
     others = [text for text in found if text != price]
     if cheaper_or_dearer(query):
         return scene.say.no_further(wanted(query, info))
-    return scene.say.nothing(wanted(query, info), others[-1] if others else "", kind)
+    text = scene.say.nothing(wanted(query, info), others[-1] if others else "", kind)
+    return _text(scene, [text, scene.say.departments(names) if (names := scene.evidence.departments) else ""])
 
 
 def ask_back(scene: Scene) -> str:
@@ -212,15 +212,21 @@ def ask_back(scene: Scene) -> str:
             points.append(say.priced(scene.mention(hit, scene.named_sku(hit)), scene.price_tag(hit)))
     budget = query.filters.price_max is None and query.filters.price_min is None
     question = say.ask_back(_groups(scene), gift=is_gift(query), budget=budget)
-    return _text(scene, [say.open_lead(scene.style), question, say.starting_points(points[:2]) if points else ""])
+    return _text(scene, [say.open_lead(scene.style), question, say.starting_points(points[:_POINTS]) if points else ""])
 
 
 def _groups(scene: Scene) -> tuple[str, ...]:
     """The departments, or below one department the categories, over which the found products spread."""
+    if scene.evidence.departments:
+        return _lower(scene, scene.evidence.departments)
     paths = [product_of(hit).category for hit in scene.evidence.products if product_of(hit).category]
     for level in (0, 1, 2):
         names = list(dict.fromkeys(path[level] for path in paths if len(path) > level))
         if len(names) > 1:
-            zh = scene.query.language == "zh"
-            return tuple(name if zh or has_cjk(name) or not name.istitle() else name.lower() for name in names[:4])
+            return _lower(scene, names[:4])
     return ()
+
+
+def _lower(scene: Scene, names: Sequence[str]) -> tuple[str, ...]:
+    zh = scene.query.language == "zh"
+    return tuple(name if zh or has_cjk(name) or not name.istitle() else name.lower() for name in names)

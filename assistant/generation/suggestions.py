@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from assistant.generation.conditions import missed_price, wanted, with_wishes
+from assistant.generation.conditions import missed_price, wanted
 from assistant.generation.figures import attribute_name, is_measured, is_nothing, money, truth
 from assistant.generation.grammar import adjectival, has_no_singular, has_phrase, is_mass, is_plural, plural
 from assistant.generation.naming import shorten
@@ -50,7 +50,7 @@ def suggest(query: Query, evidence: Evidence, info: ShopInfo) -> tuple[str, ...]
 
 def _looser(query: Query, evidence: Evidence, info: ShopInfo) -> tuple[str, ...]:
     """The request without the constraint that nothing meets, and the product that was named as nearest."""
-    query, zh = with_wishes(query), query.language == "zh"
+    zh = query.language == "zh"
     end = missed_price(query, evidence.relaxed, info)
     rest = wanted(query, info, many=not end, without=evidence.relaxed)
     name = shorten(product_of(near_hit(query, evidence, info)).title, query.subject)

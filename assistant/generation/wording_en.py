@@ -279,6 +279,10 @@ class English:
             return f"I'm sorry, we have no {wanted}. If {given_up([drop])}, I'll look again."
         return f"I'm sorry, I can't find any {wanted} in this shop."
 
+    def departments(self, names: Sequence[str]) -> str:
+        """What the shop sells instead."""
+        return f"Our largest departments are {grammar.join(names)}; shall I look there?"
+
     def ask_back(self, groups: Sequence[str], *, gift: bool, budget: bool) -> str:
         """One question that narrows an open request; `budget`: what to spend is still open."""
         spend = " and roughly what would you like to spend" if budget else ""

@@ -183,6 +183,10 @@ class Chinese:
             return f"抱歉，本店没有{wanted}。如果可以不要求“{drop}”，我再帮您找找。"
         return f"抱歉，本店没有找到{wanted}。"
 
+    def departments(self, names: Sequence[str]) -> str:
+        """What the shop sells instead."""
+        return f"本店主要有{listed(names)}，要不要看看？"
+
     def ask_back(self, groups: Sequence[str], *, gift: bool, budget: bool) -> str:
         """One question that narrows an open request; `budget`: what to spend is still open."""
         spend = "预算大概是多少？" if budget else ""

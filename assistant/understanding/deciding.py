@@ -20,9 +20,10 @@ from assistant.understanding.intents import OPEN_WORDS, Cue, order_ref
 from assistant.understanding.judging import judgement, supposed
 from assistant.understanding.measures import judged_by
 from assistant.understanding.message import MAX_REFERRED, Reading, blank, knows_kind, product_at, read
+from knowledge_base.colors import is_color_facet, is_color_word
 from knowledge_base.constraints.word_lists import COMMON_STEMS
 from knowledge_base.index import Index
-from knowledge_base.text import stem, words
+from knowledge_base.text import has_cjk, stem, words
 from knowledge_base.types import Condition, Filters, Product
 from knowledge_base.vocabulary import value_key
 
@@ -105,7 +106,11 @@ def _own_words(base: Query, reading: Reading, index: Index) -> Query:
         base,
         subject=constraints.subject,
         filters=constraints.filters,
-        wishes=(*(_or_in_title(wish) for wish in constraints.wishes), *_party(reading.text, index)),
+        wishes=(
+            *(_or_in_title(wish) for wish in constraints.wishes),
+            *_party(reading.text, index),
+            *_unknown_colors(reading, index),
+        ),
         sort=constraints.sort,
         limit=constraints.limit,
         terms=constraints.terms,
@@ -116,6 +121,7 @@ def _own_words(base: Query, reading: Reading, index: Index) -> Query:
         rank_word=extreme.word if extreme else "",
         unexplained=constraints.unexplained,
         is_question="question" in reading.cues,
+        wants_goods="goods" in reading.cues and "policy" not in reading.cues,
     )
     if constraints.subject and OPEN_WORDS.fullmatch(constraints.subject):
         known = [term for term in constraints.terms if index.facets.vocabulary.knows(stem(term.casefold()))]
@@ -134,6 +140,20 @@ def _party(text: str, index: Index) -> tuple[Condition, ...]:
     if not values:
         return ()
     return (Condition(tuple(dict.fromkeys(v.name for v in values)), tuple(dict.fromkeys(v.value for v in values))),)
+
+
+def _unknown_colors(reading: Reading, index: Index) -> tuple[Condition, ...]:
+    """Colours that were asked for and that no facet of the shop has: a wish that only a title can meet."""
+    constraints = reading.constraints
+    said = {word for term in (*constraints.terms, constraints.subject) for word in _color_words(term)}
+    names = tuple(name.name for key, name in index.facets.vocabulary.names.items() if is_color_facet(key))
+    return tuple(Condition((*names, "title"), (word,)) for word in sorted(said))
+
+
+def _color_words(text: str) -> list[str]:
+    if has_cjk(text):
+        return [match for match in re.findall(r"[\u4e00-\u9fff]色", text) if is_color_word(match)]
+    return [word for word, _, _ in words(text.casefold()) if is_color_word(word)]
 
 
 def _or_in_title(wish: Condition) -> Condition:
@@ -327,6 +347,7 @@ def _question(query: Query, reading: Reading, index: Index) -> Query:
     if not asks and "find" in reading.cues:
         asks = ["stock"]
     kept = tuple(c for c in query.filters.conditions if is_option(c, products))
+    kept += tuple(color for c in query.wishes if (color := _missing_color(c, products)) is not None)
     in_stock = None if "stock" in asks else query.filters.in_stock
     refers_to = query.refers_to
     if query.intent == "compare" and len(refers_to) < 2:
@@ -337,6 +358,12 @@ def _question(query: Query, reading: Reading, index: Index) -> Query:
         refers_to = having or refers_to
     filters = Filters(conditions=kept, in_stock=in_stock)
     return replace(query, asks=tuple(asks), filters=filters, wishes=(), sort="relevance", refers_to=refers_to)
+
+
+def _missing_color(wish: Condition, products: Sequence[Product]) -> Condition | None:
+    """ "Is it available in purple?": a colour that the shop does not have, as a wish for the product's own colour."""
+    names = tuple(n for p in products for n in p.option_values if is_color_facet(n))
+    return replace(wish, names=names) if names and all(is_color_word(v) for v in wish.values) else None
 
 
 def _is_facet(name: str, products: Sequence[Product]) -> bool:

@@ -6,6 +6,7 @@ with what it points at, or the last request changed by what it says. It finds no
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -22,7 +23,16 @@ from knowledge_base.text import fold, stem, words
 from knowledge_base.types import Condition, Filters, Product
 from knowledge_base.vocabulary import value_key
 
+_MAX_SHOWN = 4  # of a list, asked about as a whole
 _CENT = Decimal("0.01")
+# "Your newest products": all that the shop sells, whatever was talked about before.
+_WHOLE_SHOP = re.compile(
+    r"\b(?<!these )(?<!those )(?:products?|items?|things?|articles|goods)\b|\boverall\b|"
+    r"\bin (?:the|your) (?:(?:whole|entire) )?(?:shop|store|range|catalogue)\b|"
+    r"(?<![这那些])(?:商品|产品|东西)|全店|店里|全场",
+    re.I,
+)
+_ANY_OF_THEM = re.compile(r"^\W*(?:are|do|have)\b.*\bany\b|都.*[吗么]|哪[些几]", re.I)
 _ASKING = frozenset(("price", "stock", "options", "rating"))
 
 
@@ -39,11 +49,26 @@ def follow_up(query: Query, reading: Reading, index: Index) -> Query:
         return _refined(_asking_for(query, reference.described), reading, index)
     if not _continues(reading, index):
         return query
+    if _asks_stock_of_all(reading):
+        return pointed_at(query, reading, reference.shown[:_MAX_SHOWN], index)
     return (
         _refined(query, reading, index)
         if _changes(reading, index)
         else pointed_at(query, reading, reference.focus, index)
     )
+
+
+def _asks_stock_of_all(reading: Reading) -> bool:
+    """ "Are there any left?" after a list of which none was singled out."""
+    constraints, several = reading.constraints, len(reading.reference.shown) > 1
+    singled_out = reading.before is not None and bool(reading.before.refers_to)
+    bare = not (constraints.filters.conditions or constraints.wishes or constraints.mentions or reading.bounds_price)
+    asks = (
+        "stock" in reading.cues
+        and bool(_ANY_OF_THEM.search(reading.text))
+        and not reading.cues & {"price", "options", "rating", "count"}
+    )
+    return asks and several and not singled_out and bare and not reading.wants_other and not constraints.terms
 
 
 def _asking_for(query: Query, described: str) -> Query:
@@ -87,6 +112,8 @@ def _continues(reading: Reading, index: Index) -> bool:
     """Whether the message only makes sense as a change of the last request: it names no kind of thing of its own."""
     constraints, cues = reading.constraints, reading.cues
     if reading.before is None and not reading.reference.focus:
+        return False
+    if _WHOLE_SHOP.search(reading.text) and not references.OTHERS.search(reading.text):
         return False
     names_kind = any(m.role == "category" and not m.negated and not m.purpose for m in constraints.mentions)
     if names_kind or knows_kind(constraints.subject, index):

@@ -11,7 +11,7 @@ from typing import Literal
 
 Cue = Literal[
     "handoff", "complaint", "order", "compare", "count", "recommend", "policy", "greeting", "thanks", "bye", "identity",
-    "off_topic", "find", "question", "price", "stock", "options", "rating", "open",
+    "off_topic", "find", "goods", "question", "price", "stock", "options", "rating", "open",
 ]  # fmt: skip
 
 _I = re.IGNORECASE
@@ -118,6 +118,12 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         r"i['’]?d like|any\b|is there|are there|list|browse|shop for|buy)\b|有没有|有.{0,12}[吗么]|想买|想要|要买|来一|找|看看|哪些|有什么|需要|求",
         _I,
     ),
+    "goods": re.compile(
+        r"\b(?:do|does|can|would) (?:you|u|your (?:shop|store))(?: guys| also| even| still)* (?:sell|stock|carry)\b|\bselling\b|"
+        r"\b(?:looking|searching|shopping) for\b|\b(?:want|like|need) to buy\b|\bwhere can i (?:buy|find|get)\b"
+        r"|有.{0,10}卖|卖.{0,10}[吗么嘛]|卖不卖|[想要]买|有[吗么嘛]\W*$|有没有.{1,12}卖|求购",
+        _I,
+    ),
     "question": re.compile(
         r"[?？]\s*$|^\W*(?:is|are|does|do|can|could|will|what|which|how|when|where|why|who|has|have)\b|[吗呢么]\W*$|多少|几|怎么|是否|是不是|能不能|可不可以|有没有|多大|多重|多长|多高|什么",
         _I,
@@ -166,6 +172,11 @@ OPEN_WORDS = re.compile(
     r"surprise|treat|kit|gear|equipment|goodies)|(?:生日|圣诞|新年|小|新婚|乔迁)?(?:礼物|礼品|伴手礼|送礼|惊喜|好物)",
     _I,
 )
+
+
+def without_policy_words(text: str) -> str:
+    """The text without the words that make it a question about the shop's terms: of "shipping labels", "labels"."""
+    return _PATTERNS["policy"].sub(" ", text)
 
 
 def cues_of(text: str) -> frozenset[Cue]:

@@ -52,7 +52,10 @@ def judgement(text: str, reference: Reference) -> Judgement | None:
     pointed, table = reference.product_ids, reference.table or reference.shown
     if wanted is None or len(table) < 2:
         return None
-    if _WANTS_OTHERS.search(text) and len(pointed) < 2:
+    beside = list(text)
+    for start, end in reference.spans:  # "the other one" asks for no other
+        beside[start:end] = " " * (end - start)
+    if _WANTS_OTHERS.search("".join(beside)) and len(pointed) < 2:
         return None
     supposes = _supposes(text)
     if reference.explicit and len(pointed) > 1:

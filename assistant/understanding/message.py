@@ -94,7 +94,8 @@ def read(turn: Turn, index: Index) -> Reading:
     partial = [m for m in partial if not any(s < m.end and m.start < e for s, e in reference.spans)]
     titles = tuple(sorted((*whole, *partial), key=lambda mention: mention.start))
     outside = blank(text, [(m.start, m.end) for m in titles])
-    extreme, change = most_or_least(outside), more_or_less(outside)
+    beside = blank(outside, reference.spans)  # "the heavier one" asks for nothing heavier
+    extreme, change = most_or_least(beside), more_or_less(beside)
     unsearched = [*reference.spans, *references.change_spans(outside)]
     unsearched += [wanted.span for wanted in (extreme, change) if wanted]
     own_words = blank(text, unsearched)

@@ -238,3 +238,86 @@ async def test_every_suggestion_is_answerable(assistant: Assistant) -> None:
     for suggestion in reply.suggestions:
         answer = await Chat(assistant, history=chat.history).say(suggestion)
         assert answer.answered, suggestion
+
+
+async def test_two_questions_in_one_message_are_both_answered(assistant: Assistant) -> None:
+    reply = await Chat(assistant).say("how many tents do you have and which is the lightest?")
+    assert "3 tents" in reply.text
+    lightest = next(card for card in reply.products if card.id == "tent-solo")
+    number = next(c.n for c in reply.citations if c.id == f"product:{lightest.id}")
+    assert f"The lightest tent is the Larch Solo Tent [{number}]: it weighs 1.2 kg." in reply.text
+
+
+async def test_a_product_and_a_policy_are_both_answered(assistant: Assistant) -> None:
+    reply = await Chat(assistant).say("What is your cheapest tent? And how long do I have to return something?")
+    assert "$99.00" in reply.text and "45 days" in reply.text
+    assert {citation.kind for citation in reply.citations} == {"product", "faq"}
+
+
+async def test_two_facets_of_one_product_are_one_answer(assistant: Assistant) -> None:
+    reply = await Chat(assistant).say("How much is the Fernway 2 Tent? Is it waterproof?")
+    assert reply.text.count("$189.00") == 1 and "waterproof" in reply.text
+
+
+async def test_products_on_the_table_are_judged_and_it_is_the_winner(assistant: Assistant) -> None:
+    chat = Chat(assistant)
+    await chat.say("show me Fernway tents")
+    reply = await chat.say("which of the two is lighter?")
+    assert reply.text.startswith("The Fernway 2 Tent") and "4.2 kg" in reply.text
+    assert "$189.00" in (await chat.say("how much is it?")).text
+    reply = await chat.say("is the other one better rated?")
+    assert reply.text.startswith("No, the Fernway 2 Tent")
+    reply = await chat.say("how much is the heavier one?")
+    assert _ids(reply) == ["tent-4"]
+
+
+async def test_a_product_that_was_only_mentioned_can_be_asked_about(assistant: Assistant) -> None:
+    chat = Chat(assistant)
+    reply = await chat.say("show me tents under $50")
+    assert not reply.products and "Larch Solo Tent" in reply.text
+    assert _ids(await chat.say("how heavy is the first one?")) == ["tent-solo"]
+
+
+async def test_an_option_that_does_not_exist_is_named_and_then_forgotten(assistant: Assistant) -> None:
+    chat = Chat(assistant)
+    await chat.say("do you have a rain jacket?")
+    reply = await chat.say("is it in stock in blue XL?")
+    assert "no version" in reply.text
+    reply = await chat.say("is it available in purple?")
+    assert "does not come in purple" in reply.text and "blue and red" in reply.text
+    assert "purple" not in (await chat.say("how much is it?")).text
+
+
+async def test_products_in_general_leave_the_last_subject_behind(assistant: Assistant) -> None:
+    chat = Chat(assistant)
+    await chat.say("show me tents")
+    assert _ids(await chat.say("what is your cheapest product?"))[0] == "mug"
+
+
+async def test_a_colour_that_no_tent_has_is_not_dropped_silently(assistant: Assistant) -> None:
+    reply = await Chat(assistant).say("purple tent under $200")
+    assert reply.text.startswith("We have no purple tents under $200.")
+    assert not reply.products
+
+
+async def test_a_wish_that_is_met_is_said(assistant: Assistant) -> None:
+    reply = await Chat(assistant).say("how many waterproof tents do you have?")
+    assert "2 waterproof tents" in reply.text
+
+
+async def test_what_the_shop_does_not_sell_is_said_with_what_it_does(assistant: Assistant) -> None:
+    reply = await Chat(assistant).say("do you sell trombones?")
+    assert "can't find any trombones" in reply.text and "Camping" in reply.text
+    assert not reply.answered and not reply.citations
+
+
+async def test_a_gift_is_narrowed_down_by_what_the_shop_has(assistant: Assistant) -> None:
+    reply = await Chat(assistant).say("I need a gift for my dad")
+    assert reply.query.intent == "recommend" and "?" in reply.text
+    assert len({card.category[0] for card in reply.products}) > 1
+
+
+@pytest.mark.parametrize("text", ["the second one", "how much is it?"])
+async def test_words_that_point_at_nothing_are_asked_back(text: str, assistant: Assistant) -> None:
+    reply = await Chat(assistant).say(text)
+    assert reply.text.startswith("Which product do you mean?") and not reply.products

@@ -51,5 +51,11 @@ def test_other_messages_judge_nothing(text: str, pointed: tuple[str, ...]) -> No
     assert judgement(text, _pointing(*pointed)) is None
 
 
+def test_the_other_one_is_not_taken_for_a_wish_for_others() -> None:
+    reference = Reference(("b",), True, ("a",), ("a", "b"), ((3, 16),), ("a", "b"))
+    found = judgement("is the other one better rated?", reference)
+    assert found is not None and found.asserted == "b"
+
+
 def test_one_product_alone_is_judged_against_nothing() -> None:
     assert judgement("is it lighter?", Reference(("a",), True, ("a",), ("a",), (), ("a",))) is None

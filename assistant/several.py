@@ -1,0 +1,104 @@
+"""A message that asks two things, answered part by part.
+
+In: the turn. Out: its parts, each a query with its evidence; their evidence in one, and their drafts in one text whose
+citations count through it. It words and finds nothing itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant.evidence import gather
+from assistant.generation.composer import compose
+from assistant.storefront import Storefront
+from assistant.types import Evidence, Message, Query, Turn
+from assistant.understanding import questions_in, understand
+from knowledge_base.index import Index
+from knowledge_base.shop import ShopInfo
+from knowledge_base.types import Hit
+
+_ALONE = frozenset({"small_talk", "out_of_scope", "handoff", "complaint"})  # these answer a whole message
+_SEARCHES = frozenset({"find", "recommend"})
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One question of a message, understood after the one before it, with what may be stated about it."""
+
+    query: Query
+    evidence: Evidence
+
+
+def parts_of(turn: Turn, index: Index, storefront: Storefront | None) -> tuple[Part, ...]:
+    """The two parts of a message that asks two different things; () where it is better understood as a whole."""
+    questions = questions_in(turn.text)
+    if len(questions) < 2:
+        return ()
+    parts: list[Part] = []
+    history = turn.history
+    for question in questions:
+        query = understand(replace(turn, text=question, history=history), index)
+        query, evidence = gather(query, index, storefront, turn.shopper)
+        parts.append(Part(query, evidence))
+        shown = tuple(hit.entry.product.id for hit in evidence.products if hit.entry.product)
+        history = (*history, Message("shopper", question), Message("assistant", "", shown, query, evidence.answerable))
+    return tuple(parts) if _differ(*parts) else ()
+
+
+def _differ(first: Part, second: Part) -> bool:
+    """Whether two parts ask different things: not two facets of one product, nor one wish in two sentences."""
+    one, other = first.query, second.query
+    if {one.intent, other.intent} & _ALONE or one.beyond or other.beyond:
+        return False
+    if one.intent == other.intent == "product_question":
+        return set(one.refers_to) != set(other.refers_to)
+    if {one.intent, other.intent} <= _SEARCHES:
+        return bool(one.subject and other.subject) and one.subject != other.subject
+    return first.evidence.answerable or second.evidence.answerable
+
+
+def merged_query(parts: Sequence[Part]) -> Query:
+    """What the conversation goes on from: the last question, with the intents of them all."""
+    last = parts[-1].query
+    intents = dict.fromkeys([*last.intents, *(intent for part in parts for intent in part.query.intents)])
+    return replace(last, intents=tuple(intents))
+
+
+def merged_evidence(parts: Sequence[Part]) -> Evidence:
+    """All that may be stated of all parts; the counts are the last one's."""
+    products = _distinct([hit for part in parts for hit in part.evidence.products])
+    passages = _distinct([hit for part in parts for hit in part.evidence.passages])
+    orders = dict.fromkeys(order.id for part in parts for order in part.evidence.orders)
+    by_id = {order.id: order for part in parts for order in part.evidence.orders}
+    return replace(
+        parts[-1].evidence,
+        products=products,
+        passages=passages,
+        answerable=any(part.evidence.answerable for part in parts),
+        orders=tuple(by_id[key] for key in orders),
+    )
+
+
+def compose_all(parts: Sequence[Part], evidence: Evidence, info: ShopInfo, history: tuple[Message, ...]) -> str:
+    """The parts' drafts, one after the other; their citations are those of the merged evidence."""
+    places = {hit.entry.id: n for n, hit in enumerate(evidence.hits, start=1)}
+    texts: list[str] = []
+    for part in parts:
+        own = [places[hit.entry.id] for hit in part.evidence.hits]
+        text = re.sub(
+            r"\[(\d{1,3})\]",
+            lambda m, own=own: f"[{own[int(m[1]) - 1]}]" if 0 < int(m[1]) <= len(own) else m[0],  # type: ignore[misc]
+            compose(part.query, part.evidence, info, history),
+        )
+        if text not in texts:
+            texts.append(text)
+    return "\n\n".join(texts)
+
+
+def _distinct(hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    first: dict[str, Hit] = {}
+    for hit in hits:
+        first.setdefault(hit.entry.id, hit)
+    return tuple(first.values())
