@@ -7,7 +7,7 @@ the disk. SQLite in the data folder by default, any SQLAlchemy URL otherwise. It
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,6 +55,16 @@ def _create_tables(connection: sa.Connection) -> None:
 
 # Applied once each, in this order, in one transaction each; a released migration is never changed, only followed.
 MIGRATIONS: Final = (_create_tables,)
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """One message to store. `reply` is there where the assistant wrote it."""
+
+    conversation_id: str
+    role: Role
+    text: str
+    reply: Reply | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +127,35 @@ class Store:
         Raises:
             StoreError: it could not be written; nothing was.
         """
+        return self.append_messages([NewMessage(conversation_id, role, text, reply)])[0]
+
+    def append_messages(self, messages: Sequence[NewMessage]) -> list[int]:
+        """Store messages in one transaction and return their ids, in order.
+
+        Raises:
+            StoreError: one could not be written; none was.
+        """
         now = _now()
         with self._write() as connection:
-            known = sa.select(_conversations.c.id).where(_conversations.c.id == conversation_id)
-            if connection.execute(known).first() is None:
-                connection.execute(_conversations.insert().values(id=conversation_id, started_at=now))
-            row = _messages.insert().values(
-                conversation_id=conversation_id,
-                at=now,
-                role=role,
-                text=text,
-                reply=None if reply is None else reply_json(reply),
-            )
-            return int(connection.execute(row.returning(_messages.c.id)).scalar_one())
+            named = {message.conversation_id for message in messages}
+            known = sa.select(_conversations.c.id).where(_conversations.c.id.in_(named))
+            if new := named - set(connection.execute(known).scalars()):
+                connection.execute(_conversations.insert(), [{"id": name, "started_at": now} for name in new])
+            return [
+                int(
+                    connection.execute(
+                        _messages.insert().returning(_messages.c.id),
+                        {
+                            "conversation_id": message.conversation_id,
+                            "at": now,
+                            "role": message.role,
+                            "text": message.text,
+                            "reply": None if message.reply is None else reply_json(message.reply),
+                        },
+                    ).scalar_one()
+                )
+                for message in messages
+            ]
 
     def set_feedback(self, conversation_id: str, message_id: int, vote: Vote | None) -> bool:
         """Set or clear (None) the vote on an assistant's message. False: no such message in that conversation.

@@ -15,9 +15,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from assistant.errors import StoreError
-from assistant.store import Store
+from assistant.store import NewMessage, Store
 from assistant.types import Turn
 from ui.conversation import Conversation, Exchange, advance, stopped
+from ui.journal import Journal
 from ui.places import Overloaded, Places
 from ui.wording import wording
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _FRAME_S: Final = 0.04  # between two drawings of a running answer
-_PATIENCE_S: Final = 0.06  # a state without words is drawn when no words have followed it by then
+_PATIENCE_S: Final = 0.12  # a state without words is drawn when no words have followed it by then
 
 
 class Answering:
@@ -34,7 +35,7 @@ class Answering:
 
     def __init__(self, opening: Future[Assistant], store: Store, places: Places) -> None:
         self._opening = opening
-        self._store = store
+        self._journal = Journal(store)
         self._places = places
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -63,7 +64,7 @@ class Answering:
         task.add_done_callback(self._tasks.discard)
         try:
             drawn = None
-            while (state := await _latest(states, _PATIENCE_S if drawn else 0)) is not None:
+            while (state := await _latest(states, _PATIENCE_S)) is not None:
                 conversation.exchanges[-1] = state
                 if not state.running:
                     conversation.task = None  # with the last words on the page the next message may come
@@ -82,20 +83,28 @@ class Answering:
                 conversation.exchanges[-1] = stopped(conversation.exchanges[-1])
 
     async def _run(self, turn: Turn, exchange: Exchange, states: asyncio.Queue[Exchange | None]) -> None:
-        """Answer one turn into `states`: None comes last, the final and stored exchange before it."""
+        """Answer one turn into `states`: None comes last, the final and stored exchange before it.
+
+        The message is stored while its answer is being found; nothing is shown before it is stored.
+        """
         words = wording(exchange.language)
+        kept = asyncio.create_task(self._journal.append(NewMessage(turn.conversation_id, "shopper", turn.text)))
 
         def show(changed: Exchange) -> None:
             nonlocal exchange
             exchange = changed
-            states.put_nowait(exchange)
+            if kept.done():
+                states.put_nowait(exchange)
 
         def wait(ahead: int) -> None:
             show(replace(exchange, status=words.waiting.format(ahead=ahead)))
 
+        def shown_from_now_on(kept: asyncio.Task[int]) -> None:
+            if kept.exception() is None and exchange.running:
+                show(exchange)
+
+        kept.add_done_callback(shown_from_now_on)
         try:
-            await asyncio.to_thread(self._store.append_message, turn.conversation_id, "shopper", turn.text)
-            show(exchange)
             async with self._places.take(wait):
                 if not self._opening.done():
                     show(replace(exchange, status=words.opening))
@@ -104,10 +113,13 @@ class Answering:
                 async with aclosing(assistant.stream(turn)) as events:
                     async for event in events:
                         exchange = advance(exchange, event)
+                        if exchange.answer:
+                            await asyncio.shield(kept)
                         if exchange.running:
                             show(exchange)
             if exchange.running:
                 raise RuntimeError("the answer ended without a last word")
+            await asyncio.shield(kept)
         except asyncio.CancelledError:
             exchange = stopped(exchange)
         except Overloaded:
@@ -116,6 +128,7 @@ class Answering:
             _log.exception("conversation %s: the message could not be answered", turn.conversation_id)
             exchange = replace(exchange, state="failed", status="", problem=words.failed)
         finally:
+            await asyncio.wait([kept])
             show(await self._stored(turn, exchange))
             states.put_nowait(None)
 
@@ -123,14 +136,12 @@ class Answering:
         """The exchange with its answer stored; without a message id where there is none or it could not be."""
         if not exchange.answer:
             return exchange
+        answer = NewMessage(turn.conversation_id, "assistant", exchange.answer, exchange.reply)
         try:
-            stored = await asyncio.to_thread(
-                self._store.append_message, turn.conversation_id, "assistant", exchange.answer, exchange.reply
-            )
+            return replace(exchange, message_id=await self._journal.append(answer))
         except StoreError:
             _log.exception("conversation %s: the answer could not be stored", turn.conversation_id)
             return exchange
-        return replace(exchange, message_id=stored)
 
     @staticmethod
     def _on_a_page_that_exists(turn: Turn, assistant: Assistant) -> Turn:
@@ -142,14 +153,18 @@ class Answering:
 async def _latest(states: asyncio.Queue[Exchange | None], patience_s: float) -> Exchange | None:
     """The next state, or the newest where several are there already; None after the last.
 
-    A state without words is held back for `patience_s`, in case words follow: each drawing costs a few milliseconds,
-    and with many shoppers at once their sum is what the last of them waits for.
+    A state without words is held back for `patience_s` in all, in case words follow: each drawing costs a few
+    milliseconds, and with many shoppers at once their sum is what the last of them waits for.
     """
     state = await states.get()
+    deadline = asyncio.get_running_loop().time() + patience_s
     while state is not None:
-        hurried = bool(state.answer) or not state.running or patience_s <= 0
         try:
-            following = states.get_nowait() if hurried else await asyncio.wait_for(states.get(), patience_s)
+            if state.answer or not state.running:
+                following = states.get_nowait()
+            else:
+                async with asyncio.timeout_at(deadline):
+                    following = await states.get()
         except (asyncio.QueueEmpty, TimeoutError):
             break
         if following is None:

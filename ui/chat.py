@@ -1,7 +1,7 @@
 """The chat page: Gradio components, and what happens when a shopper uses them.
 
 In: the shop's settings, the assistant once it is there, the store. Out: a `gr.Blocks` to mount. Each browser session
-has its own `Conversation` in a `gr.State`; nothing here is shared between shoppers but the places in the line.
+has its own `Session` in a `gr.State`; nothing here is shared between shoppers but the places in the line.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from assistant.types import Language
 from knowledge_base.shop import ShopInfo
 from knowledge_base.text import language_of, visible
 from ui.answering import Answering
-from ui.conversation import Conversation, Exchange, Vote
+from ui.conversation import Conversation, Exchange, Session, Vote
 from ui.pictures import Pictures
 from ui.places import Places
 from ui.rendering import render_exchange, render_header, render_notice, render_welcome
@@ -62,9 +62,11 @@ class ChatPage:
         words = wording(language)
         # Who waits for an answer waits in the page's own line, which says so; Gradio only has to let everybody in.
         crowd = self._settings.concurrency + self._settings.queue_size + _SPARE_PLACES
-        private: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+        # What goes in and out is plain text: processing it would cost a change of threads a component and drawing.
+        plain: dict[str, Any] = {"show_progress": "hidden", "preprocess": False, "postprocess": False}
+        plain |= {"api_visibility": "private", "concurrency_limit": None}
         with gr.Blocks(title=self._info.name, analytics_enabled=False, fill_width=True) as page:
-            conversation = gr.State(None)
+            session = gr.State(Session())  # Gradio gives every browser session a copy
             with gr.Row(elem_id="sk-header"):
                 gr.HTML(render_header(self._info.name), html_template=_PLAIN_TEMPLATE, **_bare())
                 new = gr.Button(words.new_chat, elem_id="sk-new", size="sm", min_width=0, scale=0)
@@ -86,20 +88,19 @@ class ChatPage:
                     )
                     send = gr.Button(words.send, elem_id="sk-send", variant="primary", min_width=0, scale=0)
                     stop = gr.Button(words.stop, elem_id="sk-stop", min_width=0, scale=0)
-            drawn = [conversation, past, now, notice, box, send, stop, new]
-            page.load(self.open, None, drawn, concurrency_limit=None, **private)
+            page.load(self.open, [session], [past, now], **plain)
             gr.on(
                 [box.submit, send.click, past.submit, now.submit],
                 self.say,
-                [box, conversation],
-                drawn,
-                concurrency_limit=None,
+                [box, session],
+                [now, notice],
                 trigger_mode="multiple",
-                **private,
+                **plain,
             )
-            gr.on([past.like, now.like], self.vote, [conversation], drawn, concurrency_limit=None, **private)
-            stop.click(self.stop, [conversation], None, concurrency_limit=None, **private)
-            new.click(self.start_over, [conversation], drawn, concurrency_limit=None, **private)
+            gr.on([past.like, now.like], self.vote, [session], [past, now, notice], **plain)
+            now.select(self.label, [session], [now, box, send, stop, new], **plain)
+            stop.click(self.stop, [session], None, **plain)
+            new.click(self.start_over, [session], [past, now, notice, box], **plain)
         page.max_threads = crowd  # as many events run at a time; read by queue()
         page.queue(default_concurrency_limit=self._settings.concurrency, max_size=crowd, api_open=False)
         return page
@@ -108,23 +109,25 @@ class ChatPage:
         """Stop what is being answered, before the server goes away."""
         await self._answering.stop_all()
 
-    async def open(self, request: gr.Request) -> AsyncIterator[Draw]:
+    async def open(self, session: Session, request: gr.Request) -> AsyncIterator[Draw]:
         """A new page: the greeting at once, questions to start with as soon as the assistant is there."""
         locale = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip() or None
-        conversation = Conversation(
+        conversation = session.conversation = Conversation(
             page_language(self._info.language, locale), locale, request.query_params.get("product")
         )
-        yield self._draw(conversation, labels=True, everything=True)
+        yield self._past(conversation), self._now(conversation)
         if not self._opening.done():
             await asyncio.wait([asyncio.wrap_future(self._opening)])
             if not conversation.exchanges:
-                yield self._draw(conversation)
+                yield "", self._now(conversation)
 
-    async def say(
-        self, typed: str, conversation: Conversation | None, event: gr.EventData, request: gr.Request
-    ) -> AsyncIterator[Draw]:
-        """A message typed, edited, suggested or asked again; nothing while an answer is on its way."""
-        conversation = conversation or Conversation(page_language(self._info.language, None))
+    async def say(self, typed: str, session: Session, event: gr.EventData) -> AsyncIterator[Draw]:
+        """A message typed, edited, suggested or asked again; nothing while an answer is on its way.
+
+        Only the message and its answer are drawn, so that a long conversation costs no more than a short one:
+        assets/chat.js puts those before it above and empties the message box.
+        """
+        conversation = self._conversation(session)
         asked = _asked(event)
         position = asked.get("position")
         if conversation.task is not None:
@@ -135,23 +138,22 @@ class ChatPage:
         text = visible(text if isinstance(text, str) else "").strip()
         language = _language(text, conversation.language)
         if refusal := self._refusal(text, wording(language).empty, wording(language).too_long):
-            yield self._draw(conversation, notice=render_notice(refusal, language), only_notice=True)
+            yield gr.skip(), render_notice(refusal, language)
             return
         conversation.exchanges = kept
-        relabel, conversation.language = conversation.language != language, language
-        first = True
-        async for exchange in self._answering.answer(conversation, Exchange(text, language)):
-            relabel = relabel or conversation.language != exchange.language
+        conversation.language = language
+        message = Exchange(text, language, conversation.next_number(), typed=not asked)
+        async for exchange in self._answering.answer(conversation, message):
             conversation.language = exchange.language
-            yield self._draw(conversation, labels=relabel, everything=first, typed=not asked and first)
-            first = relabel = False
+            yield self._now(conversation), ""
 
-    async def vote(self, conversation: Conversation | None, event: gr.EventData) -> Draw:
+    async def vote(self, session: Session, event: gr.EventData) -> Draw:
         """Thumbs up or down on one answer; the same thumb again takes it back."""
+        conversation = self._conversation(session)
         asked = _asked(event)
         position = asked.get("position")
-        if conversation is None or not isinstance(position, int) or not 0 <= position < len(conversation.exchanges):
-            return self._nothing()
+        if not isinstance(position, int) or not 0 <= position < len(conversation.exchanges):
+            return gr.skip(), gr.skip(), gr.skip()
         exchange = conversation.exchanges[position]
         given: Vote = "up" if asked.get("vote") == "up" else "down"
         vote = None if exchange.vote == given else given
@@ -163,21 +165,41 @@ class ChatPage:
                 _log.exception("conversation %s: a vote could not be stored", conversation.id)
         if not kept:
             unsaved = wording(conversation.language).unsaved
-            return self._draw(conversation, notice=render_notice(unsaved, conversation.language), only_notice=True)
+            return gr.skip(), gr.skip(), render_notice(unsaved, conversation.language)
         conversation.exchanges[position] = replace(exchange, vote=vote)
-        return self._draw(conversation, everything=position < len(conversation.exchanges) - 1)
+        if position < len(conversation.exchanges) - 1:
+            return self._past(conversation), gr.skip(), ""
+        return gr.skip(), self._now(conversation), ""
 
-    async def stop(self, conversation: Conversation | None) -> None:
+    async def label(self, session: Session) -> Draw:
+        """The page's own words in the language of the conversation."""
+        words = wording(self._conversation(session).language)
+        return (
+            gr.update(label=words.conversation),
+            gr.update(label=words.message_label, placeholder=words.placeholder),
+            words.send,
+            words.stop,
+            words.new_chat,
+        )
+
+    async def stop(self, session: Session) -> None:
         """Stop the answer that is on its way; what was answered so far stays."""
-        if conversation is not None and conversation.task is not None:
+        conversation = self._conversation(session)
+        if conversation.task is not None:
             conversation.task.cancel()
 
-    async def start_over(self, conversation: Conversation | None) -> Draw:
+    async def start_over(self, session: Session) -> Draw:
         """A new conversation in the same session."""
-        await self.stop(conversation)
-        old = conversation or Conversation(page_language(self._info.language, None))
-        fresh = Conversation(old.language, old.locale, old.page_product_id)
-        return self._draw(fresh, labels=True, everything=True, typed=True)
+        await self.stop(session)
+        old = self._conversation(session)
+        fresh = session.conversation = Conversation(old.language, old.locale, old.page_product_id)
+        return "", self._now(fresh), "", ""
+
+    def _conversation(self, session: Session) -> Conversation:
+        """The session's conversation; one that never opened the page gets a new one."""
+        if session.conversation is None:
+            session.conversation = Conversation(page_language(self._info.language, None))
+        return session.conversation
 
     def _refusal(self, text: str, empty: str, too_long: str) -> str:
         """Why a message is not taken, or "" for one that is."""
@@ -189,43 +211,6 @@ class ChatPage:
     def _greeting(self, language: str) -> str:
         """The shop's own greeting where it is written in the page's language, else "" for the page's."""
         return self._info.greeting if language_of(self._info.greeting) == language else ""
-
-    def _draw(
-        self,
-        conversation: Conversation,
-        *,
-        labels: bool = False,
-        everything: bool = False,
-        typed: bool = False,
-        notice: str = "",
-        only_notice: bool = False,
-    ) -> Draw:
-        """New values for the components: the last exchange always, the others and the labels when asked for.
-
-        `typed` empties the message box; `only_notice` leaves everything but the notice as it is.
-        """
-        if only_notice:
-            return (conversation, gr.skip(), gr.skip(), notice, *[gr.skip()] * 4)
-        words = wording(conversation.language)
-        past = self._past(conversation) if everything else gr.skip()
-        box: Any = {"value": ""} if typed else {}
-        if not labels:
-            shown = (past, self._now(conversation), notice, gr.update(**box) if box else gr.skip())
-            return (conversation, *shown, gr.skip(), gr.skip(), gr.skip())
-        return (
-            conversation,
-            past,
-            gr.update(value=self._now(conversation), label=words.conversation),
-            notice,
-            gr.update(label=words.message_label, placeholder=words.placeholder, **box),
-            gr.update(value=words.send),
-            gr.update(value=words.stop),
-            gr.update(value=words.new_chat),
-        )
-
-    @staticmethod
-    def _nothing() -> Draw:
-        return tuple(gr.skip() for _ in range(8))
 
     def _past(self, conversation: Conversation) -> str:
         return "".join(

@@ -21,12 +21,15 @@ Vote = Literal["up", "down"]
 class Exchange:
     """One message of the shopper and what has been answered so far.
 
+    `number` counts the messages of the conversation, those that were edited or asked again too. `typed`: it was
+    written in the message box, not pressed.
     `status` says what is happening before the first words. `problem` is what to tell the shopper in state "failed".
     `reply` is there once the answer is complete. `message_id` names the stored answer, None when unstored.
     """
 
     text: str
     language: Language
+    number: int = 0
     state: State = "waiting"
     status: str = ""
     answer: str = ""
@@ -39,6 +42,7 @@ class Exchange:
     reply: Reply | None = None
     message_id: int | None = None
     vote: Vote | None = None
+    typed: bool = False
 
     @property
     def running(self) -> bool:
@@ -109,6 +113,12 @@ class Conversation:
     id: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     exchanges: list[Exchange] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
+    n_asked: int = 0
+
+    def next_number(self) -> int:
+        """The number of the next message."""
+        self.n_asked += 1
+        return self.n_asked
 
     def history(self) -> tuple[Message, ...]:
         """The messages before the next one, oldest first; exchanges that failed left no trace."""
@@ -123,3 +133,10 @@ class Conversation:
                 shown = tuple(card.id for card in exchange.products)
                 messages.append(Message("assistant", exchange.answer, shown, exchange.query))
         return tuple(messages)
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """One open page; None before it has opened."""
+
+    conversation: Conversation | None = None

@@ -60,7 +60,8 @@ def render_exchange(exchange: Exchange, position: int, *, last: bool, shop: str,
     words = wording(exchange.language)
     return (
         f'<article class="sk-turn" lang="{_lang(exchange.language)}" data-state="{exchange.state}" '
-        f'data-position="{position}"{" data-running" if exchange.running else ""}>'
+        f'data-position="{position}" data-number="{exchange.number}"'
+        f"{' data-running' if exchange.running else ''}{' data-typed' if exchange.typed else ''}>"
         f"{_question(exchange, position, words)}"
         f'<div class="sk-answer" aria-busy="{str(exchange.running).lower()}">'
         f'<h2 class="sk-hidden">{escape(words.shop_answered.format(shop=shop))}</h2>'

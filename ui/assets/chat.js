@@ -5,7 +5,10 @@
 window.shopkeeper = (() => {
   const SETTLE_MS = 80;
   const openSources = new Set();
-  let newest = -1; // the position of the exchange that was last scrolled to
+  let newest; // the number of the message that was last brought to the top
+  let labelled = document.documentElement.lang; // the language of the labels and buttons
+  let past; // the element that holds the turns above the last one
+  let settled = null; // a copy of the last turn as it goes above when the next one is drawn in its place
 
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const scrollTo = (element, block) => element.scrollIntoView({ block, behavior: calm() ? "auto" : "smooth" });
@@ -74,22 +77,45 @@ window.shopkeeper = (() => {
       true,
     );
 
-    watch("value", () => drawn(element));
+    if (element.closest("#sk-past")) past = element;
+    watch("value", () => drawn(element, trigger));
   }
 
-  // After Gradio drew: give back what its drawing forgot, and bring a new question to the top of the screen.
-  function drawn(element) {
+  // After Gradio drew: put the turns in their places and bring a new question to the top of the screen.
+  function drawn(element, trigger) {
+    const turn = document.querySelector("#sk-now .sk-turn");
+    putAbove(turn);
     for (const id of openSources) {
       const details = document.getElementById(id);
-      if (details && element.contains(details)) details.open = true;
+      if (details) details.open = true;
     }
     const page = document.querySelector("#sk-now [lang]");
     if (page) document.documentElement.lang = page.lang;
-    const turn = document.querySelector("#sk-now .sk-turn");
-    const position = turn ? Number(turn.dataset.position) : -1;
-    // Not at once: the exchanges above are drawn by another component and may still change their height.
-    if (turn && "running" in turn.dataset && position !== newest) setTimeout(() => scrollTo(turn, "start"), SETTLE_MS);
-    newest = turn && "running" in turn.dataset ? position : -1;
+    if (page && page.lang !== labelled && element.contains(page)) {
+      labelled = page.lang;
+      trigger("select", { do: "label" });
+    }
+    const known = newest;
+    newest = turn?.dataset.number;
+    if (!turn || newest === known) return;
+    if ("typed" in turn.dataset) empty(box());
+    // Not at once: the turns above may still change their height.
+    setTimeout(() => scrollTo(turn, "start"), SETTLE_MS);
+  }
+
+  // Above the last turn stand those before it, and no others. The server draws only the last one.
+  function putAbove(turn) {
+    const position = turn ? Number(turn.dataset.position) : 0;
+    for (const earlier of past.querySelectorAll(".sk-turn"))
+      if (Number(earlier.dataset.position) >= position) earlier.remove();
+    if (settled && Number(settled.dataset.position) === position - 1) past.append(settled);
+    settled = turn && !("running" in turn.dataset) ? turn.cloneNode(true) : null;
+    settled?.querySelectorAll(".sk-suggestions, [data-do=retry]").forEach((lastOnly) => lastOnly.remove());
+  }
+
+  function empty(field) {
+    field.value = "";
+    field.dispatchEvent(new Event("input", { bubbles: true })); // Gradio keeps the value, too
   }
 
   function edit(question, on) {
