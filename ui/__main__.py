@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import gc
 import logging
 import os
 import sys
@@ -114,6 +115,8 @@ def _load(settings: Settings, opening: Future[Assistant], server: uvicorn.Server
         opening.set_exception(error)
         server.should_exit = True
         return
+    gc.collect()
+    gc.freeze()  # the catalogue stays: no later collection need look through it while shoppers wait
     opening.set_result(assistant)
     for line in _about(assistant, settings, time.monotonic() - started):
         print(line, flush=True)

@@ -6,7 +6,9 @@ no server and loads no model.
 
 from __future__ import annotations
 
+import importlib.util
 import json
+import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
@@ -66,16 +68,34 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
 
     app = FastAPI(openapi_url=None, lifespan=lifespan, max_body_size=MAX_BODY_BYTES)
 
+    served: FastAPI = chat.routes[-1].app  # Gradio's own application
+    _lighten(served)
+
     async def close_streams() -> None:
         await page.close()
-        chat.routes[-1].app.stop_event.set()  # Gradio's heartbeats, one a page
+        served.stop_event.set()  # Gradio's heartbeats, one a page
 
     app.state.close_streams = close_streams
     _add_probes(app, opening)
     _add_files(app, shop, opening)
-    app.mount("/", Gate(chat, lambda html: brand(html, shop.info)))
+    app.mount("/", Gate(served, lambda html: brand(html, shop.info)))
     app.add_middleware(SecurityHeaders, remote_pictures=settings.remote_pictures)
     return app
+
+
+def _lighten(served: FastAPI) -> None:
+    """Take from Gradio's application what costs time with every message and serves nothing here."""
+
+    async def nobody_logs_in() -> None:
+        """In place of a synchronous check, for which every request changes threads."""
+
+    for route in served.routes:
+        for guard in getattr(route, "dependencies", ()):
+            if getattr(guard.dependency, "__name__", "") == "login_check":
+                served.dependency_overrides[guard.dependency] = nobody_logs_in
+    if importlib.util.find_spec("matplotlib") is None:
+        # Gradio tries to import it twice a drawing, and each time all folders are searched again.
+        sys.modules.setdefault("matplotlib", None)  # type: ignore[arg-type]
 
 
 def _add_probes(app: FastAPI, opening: Future[Assistant]) -> None:
