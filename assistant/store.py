@@ -38,6 +38,13 @@ _messages = sa.Table(
     sa.Column("role", sa.String(16), nullable=False),
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("reply", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("replaces", sa.Integer, nullable=True),
+)
+_browsers = sa.Table(
+    "browsers",
+    _metadata,
+    sa.Column("browser", sa.String(64), primary_key=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False),
 )
 _feedback = sa.Table(
     "feedback",
@@ -53,18 +60,31 @@ def _create_tables(connection: sa.Connection) -> None:
     _metadata.create_all(connection)
 
 
+def _know_browsers_and_edits(connection: sa.Connection) -> None:
+    """For databases from before; in a new one the tables are already like this."""
+    _browsers.create(connection, checkfirst=True)
+    if "replaces" not in {column["name"] for column in sa.inspect(connection).get_columns("messages")}:
+        connection.execute(sa.text("ALTER TABLE messages ADD COLUMN replaces INTEGER"))
+
+
 # Applied once each, in this order, in one transaction each; a released migration is never changed, only followed.
-MIGRATIONS: Final = (_create_tables,)
+MIGRATIONS: Final = (_create_tables, _know_browsers_and_edits)
 
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """One message to store. `reply` is there where the assistant wrote it."""
+    """One message to store. `reply` is there where the assistant wrote it.
+
+    `replaces` is the id of the first message that an edited or repeated one stands for: that and all that followed
+    are no part of the conversation any more. `browser` is whose current conversation this becomes.
+    """
 
     conversation_id: str
     role: Role
     text: str
     reply: Reply | None = None
+    replaces: int | None = None
+    browser: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +98,7 @@ class StoredMessage:
     text: str
     reply: Mapping[str, Any] | None = None
     vote: Vote | None = None
+    replaces: int | None = None
 
 
 class Store:
@@ -141,6 +162,11 @@ class Store:
             known = sa.select(_conversations.c.id).where(_conversations.c.id.in_(named))
             if new := named - set(connection.execute(known).scalars()):
                 connection.execute(_conversations.insert(), [{"id": name, "started_at": now} for name in new])
+            for message in messages:
+                if message.browser is not None:
+                    connection.execute(_browsers.delete().where(_browsers.c.browser == message.browser))
+                    row = {"browser": message.browser, "conversation_id": message.conversation_id}
+                    connection.execute(_browsers.insert(), row)
             return [
                 int(
                     connection.execute(
@@ -151,6 +177,7 @@ class Store:
                             "role": message.role,
                             "text": message.text,
                             "reply": None if message.reply is None else reply_json(message.reply),
+                            "replaces": message.replaces,
                         },
                     ).scalar_one()
                 )
@@ -176,8 +203,32 @@ class Store:
                 connection.execute(_feedback.insert().values(message_id=message_id, vote=vote, at=_now()))
             return True
 
-    def history(self, conversation_id: str) -> tuple[StoredMessage, ...]:
+    def current_conversation(self, browser: str) -> str | None:
+        """The conversation a browser is in; None where it is in none.
+
+        Raises:
+            StoreError: it could not be read.
+        """
+        found = sa.select(_browsers.c.conversation_id).where(_browsers.c.browser == browser)
+        try:
+            with self._engine.connect() as connection:
+                return connection.execute(found).scalar_one_or_none()
+        except SQLAlchemyError as error:
+            raise StoreError(f"the conversation could not be read: {_cause(error)}") from error
+
+    def leave_conversation(self, browser: str) -> None:
+        """From now on the browser is in no conversation; what was said stays.
+
+        Raises:
+            StoreError: it could not be written.
+        """
+        with self._write() as connection:
+            connection.execute(_browsers.delete().where(_browsers.c.browser == browser))
+
+    def history(self, conversation_id: str, newest: int | None = None) -> tuple[StoredMessage, ...]:
         """The messages of a conversation, oldest first; empty where there is no such conversation.
+
+        `newest` is how many at most, the last ones. Messages that were edited or repeated since are among them.
 
         Raises:
             StoreError: it could not be read.
@@ -186,7 +237,8 @@ class Store:
             sa.select(_messages, _feedback.c.vote)
             .outerjoin(_feedback, _feedback.c.message_id == _messages.c.id)
             .where(_messages.c.conversation_id == conversation_id)
-            .order_by(_messages.c.id)
+            .order_by(_messages.c.id.desc())
+            .limit(newest)
         )
         try:
             with self._engine.connect() as connection:
@@ -199,8 +251,9 @@ class Store:
                         row.text,
                         row.reply,
                         row.vote,
+                        row.replaces,
                     )
-                    for row in connection.execute(rows)
+                    for row in reversed(connection.execute(rows).all())
                 )
         except SQLAlchemyError as error:
             raise StoreError(f"the conversation could not be read: {_cause(error)}") from error

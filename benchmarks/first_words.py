@@ -61,8 +61,7 @@ def main() -> None:
 
 def _questions(session: PageSession) -> list[str]:
     """Questions the shop itself suggests, so that any shop can be measured."""
-    opened = json.dumps(list(session.run("load")), ensure_ascii=False)
-    return [unescape(text) for text in re.findall(r'data-text=\\"(.*?)\\"', opened)] or ["What do you sell?"]
+    return [unescape(text) for text in re.findall(r'data-text=\\"(.*?)\\"', session.opened)] or ["What do you sell?"]
 
 
 if __name__ == "__main__":

@@ -45,21 +45,30 @@ class Answering:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def answer(self, conversation: Conversation, exchange: Exchange) -> AsyncIterator[Exchange]:
+    async def answer(
+        self,
+        conversation: Conversation,
+        exchange: Exchange,
+        page_product_id: str | None = None,
+        replaces: int | None = None,
+    ) -> AsyncIterator[Exchange]:
         """The exchange whenever it is worth drawing again. Closing the iterator stops the answer.
 
         The conversation must not be answering yet; `conversation.exchanges` holds the result when this ends.
+        `replaces` is the id of the first stored message that this one stands for.
         """
         turn = Turn(
             conversation.id,
             exchange.text,
             conversation.history(),
-            page_product_id=conversation.page_product_id,
+            page_product_id=page_product_id,
             locale=conversation.locale,
         )
+        browser = None if conversation.exchanges else conversation.browser  # told with the first message
+        asked = NewMessage(conversation.id, "shopper", exchange.text, replaces=replaces, browser=browser)
         conversation.exchanges.append(exchange)
         states: asyncio.Queue[Exchange | None] = asyncio.Queue()
-        task = conversation.task = asyncio.create_task(self._run(turn, exchange, states))
+        task = conversation.task = asyncio.create_task(self._run(turn, asked, exchange, states))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         try:
@@ -82,13 +91,15 @@ class Answering:
                     conversation.exchanges[-1] = states.get_nowait() or conversation.exchanges[-1]
                 conversation.exchanges[-1] = stopped(conversation.exchanges[-1])
 
-    async def _run(self, turn: Turn, exchange: Exchange, states: asyncio.Queue[Exchange | None]) -> None:
+    async def _run(
+        self, turn: Turn, asked: NewMessage, exchange: Exchange, states: asyncio.Queue[Exchange | None]
+    ) -> None:
         """Answer one turn into `states`: None comes last, the final and stored exchange before it.
 
         The message is stored while its answer is being found; nothing is shown before it is stored.
         """
         words = wording(exchange.language)
-        kept = asyncio.create_task(self._journal.append(NewMessage(turn.conversation_id, "shopper", turn.text)))
+        kept = asyncio.create_task(self._journal.append(asked))
 
         def show(changed: Exchange) -> None:
             nonlocal exchange
@@ -129,6 +140,8 @@ class Answering:
             exchange = replace(exchange, state="failed", status="", problem=words.failed)
         finally:
             await asyncio.wait([kept])
+            if kept.exception() is None:
+                exchange = replace(exchange, asked_id=kept.result())
             show(await self._stored(turn, exchange))
             states.put_nowait(None)
 

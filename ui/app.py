@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import gradio as gr
 from fastapi import FastAPI
@@ -68,7 +68,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
 
     app = FastAPI(openapi_url=None, lifespan=lifespan, max_body_size=MAX_BODY_BYTES)
 
-    served: FastAPI = chat.routes[-1].app  # Gradio's own application
+    served: Any = chat.routes[-1].app  # Gradio's own application
     _lighten(served)
 
     async def close_streams() -> None:

@@ -11,8 +11,10 @@ import logging
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakValueDictionary
 
 import gradio as gr
 
@@ -24,9 +26,11 @@ from knowledge_base.shop import ShopInfo
 from knowledge_base.text import language_of, visible
 from ui.answering import Answering
 from ui.conversation import Conversation, Exchange, Session, Vote
+from ui.gate import COOKIE
 from ui.pictures import Pictures
 from ui.places import Places
 from ui.rendering import render_exchange, render_header, render_notice, render_welcome
+from ui.restoring import restore
 from ui.wording import page_language, wording
 
 if TYPE_CHECKING:
@@ -38,6 +42,8 @@ _LOG_TEMPLATE: Final = (
 )
 _PLAIN_TEMPLATE: Final = "${value}"
 _WIRE: Final = "window.shopkeeper.wire(element, trigger, watch)"  # assets/chat.js
+_RESUMED: Final = 30  # as many answers stand on the page again after a reload
+_LOOK_AGAIN_S: Final = 0.2
 _SPARE_PLACES: Final = 64  # for votes, stops, new chats, and for telling those who find the line full
 Draw = tuple[Any, ...]
 
@@ -55,6 +61,7 @@ class ChatPage:
         self._answering = Answering(opening, store, Places(settings.concurrency, settings.queue_size))
         self._folder = folder
         self._known_pictures: Pictures | None = None
+        self._open: WeakValueDictionary[str, Conversation] = WeakValueDictionary()  # kept alive by their sessions
 
     def blocks(self) -> gr.Blocks:
         """The components, and which handler serves which event."""
@@ -110,16 +117,42 @@ class ChatPage:
         await self._answering.stop_all()
 
     async def open(self, session: Session, request: gr.Request) -> AsyncIterator[Draw]:
-        """A new page: the greeting at once, questions to start with as soon as the assistant is there."""
+        """A new page: the browser's conversation, else the greeting; questions to start with once there are any."""
+        session.page_product_id = request.query_params.get("product")
         locale = request.headers.get("accept-language", "").split(",")[0].split(";")[0].strip() or None
-        conversation = session.conversation = Conversation(
-            page_language(self._info.language, locale), locale, request.query_params.get("product")
-        )
-        yield self._past(conversation), self._now(conversation)
+        token = request.cookies.get(COOKIE)
+        browser = sha256(token.encode()).hexdigest() if token else None  # who reads the store is not let in
+        conversation = await self._resumed(browser) if browser else None
+        if conversation is None:
+            conversation = Conversation(page_language(self._info.language, locale), locale, browser)
+            self._open[conversation.id] = conversation
+        session.conversation, conversation.locale = conversation, locale
+        past = await asyncio.to_thread(self._past, conversation, _RESUMED) if conversation.exchanges else ""
+        yield past, self._now(conversation)
+        while conversation.task is not None:  # another page of this browser is being answered
+            await asyncio.sleep(_LOOK_AGAIN_S)
+            yield past, self._now(conversation)
         if not self._opening.done():
             await asyncio.wait([asyncio.wrap_future(self._opening)])
             if not conversation.exchanges:
                 yield "", self._now(conversation)
+
+    async def _resumed(self, browser: str) -> Conversation | None:
+        """The conversation that a browser is in, as it stands; None where there is none or it cannot be read."""
+        try:
+            found = await asyncio.to_thread(self._store.current_conversation, browser)
+            if found is None or found in self._open:
+                return self._open.get(found or "")
+            stored = await asyncio.to_thread(self._store.history, found, 2 * _RESUMED)
+        except StoreError:
+            _log.exception("a conversation could not be resumed")
+            return None
+        exchanges = await asyncio.to_thread(restore, stored)
+        if not exchanges:
+            return None
+        language = exchanges[-1].language
+        resumed = Conversation(language, None, browser, found, exchanges, n_asked=len(exchanges))
+        return self._open.setdefault(found, resumed)
 
     async def say(self, typed: str, session: Session, event: gr.EventData) -> AsyncIterator[Draw]:
         """A message typed, edited, suggested or asked again; nothing while an answer is on its way.
@@ -140,10 +173,11 @@ class ChatPage:
         if refusal := self._refusal(text, wording(language).empty, wording(language).too_long):
             yield gr.skip(), render_notice(refusal, language)
             return
+        replaced = conversation.exchanges[len(kept)].asked_id if len(kept) < len(conversation.exchanges) else None
         conversation.exchanges = kept
         conversation.language = language
         message = Exchange(text, language, conversation.next_number(), typed=not asked)
-        async for exchange in self._answering.answer(conversation, message):
+        async for exchange in self._answering.answer(conversation, message, session.page_product_id, replaced):
             conversation.language = exchange.language
             yield self._now(conversation), ""
 
@@ -192,7 +226,13 @@ class ChatPage:
         """A new conversation in the same session."""
         await self.stop(session)
         old = self._conversation(session)
-        fresh = session.conversation = Conversation(old.language, old.locale, old.page_product_id)
+        fresh = session.conversation = Conversation(old.language, old.locale, old.browser)
+        self._open[fresh.id] = fresh
+        if old.browser is not None:
+            try:
+                await asyncio.to_thread(self._store.leave_conversation, old.browser)
+            except StoreError:
+                _log.exception("conversation %s: it could not be left", old.id)
         return "", self._now(fresh), "", ""
 
     def _conversation(self, session: Session) -> Conversation:
@@ -212,10 +252,11 @@ class ChatPage:
         """The shop's own greeting where it is written in the page's language, else "" for the page's."""
         return self._info.greeting if language_of(self._info.greeting) == language else ""
 
-    def _past(self, conversation: Conversation) -> str:
+    def _past(self, conversation: Conversation, newest: int = 0) -> str:
+        """What stands above the last exchange; only the `newest` of it, where not 0."""
         return "".join(
             render_exchange(exchange, position, last=False, shop=self._info.name, pictures=self._pictures())
-            for position, exchange in enumerate(conversation.exchanges[:-1])
+            for position, exchange in list(enumerate(conversation.exchanges))[-newest:-1]
         )
 
     def _now(self, conversation: Conversation) -> str:

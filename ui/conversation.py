@@ -22,7 +22,7 @@ class Exchange:
     """One message of the shopper and what has been answered so far.
 
     `number` counts the messages of the conversation, those that were edited or asked again too. `typed`: it was
-    written in the message box, not pressed.
+    written in the message box, not pressed. `asked_id` names the stored message, None until it is stored.
     `status` says what is happening before the first words. `problem` is what to tell the shopper in state "failed".
     `reply` is there once the answer is complete. `message_id` names the stored answer, None when unstored.
     """
@@ -43,6 +43,7 @@ class Exchange:
     message_id: int | None = None
     vote: Vote | None = None
     typed: bool = False
+    asked_id: int | None = None
 
     @property
     def running(self) -> bool:
@@ -100,16 +101,17 @@ def stopped(exchange: Exchange) -> Exchange:
     return replace(exchange, state="stopped", status="") if exchange.running else exchange
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Conversation:
-    """What one browser session holds: only this object changes, and only from that session's own events.
+    """What a browser's open pages hold: only this object changes, and only from their own events.
 
-    `id` is unguessable. `task` writes the answer while one is on its way; cancelling it stops the answer.
+    `id` is unguessable. `browser` may find it again, None where it cannot be told from others. `task` writes the
+    answer while one is on its way; cancelling it stops the answer.
     """
 
     language: Language
     locale: str | None = None
-    page_product_id: str | None = None
+    browser: str | None = None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(18))
     exchanges: list[Exchange] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
@@ -137,6 +139,7 @@ class Conversation:
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """One open page; None before it has opened."""
+    """One open page; no conversation before it has opened. `page_product_id` is the product it stands beside."""
 
     conversation: Conversation | None = None
+    page_product_id: str | None = None

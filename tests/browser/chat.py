@@ -11,7 +11,8 @@ class Chat:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.box = page.locator("#sk-box textarea")
-        expect(page.locator("#sk-now .sk-welcome[data-opened]")).to_be_visible(timeout=15_000)
+        opened = page.locator("#sk-now .sk-welcome[data-opened], #sk-now .sk-turn")
+        expect(opened).to_be_visible(timeout=15_000)
 
     def send(self, text: str) -> None:
         """Type a message and press Enter."""
@@ -29,6 +30,14 @@ class Chat:
         """The last answer, once it is complete."""
         expect(self.page.locator("[data-running]")).to_have_count(0)
         return self.last
+
+    def loaded_again(self) -> Chat:
+        """The page as the same browser loads it anew; not by a reload, at which Gradio's script complains of whatever
+        it was just receiving."""
+        page = self.page.context.new_page()
+        self.page.close()
+        page.goto(self.page.url)
+        return Chat(page)
 
     @property
     def turns(self) -> Locator:

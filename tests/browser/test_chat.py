@@ -173,6 +173,59 @@ def test_a_new_chat_is_empty_and_forgets(open_chat: Open, app: RunningApp) -> No
     assert turn.conversation_id != before
 
 
+def test_a_reload_goes_on_where_the_shopper_was(open_chat: Open, app: RunningApp) -> None:
+    chat = open_chat()
+    chat.ask("A tent?")
+    chat.button("Good answer").click()
+    expect(chat.button("Good answer")).to_have_attribute("aria-pressed", "true")
+    chat.ask("下雨天带什么帐篷？")
+
+    chat = chat.loaded_again()
+
+    expect(chat.turns).to_have_count(2)
+    expect(chat.turns.first.locator(".sk-card")).to_have_count(len(CARDS))
+    expect(chat.turns.first.get_by_role("button", name="Good answer")).to_have_attribute("aria-pressed", "true")
+    expect(chat.page.get_by_role("button", name="新对话")).to_be_visible()
+    chat.ask("A third question")
+    assert len(app.assistant.turns[-1].history) == 4
+    expect(chat.turns).to_have_count(3)
+    assert [turn.get_attribute("data-position") for turn in chat.turns.all()] == ["0", "1", "2"]
+
+    chat.button("New chat").click()
+    expect(chat.turns).to_have_count(0)
+    chat = chat.loaded_again()
+    expect(chat.page.locator(".sk-welcome[data-opened]")).to_be_visible()
+    expect(chat.turns).to_have_count(0)
+
+
+def test_a_reload_while_an_answer_is_written_shows_what_became_of_it(open_chat: Open) -> None:
+    left = open_chat()
+    left.send("slow please")
+    expect(left.last.locator(".sk-prose")).to_contain_text("Sentence number 1")
+
+    chat = left.loaded_again()
+
+    expect(chat.settled().locator(".sk-prose")).to_contain_text("Sentence number 1")
+    expect(chat.ask("A tent?")).to_have_attribute("data-state", "done")
+    expect(chat.turns).to_have_count(2)
+
+
+def test_what_is_said_above_stays_in_order_and_offers_nothing_more(open_chat: Open) -> None:
+    chat = open_chat()
+    for text in ("One?", "Two?", "Three?"):
+        chat.ask(text)
+
+    above = chat.page.locator("#sk-past .sk-turn")
+    expect(above.locator(".sk-bubble")).to_have_text(["One?", "Two?"])
+    expect(above.get_by_role("button", name="Answer again")).to_have_count(0)
+    expect(above.locator(".sk-suggestions")).to_have_count(0)
+    above.first.get_by_role("button", name="Bad answer").click()
+    expect(above.first.get_by_role("button", name="Bad answer")).to_have_attribute("aria-pressed", "true")
+    expect(above.locator(".sk-bubble")).to_have_text(["One?", "Two?"])
+    chat.ask("Four?")
+    expect(above.locator(".sk-bubble")).to_have_text(["One?", "Two?", "Three?"])
+
+
 def test_follow_ups_carry_what_was_shown(open_chat: Open, app: RunningApp) -> None:
     chat = open_chat(path="/?product=TN-102")
     chat.ask("A tent?")

@@ -12,14 +12,17 @@ import httpx
 
 
 class PageSession:
-    """Opens the page and sends messages as it does; a context manager."""
+    """Opens the page and sends messages as it does; a context manager.
 
-    def __init__(self, url: str) -> None:
-        self.client = httpx.Client(base_url=url, timeout=30, trust_env=False)
+    `cookies` are those of a browser that has been here before. `opened` is what the page showed first, as text.
+    """
+
+    def __init__(self, url: str, cookies: httpx.Cookies | None = None) -> None:
+        self.client = httpx.Client(base_url=url, timeout=30, trust_env=False, cookies=cookies)
         self.session_hash = secrets.token_hex(6)
         self.page = self.client.get("/").text
         self.config = self.client.get("/config").json()
-        list(self.run("load"))
+        self.opened = json.dumps(list(self.run("load")), ensure_ascii=False)
 
     def __enter__(self) -> PageSession:
         return self
@@ -27,10 +30,19 @@ class PageSession:
     def __exit__(self, *_: object) -> None:
         self.client.close()
 
-    def run(self, event: str, data: list[Any] | None = None, event_data: Any = None) -> Iterator[dict[str, Any]]:
-        """Send one event and yield the messages of its answer as they arrive."""
+    def run_button(self, element_id: str) -> Iterator[dict[str, Any]]:
+        """Press the button of that id."""
+        button = next(item for item in self.config["components"] if item["props"].get("elem_id") == element_id)
+        return self.run("click", on=button["id"])
+
+    def run(
+        self, event: str, data: list[Any] | None = None, event_data: Any = None, on: int | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """Send one event, `on` the component of that id, and yield the messages of its answer as they arrive."""
         dependency = next(
-            item for item in self.config["dependencies"] if any(target[1] == event for target in item["targets"])
+            item
+            for item in self.config["dependencies"]
+            if any(target[1] == event and on in (None, target[0]) for target in item["targets"])
         )
         body = {
             "data": data if data is not None else [None] * len(dependency["inputs"]),

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from assistant.errors import StoreError
-from assistant.store import MIGRATIONS, Store, reply_json
+from assistant.store import MIGRATIONS, NewMessage, Store, reply_json
 from assistant.types import ProductCard, Query, Reply
 
 REPLY = Reply(
@@ -159,3 +159,50 @@ def test_acknowledged_messages_survive_a_kill(tmp_path: Path) -> None:
     kept = [message.text for message in store.history("a")]
     store.close()
     assert kept[: len(acknowledged)] == [line.strip() for line in acknowledged]
+
+
+def test_a_browser_finds_the_conversation_it_is_in_until_it_leaves(store: Store) -> None:
+    assert store.current_conversation("ann") is None
+    for conversation in ("a", "b"):
+        store.append_messages([NewMessage(conversation, "shopper", "hello", browser="ann")])
+    store.append_messages([NewMessage("c", "shopper", "hello", browser="ben")])
+
+    assert store.current_conversation("ann") == "b"
+    store.leave_conversation("ann")
+
+    assert store.current_conversation("ann") is None
+    assert store.current_conversation("ben") == "c"
+    assert store.history("b")[0].text == "hello"
+
+
+def test_of_messages_written_together_all_are_kept_or_none(store: Store) -> None:
+    ids = store.append_messages([NewMessage("a", "shopper", "one"), NewMessage("b", "shopper", "two")])
+    assert [store.history(name)[0].id for name in "ab"] == ids
+
+    with pytest.raises(StoreError):
+        store.append_messages([NewMessage("a", "shopper", "three"), NewMessage("a", None, "four")])  # type: ignore[arg-type]
+    assert [message.text for message in store.history("a")] == ["one"]
+
+
+def test_the_newest_messages_come_back_oldest_first(store: Store) -> None:
+    for n in range(5):
+        store.append_message("a", "shopper", str(n))
+
+    assert [message.text for message in store.history("a", newest=2)] == ["3", "4"]
+
+
+def test_a_database_from_before_edits_and_browsers_is_brought_up_to_date(tmp_path: Path) -> None:
+    Store.open(tmp_path).close()
+    with sqlite3.connect(tmp_path / "conversations.db") as old:
+        old.execute("DROP TABLE browsers")
+        old.execute("ALTER TABLE messages DROP COLUMN replaces")
+        old.execute("UPDATE schema_version SET version = 1")
+        old.execute("INSERT INTO conversations VALUES ('a', '2026-11-01T00:00:00+00:00')")
+        old.execute("INSERT INTO messages VALUES (1, 'a', '2026-11-01T00:00:00+00:00', 'shopper', 'hello', NULL)")
+    old.close()
+
+    store = Store.open(tmp_path)
+    store.append_messages([NewMessage("a", "shopper", "better", replaces=1, browser="ann")])
+    assert [(message.text, message.replaces) for message in store.history("a")] == [("hello", None), ("better", 1)]
+    assert store.current_conversation("ann") == "a"
+    store.close()

@@ -84,7 +84,7 @@ window.shopkeeper = (() => {
   // After Gradio drew: put the turns in their places and bring a new question to the top of the screen.
   function drawn(element, trigger) {
     const turn = document.querySelector("#sk-now .sk-turn");
-    putAbove(turn);
+    if (element.closest("#sk-now")) putAbove(turn);
     for (const id of openSources) {
       const details = document.getElementById(id);
       if (details) details.open = true;
@@ -108,7 +108,7 @@ window.shopkeeper = (() => {
     const position = turn ? Number(turn.dataset.position) : 0;
     for (const earlier of past.querySelectorAll(".sk-turn"))
       if (Number(earlier.dataset.position) >= position) earlier.remove();
-    if (settled && Number(settled.dataset.position) === position - 1) past.append(settled);
+    if (settled && Number(settled.dataset.position) < position) past.append(settled);
     settled = turn && !("running" in turn.dataset) ? turn.cloneNode(true) : null;
     settled?.querySelectorAll(".sk-suggestions, [data-do=retry]").forEach((lastOnly) => lastOnly.remove());
   }
