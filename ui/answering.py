@@ -18,7 +18,7 @@ from assistant.errors import StoreError
 from assistant.store import NewMessage, Store
 from assistant.types import Turn
 from ui.conversation import Conversation, Exchange, advance, stopped
-from ui.journal import Journal
+from ui.outbox import Outbox
 from ui.places import Overloaded, Places
 from ui.wording import wording
 
@@ -35,7 +35,7 @@ class Answering:
 
     def __init__(self, opening: Future[Assistant], store: Store, places: Places) -> None:
         self._opening = opening
-        self._journal = Journal(store)
+        self._outbox = Outbox(store)
         self._places = places
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -99,7 +99,7 @@ class Answering:
         The message is stored while its answer is being found; nothing is shown before it is stored.
         """
         words = wording(exchange.language)
-        kept = asyncio.create_task(self._journal.append(asked))
+        kept = asyncio.create_task(self._outbox.append(asked))
 
         def show(changed: Exchange) -> None:
             nonlocal exchange
@@ -111,7 +111,7 @@ class Answering:
             show(replace(exchange, status=words.waiting.format(ahead=ahead)))
 
         def shown_from_now_on(kept: asyncio.Task[int]) -> None:
-            if kept.exception() is None and exchange.running:
+            if not kept.cancelled() and kept.exception() is None and exchange.running:
                 show(exchange)
 
         kept.add_done_callback(shown_from_now_on)
@@ -123,9 +123,10 @@ class Answering:
                 turn = self._on_a_page_that_exists(turn, assistant)
                 async with aclosing(assistant.stream(turn)) as events:
                     async for event in events:
-                        exchange = advance(exchange, event)
-                        if exchange.answer:
+                        following = advance(exchange, event)
+                        if following.answer:
                             await asyncio.shield(kept)
+                        exchange = following
                         if exchange.running:
                             show(exchange)
             if exchange.running:
@@ -151,7 +152,7 @@ class Answering:
             return exchange
         answer = NewMessage(turn.conversation_id, "assistant", exchange.answer, exchange.reply)
         try:
-            return replace(exchange, message_id=await self._journal.append(answer))
+            return replace(exchange, message_id=await self._outbox.append(answer))
         except StoreError:
             _log.exception("conversation %s: the answer could not be stored", turn.conversation_id)
             return exchange

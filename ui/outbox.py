@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     Waiting = tuple[NewMessage, asyncio.Future[int]]
 
 
-class Journal:
+class Outbox:
     """Appends messages from one event loop; the store is written by one thread, so that no other is held up."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="outbox")
         self._waiting: list[Waiting] = []
         self._writer: asyncio.Task[None] | None = None
 
