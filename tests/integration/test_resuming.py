@@ -11,10 +11,14 @@ import httpx
 import pytest
 
 from assistant.config import Settings
+from assistant.pipeline import Assistant
+from assistant.store import Store
+from assistant.types import Turn
 from tests.browser.fake_assistant import FakeAssistant
 from tests.integration.page_session import PageSession
 from tests.running_app import RunningApp, write_shop
 from ui.gate import COOKIE
+from ui.restoring import restore
 
 
 @pytest.fixture
@@ -109,3 +113,20 @@ def test_a_message_costs_no_more_in_a_long_conversation(app: RunningApp) -> None
         sent = [len(session.ask("A tent?")) for _ in range(30)]
     gc.collect()
     assert max(sent[5:]) < 1.5 * min(sent[5:])
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["show me tents under $200", "how long can I return things, and what is your cheapest tent?", "compare your tents",
+     "is the second one lighter?", "can you gift wrap it?", "let me talk to a person", "how many tents in red?"],
+)  # fmt: skip
+async def test_every_reply_comes_back_from_the_store_as_it_was(text: str, tmp_path: Path, assistant: Assistant) -> None:
+    reply = await assistant.answer(Turn("c", text))
+    store = Store.open(tmp_path)
+    store.append_message("c", "shopper", text)
+    store.append_message("c", "assistant", reply.text, reply)
+
+    (exchange,) = restore(store.history("c"))
+
+    assert exchange.reply == reply
+    store.close()
