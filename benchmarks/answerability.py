@@ -33,10 +33,11 @@ _SHOPS = {"en": "demo_shop", "zh": "demo_shop_zh"}
 # Which questions each set of numbers is fitted on: language and embedder.
 _FITS = {"with vectors": (("en", "auto"),), "without": (("zh", "auto"), ("en", "none"))}
 _STEPS, _RATE, _RANKING_RIDGE, _RIDGE = 250, 2.0, 0.02, 0.01
-_DECLINED_ANSWERABLE = 0.03  # of the questions fitted on
+_DECLINED_ANSWERABLE = 0.04  # of the questions to the demo shops that are fitted on
 _PARTS = 5
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -78,12 +79,18 @@ def fit_ranking(signals: Sequence[Array], gold: Sequence[Array]) -> Array:
     return weights
 
 
-def fit(values: Array, answered: Array) -> tuple[Array, float]:
-    """Ridge-regularised logistic regression with balanced classes: weights and intercept for raw feature values."""
-    mean, spread = values.mean(axis=0), values.std(axis=0) + 1e-9
+def fit(values: Array, answered: Array, real: Mask, weight: float = 1.0) -> tuple[Array, float]:
+    """Ridge-regularised logistic regression with balanced classes: weights and intercept for raw feature values.
+
+    Rows that are not `real` are of imagined shops: the weights are fitted on them too, a real row counting `weight`
+    times, but the bar is one that only few of the real answerable questions do not reach, in each language.
+    """
+    importance = np.where(real, weight, 1.0)
+    mean = np.average(values, axis=0, weights=importance)
+    spread = np.sqrt(np.average((values - mean) ** 2, axis=0, weights=importance)) + 1e-9
     scaled = np.hstack([(values - mean) / spread, np.ones((len(values), 1))])
-    share = answered.mean()
-    importance = np.where(answered == 1, 0.5 / share, 0.5 / (1 - share)) / len(values)
+    for side in (0, 1):
+        importance[answered == side] *= 0.5 / importance[answered == side].sum()
     ridge = np.diag([_RIDGE] * values.shape[1] + [0.0])
     weights = np.zeros(scaled.shape[1])
     for _ in range(50):  # Newton's method
@@ -94,11 +101,10 @@ def fit(values: Array, answered: Array) -> tuple[Array, float]:
         )
         weights -= np.linalg.solve(curve, slope)
     raw = weights[:-1] / spread
-    # Each language gets the bar at which few of its answerable questions are declined.
     chinese = values[:, FEATURES.index("chinese")] == 1
     raw[FEATURES.index("chinese")] = 0.0
     bars = [
-        float(np.quantile((values @ raw)[(answered == 1) & part], _DECLINED_ANSWERABLE)) if part.any() else None
+        float(np.quantile((values @ raw)[(answered == 1) & real & part], _DECLINED_ANSWERABLE)) if part.any() else None
         for part in (~chinese, chinese)
     ]
     latin = bars[0] if bars[0] is not None else bars[1] or 0.0

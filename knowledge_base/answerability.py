@@ -18,7 +18,6 @@ from knowledge_base.index import Index
 from knowledge_base.lexical import query_terms
 from knowledge_base.ranking import SIGNALS, Ranking, rank_passages
 from knowledge_base.text import has_cjk
-from knowledge_base.topics import ordinary
 from knowledge_base.types import Hit
 
 FEATURES = (
@@ -31,6 +30,8 @@ FEATURES = (
     "foreign",
     "uncovered",
     "typical",
+    "covered",
+    "products",
     "unheard",
     "unheard_share",
     "catalogue",
@@ -38,6 +39,14 @@ FEATURES = (
     "chinese",
 )
 _MAX_CONCEPTS, _MAX_UNHEARD = 6, 3
+PRODUCT_TOPICS = (
+    "product_price",
+    "product_stock",
+    "product_search",
+    "product_facts",
+    "which_is_best",
+    "gift_ideas",
+)
 _OWN_TOPIC = 0.2  # share of the passage's main topic from which another is also its own
 _COVERED = 0.25  # share of a passage that a topic needs to be one that the shop speaks of
 _FIFTH = 4  # the rank against which the best passage's lead is taken
@@ -53,61 +62,69 @@ class Coefficients:
 
 WITH_VECTORS = Coefficients(
     (
-        -0.472,
-        -3.172,
-        0.653,
-        0.251,
-        -0.868,
-        7.402,
-        -2.188,
-        0.777,
-        0.359,
-        1.048,
-        0.258,
-        0.953,
-        1.258,
-        -0.199,
-        0.061,
-        0.164,
-        -2.452,
-        -1.062,
-        0.008,
-        0.242,
-        -1.417,
-        -0.951,
-        -3.033,
+        1.213,
+        -1.928,
+        1.329,
+        0.077,
+        -0.219,
+        3.480,
+        -0.419,
+        1.382,
+        0.508,
+        0.262,
+        0.738,
+        -0.159,
+        0.730,
+        0.879,
+        0.394,
+        -0.157,
+        0.085,
+        0.053,
+        0.368,
+        -0.417,
+        -1.577,
+        1.918,
+        -3.319,
+        0.007,
+        -0.480,
+        -1.022,
+        -0.625,
         0.000,
     ),
-    -1.740,
+    -1.867,
 )
 WITHOUT_VECTORS = Coefficients(
     (
-        1.883,
-        -2.405,
-        3.195,
-        0.261,
-        -0.972,
+        2.498,
+        -1.147,
+        1.628,
+        0.017,
+        0.083,
         0.000,
         0.000,
-        1.091,
-        0.143,
-        -0.020,
-        1.564,
-        1.361,
-        0.838,
-        -0.101,
-        0.091,
-        0.032,
-        -0.512,
-        -2.606,
-        -1.744,
-        0.433,
-        -1.248,
-        -2.492,
-        -3.189,
-        -1.451,
+        0.804,
+        0.112,
+        -0.286,
+        0.829,
+        -0.120,
+        1.189,
+        0.713,
+        0.293,
+        -0.030,
+        0.085,
+        -0.155,
+        -1.193,
+        -0.779,
+        -0.560,
+        1.289,
+        -9.207,
+        0.101,
+        -1.077,
+        -1.415,
+        -0.569,
+        -0.161,
     ),
-    2.440,
+    0.548,
 )
 
 
@@ -149,20 +166,32 @@ def features(index: Index, text: str, row: int) -> tuple[tuple[float, ...], bool
     return values, ranking.cosines is not None
 
 
-def _topics(index: Index, ranking: Ranking, row: int) -> tuple[float, float, float]:
-    """How much nearer the text is to another topic than to those of the passage, how much of it is about topics that
-    no passage has, and how near it is to its nearest topic."""
+def _topics(index: Index, ranking: Ranking, row: int) -> tuple[float, ...]:
+    """How much likelier the text is about another topic than about those of the passage, how much of it is about
+    topics that no passage has, how sure its topic is, how well the passages cover it, and how much it is about
+    products."""
     topics, placed = index.passages.topics, ranking.placed
     if topics is None or placed is None:
-        return 0.0, 0.0, 0.0
-    mine = topics.shares[row]
-    own = float(np.max(placed.nearness * (mine >= mine.max() * _OWN_TOPIC)))
-    uncovered = float(placed.shares[topics.shares.max(axis=0) < _COVERED].sum())
-    return float(placed.nearness.max()) - own, uncovered, float(placed.nearness.max())
+        return 0.0, 0.0, 0.0, 0.0, 0.0
+    mine, spoken = topics.shares[row], topics.shares.max(axis=0)
+    own = float(np.max(placed.shares * (mine >= mine.max() * _OWN_TOPIC)))
+    about_products = placed.shares[[topics.model.places[name] for name in PRODUCT_TOPICS]].sum()
+    return (
+        float(placed.shares.max()) - own,
+        float(placed.shares[spoken < _COVERED].sum()),
+        float(placed.shares.max()),
+        float(placed.shares @ spoken),
+        float(about_products),
+    )
 
 
 def _unheard(index: Index, text: str) -> tuple[float, float]:
     """How many of the terms neither the passages have, nor shoppers' usual questions; and their share."""
     terms = [term for term in query_terms(text) if len(term) > 1 or not has_cjk(term)]
-    new = [term for term in terms if not index.passages.lexical.knows(term) and not ordinary(term)]
+    topics = index.passages.topics
+    new = [
+        term
+        for term in terms
+        if not index.passages.lexical.knows(term) and not (topics is not None and topics.model.knows(term))
+    ]
     return float(min(len(new), _MAX_UNHEARD)), len(new) / max(len(terms), 1)

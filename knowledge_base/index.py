@@ -40,6 +40,7 @@ from knowledge_base.snapshot import (
     verify_files,
     write_snapshot,
 )
+from knowledge_base.topic_model import TopicModel
 from knowledge_base.topics import Topics
 from knowledge_base.types import Entry, Product
 from knowledge_base.vectors import VectorIndex
@@ -169,14 +170,17 @@ def encoder(embedder: Embedder | None, cache: Path | None, progress: bool = Fals
     return encode
 
 
-def passage_corpus(documents: Sequence[Entry], embedder: Embedder | None, encode: Encode) -> Corpus:
-    """Questions and policy passages, with what they are about."""
+def passage_corpus(
+    documents: Sequence[Entry], embedder: Embedder | None, encode: Encode, model: TopicModel | None = None
+) -> Corpus:
+    """Questions and policy passages by their words, their vectors, their concepts and the topics that `model` sees in
+    them (None: the one that comes with the package)."""
     fields = [passage_fields(entry) for entry in documents]
     texts = [passage_texts(entry) for entry in documents]
     passages = _corpus(tuple(documents), fields, PASSAGE_WEIGHTS, texts, embedder, encode, False)
     about = LexicalIndex.build(fields, CONCEPT_WEIGHTS, lambda text: list(concepts(text)))
     titles = LexicalIndex.build(fields, {"title": 1}, lambda text: list(concepts(text)))
-    placed = Topics.build(documents, passages.vectors, embedder, encode)
+    placed = Topics.build(texts, passages.vectors, embedder, model)
     return replace(passages, concepts=about, title_concepts=titles, topics=placed)
 
 

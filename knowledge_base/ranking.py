@@ -35,9 +35,11 @@ SIGNALS = (
     "amount",
     "topic",
     "log_topic",
+    "title_topic",
+    "log_title_topic",
 )
-DENSE_WEIGHTS: tuple[float, ...] = (0.9, 1.57, 0.84, 1.87, 0.73, 2.48, 2.07, 0.28, 0.17, 1.56, 2.89)
-SPARSE_WEIGHTS: tuple[float, ...] = (2.35, 2.43, 0.92, 2.33, 0.91, 0.0, 0.0, 0.52, 0.3, 1.13, 3.22)
+DENSE_WEIGHTS: tuple[float, ...] = (0.54, 1.04, 0.44, 0.96, 0.39, 1.76, 1.31, 0.09, 0.21, 0.76, 3.21, 0.0, 1.76)
+SPARSE_WEIGHTS: tuple[float, ...] = (1.36, 1.78, 0.53, 1.6, 0.62, 0.0, 0.0, 0.35, 0.04, 0.78, 2.97, 0.17, 1.9)
 _LEAST_TOPIC = 0.02  # agreement in topic below which differences mean nothing
 
 
@@ -91,8 +93,10 @@ def rank_passages(index: Index, text: str, mask: Mask | None = None) -> Ranking:
         assert corpus.vectors is not None
         cosines = np.maximum(corpus.vectors.cosines(query, np.arange(n)), 0)
         title_cosines = np.maximum(corpus.vectors.first_cosines(query), 0)
-    placed = corpus.topics.place(text, query) if corpus.topics is not None else None
-    topic = corpus.topics.agreement(placed) if corpus.topics is not None and placed is not None else np.zeros(n)
+    placed, topic, title_topic = None, np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.float32)
+    if corpus.topics is not None:
+        placed = corpus.topics.place(text, query, index.embedder)
+        topic, title_topic = corpus.topics.agreement(placed)
     durations, amounts = corpus.figures
     signals = np.stack(
         [
@@ -107,6 +111,8 @@ def rank_passages(index: Index, text: str, mask: Mask | None = None) -> Ranking:
             amounts * asks_amount(text),
             topic,
             np.log1p(topic / _LEAST_TOPIC) / 4,
+            title_topic,
+            np.log1p(title_topic / _LEAST_TOPIC) / 4,
         ],
         axis=1,
     ).astype(np.float32)

@@ -20,7 +20,7 @@ from typing import Any
 from knowledge_base.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing
 
 FORMAT = "shopkeeper-index"
-FORMAT_VERSION = 3
+FORMAT_VERSION = 4
 MANIFEST = "manifest.json"
 
 

@@ -1,10 +1,14 @@
 """Texts placed on the map of what shoppers usually ask."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from knowledge_base.answer_forms import asks_amount, asks_duration, has_amount, has_duration
-from knowledge_base.topics import Topics, _charted, ordinary
+from knowledge_base.index import passage_texts
+from knowledge_base.topic_model import TopicModel, read_topics, sources_sha256, topic_model
+from knowledge_base.topics import Topics
 from knowledge_base.types import Entry
 
 RETURNS = Entry("faq:returns", "faq", "How long do I have to return something?", "You have 30 days from delivery.")
@@ -14,7 +18,7 @@ POINTS = Entry("faq:points", "faq", "积分会过期吗？", "积分在第二年
 
 @pytest.fixture(scope="module")
 def topics() -> Topics:
-    return Topics.build((RETURNS, PARCEL, POINTS), None, None, lambda texts: np.zeros((len(texts), 0), np.float32))
+    return Topics.build([passage_texts(entry) for entry in (RETURNS, PARCEL, POINTS)], None, None)
 
 
 @pytest.mark.parametrize(
@@ -29,20 +33,47 @@ def topics() -> Topics:
 def test_a_question_agrees_with_the_passage_of_its_topic_in_either_language(
     topics: Topics, text: str, row: int
 ) -> None:
-    assert int(np.argmax(topics.agreement(topics.place(text, None)))) == row
+    assert int(np.argmax(topics.agreement(topics.place(text, None, None))[0])) == row
 
 
 @pytest.mark.parametrize("text", ["is there parking at your shop", "有停车位吗", "", "   ", "???", "zzqx"])
 def test_what_no_passage_is_about_agrees_with_none(topics: Topics, text: str) -> None:
-    assert float(topics.agreement(topics.place(text, None)).max()) < 0.2
+    assert float(topics.agreement(topics.place(text, None, None))[0].max()) < 0.2
 
 
-def test_the_map_has_every_topic_once_and_both_languages() -> None:
-    charted = _charted()
-    assert len(set(charted.names)) == len(charted.names) > 100
-    assert all(charted.questions)
-    assert ordinary("refund")
-    assert not ordinary("zzqx")
+def test_the_model_was_trained_on_the_questions_that_are_there() -> None:
+    """After a change of `topics/*.txt` or `concepts.txt`: `python -m benchmarks.topics`."""
+    assert topic_model().sources == sources_sha256()
+    assert set(topic_model().names) == {topic.name for topic in read_topics()}
+
+
+def test_every_topic_is_there_once_with_questions_in_both_languages() -> None:
+    found = list(read_topics())
+    assert len({topic.name for topic in found}) == len(found) > 100
+    for topic in found:
+        assert topic.definition, topic.name
+        languages = {any("\u4e00" <= c <= "\u9fff" for c in question) for question in topic.questions}
+        assert languages == {False, True}, topic.name
+
+
+@pytest.mark.parametrize("text", ["how much is shipping", "运费多少", "退款 refund", "", "\0", "zzqx", "🙂" * 50])
+def test_chances_add_up_to_one_or_say_nothing(text: str) -> None:
+    chances = topic_model().chances(text)
+    assert chances.min() >= 0
+    assert float(chances.sum()) == pytest.approx(1.0, abs=1e-4) or not chances.any()
+
+
+def test_a_model_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    whole = topic_model()
+    whole.save(tmp_path / "model.npz")
+    again = TopicModel.load(tmp_path / "model.npz")
+    assert (again.names, again.terms, again.embedder) == (whole.names, whole.terms, whole.embedder)
+    np.testing.assert_allclose(again.chances("how do I return it"), whole.chances("how do I return it"), atol=1e-3)
+
+
+def test_words_in_which_shoppers_ask_are_known() -> None:
+    assert topic_model().knows("refund")
+    assert not topic_model().knows("zzqx")
 
 
 @pytest.mark.parametrize(
