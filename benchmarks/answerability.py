@@ -3,16 +3,18 @@
     python -m benchmarks.answerability [--data .data] [--test]
 
 Fitted are the weights of `knowledge_base.ranking` (listwise logistic regression, no weight below 0) and the
-coefficients of `knowledge_base.answerability` (logistic regression), on `benchmarks/data/questions.*.jsonl`,
-the "tune" half of the paraphrased and unanswerable questions, and requests for products, which no passage
-answers. But for "test", declining is cross-validated in five parts, and the right source is that of the weights just
-fitted. Prints what to paste, a table, and one JSON line; `--test` adds the totals of the held-out half.
+coefficients of `knowledge_base.answerability` (logistic regression): on the demo shops with
+`benchmarks/data/questions.*.jsonl`, requests for products and the "tune" half of the evaluation's questions, and on
+imagined shops (`benchmarks.imagined_shops`). Figures are of the demo shops. "from imagined" has the right source with
+weights fitted on imagined shops alone; declining is cross-validated in five parts. Prints what to paste, a table, and
+one JSON line; `--test` adds the totals of the held-out half.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,11 +24,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.imagined_shops import HeldOut, hold_out, imagined_shop, questions_to
 from knowledge_base import ranking
 from knowledge_base.answerability import FEATURES, features
+from knowledge_base.embedding import make_embedder
 from knowledge_base.index import Index, open_index
 from knowledge_base.ranking import SIGNALS, rank_passages
-from knowledge_base.retrieval import retrieve
 
 _ROOT = Path(__file__).resolve().parent.parent
 _SHOPS = {"en": "demo_shop", "zh": "demo_shop_zh"}
@@ -35,6 +38,7 @@ _FITS = {"with vectors": (("en", "auto"),), "without": (("zh", "auto"), ("en", "
 _STEPS, _RATE, _RANKING_RIDGE, _RIDGE = 250, 2.0, 0.02, 0.01
 _DECLINED_ANSWERABLE = 0.04  # of the questions to the demo shops that are fitted on
 _PARTS = 5
+_REAL_WEIGHT = 3.0  # of a question to a demo shop beside one to an imagined shop
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -47,6 +51,17 @@ class Question:
     text: str
     gold: frozenset[int]
     origin: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """A question to one index with the signals of its passages; `real` where the shop is a demo shop."""
+
+    index: Index
+    group: str
+    question: Question
+    real: bool
+    signals: Array
 
 
 def read_questions(index: Index, language: str) -> list[Question]:
@@ -112,101 +127,101 @@ def fit(values: Array, answered: Array, real: Mask, weight: float = 1.0) -> tupl
     return raw, -latin
 
 
-def _values(index: Index, question: Question) -> Array:
-    hits = retrieve(index, question.text, k=1, kinds=("faq", "policy"))
-    if not hits:
-        return np.zeros(len(FEATURES))
-    return np.array(features(index, question.text, index.passages.places[hits[0].entry.id])[0])
-
-
-def _figures(questions: Sequence[Question], right: Sequence[bool], confident: Sequence[bool]) -> dict[str, Any]:
-    answerable = [(r, c) for q, r, c in zip(questions, right, confident, strict=True) if q.gold]
-    rest = [c for q, c in zip(questions, confident, strict=True) if not q.gold and q.origin != "products"]
-    requests = [c for q, c in zip(questions, confident, strict=True) if q.origin == "products"]
-    return {
-        "n_answerable": len(answerable),
-        "n_unanswerable": len(rest),
-        "right_source_first": round(float(np.mean([r for r, _ in answerable])), 3) if answerable else None,
-        "answerable_declined": round(1 - float(np.mean([c for _, c in answerable])), 3) if answerable else None,
-        "unanswerable_declined": round(1 - float(np.mean(rest)), 3) if rest else None,
-        "product_requests_declined": round(1 - float(np.mean(requests)), 3) if requests else None,
-    }
-
-
-def _cross_validated(questions: Sequence[Question], values: Array) -> list[bool]:
-    part = np.random.default_rng(0).permutation(np.arange(len(questions)) % _PARTS)
-    answered = np.array([float(bool(q.gold)) for q in questions])
-    confident = np.zeros(len(questions), dtype=bool)
-    for held in range(_PARTS):
-        weights, intercept = fit(values[part != held], answered[part != held])
-        confident[part == held] = values[part == held] @ weights + intercept >= 0
-    return [bool(c) for c in confident]
-
-
-def _fit_set(name: str, data: Path, test: bool) -> dict[str, Any]:
-    results: dict[str, Any] = {}
-    seen: list[tuple[Index, Question]] = []
-    held: list[tuple[Index, Question]] = []
+def _points(data: Path, name: str, held: HeldOut, shops: int) -> list[Point]:
+    """Questions to the demo shop and to imagined ones, each with its signals."""
+    found = []
+    rng = random.Random(1)
+    cache = data / "embeddings.sqlite3"
     for language, embedder in _FITS[name]:
-        index = open_index(_ROOT / "knowledge_base" / _SHOPS[language], data, embedder, progress=False)
-        for question in read_questions(index, language):
-            (held if question.origin == "test" else seen).append((index, question))
-    signals, gold = [], []
-    for index, question in seen:
-        if question.gold:
-            found = rank_passages(index, question.text).signals
-            assert found is not None
-            signals.append(found.astype(np.float64))
-            gold.append(np.isin(np.arange(len(found)), list(question.gold)).astype(float))
-    weights = fit_ranking(signals, gold)
+        demo = open_index(_ROOT / "knowledge_base" / _SHOPS[language], data, embedder, progress=False)
+        for question in read_questions(demo, language):
+            found.append(_point(demo, f"{language} {embedder}", question, True))
+        for _ in range(shops):
+            shop = imagined_shop(demo, language, held, cache, rng)
+            for text, gold, kind in questions_to(shop, language, held, rng):
+                found.append(_point(shop, f"{language} {embedder}", Question(text, gold, kind), False))
+    return found
+
+
+def _point(index: Index, group: str, question: Question, real: bool) -> Point:
+    signals = rank_passages(index, question.text).signals
+    assert signals is not None
+    return Point(index, group, question, real, signals.astype(np.float64))
+
+
+def _fit_set(name: str, data: Path, held: HeldOut, shops: int, test: bool) -> dict[str, Any]:
+    points = _points(data, name, held, shops)
+    kept = [point for point in points if test or point.question.origin != "test"]
+    seen = [point for point in kept if point.question.origin != "test"]
+    answerable = [point for point in seen if point.question.gold]
+    imagined = [point for point in answerable if not point.real]
+    real = [point for point in answerable if point.real]
+    transferred = _weights(imagined)
+    weights = _weights([*imagined, *real * max(1, len(imagined) // (2 * len(real)))])
     fitted = tuple(round(float(w), 2) for w in weights)
-    print(f"{name}: ranking weights {fitted}")
+    print(f"{name}: ranking weights {fitted}", flush=True)
     ranking.DENSE_WEIGHTS, ranking.SPARSE_WEIGHTS = (
         (fitted, ranking.SPARSE_WEIGHTS) if name == "with vectors" else (ranking.DENSE_WEIGHTS, fitted)
     )
-    values = np.array([_values(index, question) for index, question in seen])
-    coefficients, intercept = fit(values, np.array([float(bool(q.gold)) for _, q in seen]))
+    values = np.array([features(p.index, p.question.text, int(np.argmax(p.signals @ fitted)))[0] for p in kept])
+    asked = np.array([p.question.origin != "test" for p in kept])
+    answered = np.array([float(bool(p.question.gold)) for p in kept])
+    is_real = np.array([p.real for p in kept])
+    coefficients, intercept = fit(values[asked], answered[asked], is_real[asked], _REAL_WEIGHT)
     print(f"{name}: Coefficients((" + ", ".join(f"{w:.3f}" for w in coefficients) + f"), {intercept:.3f})")
     for feature, weight, spread in zip(FEATURES, coefficients, values.std(axis=0), strict=True):
         print(f"    {feature:24} {weight * spread:6.2f} a standard deviation")
-    kept = _cross_validated([q for _, q in seen], values)
-    groups = [(seen, kept)]
-    if test:
-        groups.append((held, [bool(_values(i, q) @ coefficients + intercept >= 0) for i, q in held]))
-    for pairs, confident in groups:
-        right = [
-            bool(retrieve(i, q.text, k=1, kinds=("faq", "policy"))[:1]) and _first(i, q) in q.gold for i, q in pairs
-        ]
-        for language, embedder in _FITS[name]:
-            for origin in ("questions", "tune", "test", "products"):
-                mine = [
-                    place
-                    for place, (index, question) in enumerate(pairs)
-                    if question.origin == origin
-                    and index.info.language == language
-                    and bool(index.manifest.embedder) == (embedder != "none")
-                ]
-                if mine:
-                    results[f"{language} {embedder} {origin}"] = _figures(
-                        [pairs[m][1] for m in mine], [right[m] for m in mine], [confident[m] for m in mine]
-                    )
+    confident = values @ coefficients + intercept >= 0
+    part = np.random.default_rng(0).permutation(np.arange(len(kept)) % _PARTS)
+    for turn in range(_PARTS):
+        rest, out = asked & ((part != turn) | ~is_real), asked & (part == turn) & is_real
+        weights_of, bar = fit(values[rest], answered[rest], is_real[rest], _REAL_WEIGHT)
+        confident[out] = values[out] @ weights_of + bar >= 0
+    results: dict[str, Any] = {}
+    for group in sorted({p.group for p in kept}):
+        for origin in ("questions", "tune", "test", "products"):
+            rows = [i for i, p in enumerate(kept) if p.real and (p.group, p.question.origin) == (group, origin)]
+            if rows:
+                results[f"{group} {origin}"] = _figures([kept[i] for i in rows], confident[rows], weights, transferred)
     return results
 
 
-def _first(index: Index, question: Question) -> int | None:
-    hits = retrieve(index, question.text, k=1, kinds=("faq", "policy"))
-    return index.passages.places[hits[0].entry.id] if hits else None
+def _weights(points: Sequence[Point]) -> Array:
+    gold = [np.isin(np.arange(len(p.signals)), list(p.question.gold)).astype(float) for p in points]
+    return fit_ranking([p.signals for p in points], gold)
+
+
+def _figures(points: Sequence[Point], confident: Mask, weights: Array, transferred: Array) -> dict[str, Any]:
+    answerable = [(p, sure) for p, sure in zip(points, confident, strict=True) if p.question.gold]
+    rest = [sure for p, sure in zip(points, confident, strict=True) if not p.question.gold]
+
+    def right(by: Array) -> float | None:
+        firsts = [int(np.argmax(p.signals @ by)) in p.question.gold for p, _ in answerable]
+        return round(float(np.mean(firsts)), 3) if firsts else None
+
+    return {
+        "n_answerable": len(answerable),
+        "n_unanswerable": len(rest),
+        "right_source_first": right(weights),
+        "from_imagined": right(transferred),
+        "answerable_declined": round(1 - float(np.mean([sure for _, sure in answerable])), 3) if answerable else None,
+        "unanswerable_declined": round(1 - float(np.mean(rest)), 3) if rest else None,
+    }
 
 
 def main() -> int:
     """Fit both sets of numbers, print them and what they reach."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(".data"))
+    parser.add_argument("--shops", type=int, default=3, help="imagined shops a language (default 3)")
     parser.add_argument("--test", action="store_true", help="also measure the held-out half")
     args = parser.parse_args()
+    embedder = make_embedder("auto")
+    assert embedder is not None
+    held = hold_out(embedder, args.data / "embeddings.sqlite3")
     results: dict[str, Any] = {}
     for name in _FITS:
-        results |= _fit_set(name, args.data, args.test)
+        results |= _fit_set(name, args.data, held, args.shops, args.test)
     for name, figures in results.items():
         print(name, "  ".join(f"{key} {value}" for key, value in figures.items()))
     print(json.dumps(results))

@@ -8,7 +8,7 @@ answers and questions that none does. The topic model of these shops has not see
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,9 +16,10 @@ import numpy as np
 
 from benchmarks.topics import folds_of, known_vectors, train
 from knowledge_base.embedding import Embedder, EmbeddingCache
-from knowledge_base.index import Index, index_passages
+from knowledge_base.index import Index, passage_corpus
+from knowledge_base.lexical import Scores
 from knowledge_base.text import has_cjk
-from knowledge_base.topic_model import TopicModel, read_topics
+from knowledge_base.topic_model import TopicModel, read_topics, topic_model
 from knowledge_base.types import Entry
 
 _DATA = Path(__file__).parent / "data"
@@ -28,8 +29,7 @@ _FOLDS = 5
 _ANSWERED, _GAPS, _OTHERS, _PRODUCTS = 0.25, 0.35, 0.25, 0.5
 PRODUCT_TOPICS = frozenset({"product_price", "product_stock", "product_search", "which_is_best", "gift_ideas"})
 # Topics that no passage here is near to.
-UNRELATED_TOPICS = frozenset(
-    """
+_UNRELATED = """
     accessibility_store accessibility_website advertising affiliate age_recommendation allergens_ingredients
     api_technical app benefit_cards brand_story buying_agent catalog_samples celebrity_gossip charity_donation
     chilled_delivery coding_help company_facts company_finance courier_complaint crypto_payment demo_in_store deposit
@@ -40,8 +40,8 @@ UNRELATED_TOPICS = frozenset(
     rental repair_loaner reselling roleplay same_day_local saved_cards second_hand_refurbished secret_discount_insider
     social_media sports_results stock_market store_amenities store_rules supplier_costs tailoring terms_conditions
     trade_program translation_request travel_tips voltage_plug_abroad warranty_abroad weather weight_limit world_facts
-    """.split()
-)
+"""
+UNRELATED_TOPICS = frozenset(_UNRELATED.split())
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def hold_out(embedder: Embedder, cache: Path) -> HeldOut:
     fold = folds_of(topic_of, _FOLDS)
     vectors = known_vectors([question for _, question in pairs], embedder, cache)
     kept = np.flatnonzero(fold)
-    model = train(names, [pairs[i][1] for i in kept], topic_of[kept], vectors, embedder.name)
+    model = train(names, [pairs[i][1] for i in kept], topic_of[kept], vectors, embedder.name, topic_model().near)
     return HeldOut(model, tuple(pairs[i] for i in np.flatnonzero(fold == 0)))
 
 
@@ -91,14 +91,16 @@ def imagined_shop(base: Index, language: str, held: HeldOut, cache: Path, rng: r
         for place, p in enumerate(passages)
     ]
 
-    def encode(texts: list[str]) -> np.ndarray:  # type: ignore[type-arg]
+    def encode(texts: Sequence[str]) -> Scores:
         assert base.embedder is not None
         return EmbeddingCache(cache).encode(base.embedder, texts)
 
-    return replace(base, passages=index_passages(entries, base.embedder, encode, held.model))
+    return replace(base, passages=passage_corpus(entries, base.embedder, encode, held.model))
 
 
-def questions_to(shop: Index, language: str, held: HeldOut, rng: random.Random) -> Iterator[tuple[str, frozenset[int], str]]:
+def questions_to(
+    shop: Index, language: str, held: HeldOut, rng: random.Random
+) -> Iterator[tuple[str, frozenset[int], str]]:
     """(text, rows that answer it, "answered", "gap", "other" or "products") for a part of the questions held out."""
     answers = [frozenset(entry.id.split(":")[1].split("+")) for entry in shop.passages.entries]
     labelled = frozenset[str]().union(*(passage.topics for passage in read_passages(language)))

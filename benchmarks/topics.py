@@ -1,6 +1,6 @@
 """Trains the classifier of topics, `knowledge_base/topics/model.npz`, and measures it on questions kept aside.
 
-    python -m benchmarks.topics [--folds 5] [--cache .data/embeddings.sqlite]
+    python -m benchmarks.topics [--folds 5] [--cache .data/embeddings.sqlite3]
 
 In: the questions in `knowledge_base/topics/*.txt`. Out: the model file; with `--folds`, how often the right topic of
 a question not trained on came first or among three, with and without vectors, and the topics mistaken most often.
@@ -28,26 +28,38 @@ from knowledge_base.text import has_cjk
 from knowledge_base.topic_model import MODEL, TopicModel, read_topics, sources_sha256, topic_features
 
 _LEAST_QUESTIONS = 3  # that a term must stand in
+_NEAR_FOLDS = 3
 _WORDS_C, _DENSE_C, _STEPS = 0.5, 30.0, 60
 
 Labels = NDArray[np.int64]
 
 
 def train(
-    names: Sequence[str], questions: Sequence[str], topic_of: Labels, vectors: dict[str, Scores], embedder: str
+    names: Sequence[str],
+    questions: Sequence[str],
+    topic_of: Labels,
+    vectors: dict[str, Scores],
+    embedder: str,
+    near: Scores | None = None,
 ) -> TopicModel:
-    """A model fitted on `questions`, each about topic `topic_of`; `vectors` of those the embedder knows."""
+    """A model fitted on `questions`, each about topic `topic_of`; `vectors` of those the embedder knows.
+
+    `near` is which topics are taken for which; None: counted on parts kept aside.
+    """
     counted = [topic_features(question) for question in questions]
     spread = Counter(term for terms in counted for term in terms)
     terms = sorted(term for term, count in spread.items() if count >= _LEAST_QUESTIONS)
     rarity = np.array([np.log(1 + len(questions) / (1 + spread[term])) for term in terms], dtype=np.float32)
     nothing = np.zeros(len(names), np.float32)
     empty = np.zeros((len(terms), len(names)), np.int8)
-    model = TopicModel(names, terms, rarity, empty, nothing, nothing, np.zeros((0, 0), np.float32), nothing)
+    dense = np.zeros((0, 0), np.float32)
+    model = TopicModel(names, terms, rarity, empty, nothing, nothing, dense, nothing, dense)
     rows = [model.weighted(question) for question in questions]
     pointers = np.cumsum([0, *(len(columns) for columns, _ in rows)]).astype(np.int32)
     columns = np.concatenate([columns for columns, _ in rows]).astype(np.int32)
     matrix = csr_matrix((np.concatenate([w for _, w in rows]), columns, pointers), (len(questions), len(terms)))
+    if near is None:
+        near = _taken_for(matrix, topic_of, len(names))
     by_words = LinearSVC(C=_WORDS_C).fit(matrix, topic_of)
     scale = np.abs(by_words.coef_).max(axis=1) / 127
     whole = np.round(by_words.coef_ / scale[:, None]).astype(np.int8).T
@@ -60,8 +72,29 @@ def train(
     numbers = (scale, by_words.intercept_, dense, dense_bias)
     scale, bias, dense, dense_bias = (np.asarray(n, dtype=np.float32) for n in numbers)
     return TopicModel(
-        names, terms, rarity, np.ascontiguousarray(whole), scale, bias, dense, dense_bias, embedder, sources_sha256()
+        names,
+        terms,
+        rarity,
+        np.ascontiguousarray(whole),
+        scale,
+        bias,
+        dense,
+        dense_bias,
+        near,
+        embedder,
+        sources_sha256(),
     )
+
+
+def _taken_for(matrix: csr_matrix, topic_of: Labels, n_topics: int) -> Scores:
+    """How much of a topic's questions a model that has not seen them takes for each topic; rows add up to 1."""
+    found = np.zeros((n_topics, n_topics))
+    fold = folds_of(topic_of, _NEAR_FOLDS)
+    for held in range(_NEAR_FOLDS):
+        model = LinearSVC(C=_WORDS_C).fit(matrix[fold != held], topic_of[fold != held])
+        raised = np.exp(8.0 * model.decision_function(matrix[fold == held]))
+        np.add.at(found, topic_of[fold == held], raised / raised.sum(axis=1, keepdims=True))
+    return (found / found.sum(axis=1, keepdims=True)).astype(np.float32)
 
 
 def folds_of(topic_of: Labels, n_folds: int) -> Labels:
@@ -89,7 +122,7 @@ def measure(
     mistaken: Counter[tuple[str, str]] = Counter()
     for held in range(n_folds):
         kept = np.flatnonzero(fold != held)
-        model = train(names, [questions[i] for i in kept], topic_of[kept], vectors, "")
+        model = train(names, [questions[i] for i in kept], topic_of[kept], vectors, "", np.zeros((0, 0), np.float32))
         for place in np.flatnonzero(fold == held):
             question = questions[place]
             language = "zh" if has_cjk(question) else "en"
@@ -116,7 +149,7 @@ def main() -> int:
     """Train, save, and measure where asked to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--folds", type=int, default=0, help="measure on so many parts kept aside (default: none)")
-    parser.add_argument("--cache", type=Path, default=Path(".data") / "embeddings.sqlite")
+    parser.add_argument("--cache", type=Path, default=Path(".data") / "embeddings.sqlite3")
     options = parser.parse_args()
     pairs = sorted({(topic.name, question) for topic in read_topics() for question in topic.questions})
     names = sorted({name for name, _ in pairs})

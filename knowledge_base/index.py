@@ -55,6 +55,8 @@ _DESCRIPTION_CHARS = 400  # of a product's description that the embedder sees
 _PASSAGE_CHARS = 500  # of an answer or policy passage that one vector can stand for
 _MAX_SENTENCES = 40  # of a passage that have vectors of their own
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；])|\n+")
+_HEADING_PARTS = re.compile(r"[,;，、；]|[.!?。！？]\s*(?=\S)|\band\b|\bor\b|和|或者|以及")
+_LEAST_PART = 3  # characters of a heading's part that is placed by itself
 Encode = Callable[[Sequence[str]], Scores]
 
 
@@ -180,7 +182,8 @@ def passage_corpus(
     passages = _corpus(tuple(documents), fields, PASSAGE_WEIGHTS, texts, embedder, encode, False)
     about = LexicalIndex.build(fields, CONCEPT_WEIGHTS, lambda text: list(concepts(text)))
     titles = LexicalIndex.build(fields, {"title": 1}, lambda text: list(concepts(text)))
-    placed = Topics.build(texts, passages.vectors, embedder, model)
+    n_headings = [len(headings(entry)) for entry in documents]
+    placed = Topics.build(texts, n_headings, passages.vectors, embedder, model)
     return replace(passages, concepts=about, title_concepts=titles, topics=placed)
 
 
@@ -223,7 +226,15 @@ def passage_texts(entry: Entry) -> list[str]:
     title = entry.title.rpartition(" > ")[2]
     sentences = [s.strip() for s in _SENTENCE_END.split(entry.text) if s.strip()][:_MAX_SENTENCES]
     whole = f"{entry.title}. {entry.text[:_PASSAGE_CHARS]}"
-    return list(dict.fromkeys([title, whole, *(f"{title}. {s}" for s in sentences), *sentences]))
+    said = (f"{title}. {s}" for s in sentences)
+    return list(dict.fromkeys([*headings(entry), whole, *said, *sentences]))
+
+
+def headings(entry: Entry) -> list[str]:
+    """An entry's own heading, then its parts where it asks several things: "Where are you, and when are you open?"."""
+    title = entry.title.rpartition(" > ")[2]
+    parts = [part.strip() for part in _HEADING_PARTS.split(title)]
+    return list(dict.fromkeys([title, *(part for part in parts if len(part) >= _LEAST_PART)]))
 
 
 def _corpus(

@@ -16,7 +16,7 @@ from knowledge_base.embedding import KNOWN_SHARE, Embedder
 from knowledge_base.fusion import weighted
 from knowledge_base.index import Corpus, Index
 from knowledge_base.lexical import LexicalMatch, Mask, Scores
-from knowledge_base.topics import Placement
+from knowledge_base.topics import Agreement, Placement
 
 _CANDIDATES = 200  # nearest products of dense search that are fused; the others' cosines are not looked at
 # Weights, chosen on real queries; docs/decisions.md has the figures. Products: beside a lexical score of at most 1.
@@ -37,9 +37,27 @@ SIGNALS = (
     "log_topic",
     "title_topic",
     "log_title_topic",
+    "near_topic",
+    "log_near_topic",
 )
-DENSE_WEIGHTS: tuple[float, ...] = (0.54, 1.04, 0.44, 0.96, 0.39, 1.76, 1.31, 0.09, 0.21, 0.76, 3.21, 0.0, 1.76)
-SPARSE_WEIGHTS: tuple[float, ...] = (1.36, 1.78, 0.53, 1.6, 0.62, 0.0, 0.0, 0.35, 0.04, 0.78, 2.97, 0.17, 1.9)
+DENSE_WEIGHTS: tuple[float, ...] = (
+    0.54,
+    1.04,
+    0.44,
+    0.96,
+    0.39,
+    1.76,
+    1.31,
+    0.09,
+    0.21,
+    0.76,
+    3.21,
+    0.0,
+    1.76,
+    0.0,
+    0.0,
+)
+SPARSE_WEIGHTS: tuple[float, ...] = (1.36, 1.78, 0.53, 1.6, 0.62, 0.0, 0.0, 0.35, 0.04, 0.78, 2.97, 0.17, 1.9, 0.0, 0.0)
 _LEAST_TOPIC = 0.02  # agreement in topic below which differences mean nothing
 
 
@@ -93,10 +111,10 @@ def rank_passages(index: Index, text: str, mask: Mask | None = None) -> Ranking:
         assert corpus.vectors is not None
         cosines = np.maximum(corpus.vectors.cosines(query, np.arange(n)), 0)
         title_cosines = np.maximum(corpus.vectors.first_cosines(query), 0)
-    placed, topic, title_topic = None, np.zeros(n, dtype=np.float32), np.zeros(n, dtype=np.float32)
+    placed, topic = None, Agreement(*np.zeros((3, n), dtype=np.float32))
     if corpus.topics is not None:
         placed = corpus.topics.place(text, query, index.embedder)
-        topic, title_topic = corpus.topics.agreement(placed)
+        topic = corpus.topics.agreement(placed)
     durations, amounts = corpus.figures
     signals = np.stack(
         [
@@ -109,10 +127,12 @@ def rank_passages(index: Index, text: str, mask: Mask | None = None) -> Ranking:
             title_cosines,
             durations * asks_duration(text),
             amounts * asks_amount(text),
-            topic,
-            np.log1p(topic / _LEAST_TOPIC) / 4,
-            title_topic,
-            np.log1p(title_topic / _LEAST_TOPIC) / 4,
+            topic.whole,
+            _logarithm(topic.whole),
+            topic.title,
+            _logarithm(topic.title),
+            topic.near,
+            _logarithm(topic.near),
         ],
         axis=1,
     ).astype(np.float32)
@@ -120,6 +140,12 @@ def rank_passages(index: Index, text: str, mask: Mask | None = None) -> Ranking:
     if mask is not None:
         scores = np.where(mask, scores, np.float32(0))
     return Ranking(scores, words, about, cosines, signals, placed)
+
+
+def _logarithm(agreed: Scores) -> Scores:
+    """Agreement in topic so that twice as much counts alike at .05 and at .5; 0 for none."""
+    found: Scores = np.log1p(agreed / np.float32(_LEAST_TOPIC)) / np.float32(4)
+    return found
 
 
 def _encoded(corpus: Corpus, embedder: Embedder | None, text: str) -> Scores | None:

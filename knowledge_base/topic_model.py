@@ -82,7 +82,10 @@ def topic_features(text: str) -> dict[str, float]:
 
 
 class TopicModel:
-    """Scores of texts for topics: `words` (terms, topics) as int8 with a `scale` a topic, `dense` (d, topics)."""
+    """Scores of texts for topics: `words` (terms, topics) as int8 with a `scale` a topic, `dense` (d, topics).
+
+    `near` (topics, topics) says how much of a question of one topic is taken for another, a row adding up to 1.
+    """
 
     def __init__(
         self,
@@ -94,6 +97,7 @@ class TopicModel:
         bias: Scores,
         dense: Scores,
         dense_bias: Scores,
+        near: Scores,
         embedder: str = BUNDLED,
         sources: str = "",
     ) -> None:
@@ -104,6 +108,7 @@ class TopicModel:
         self._columns: Mapping[str, int] = {term: column for column, term in enumerate(terms)}
         self._rarity, self._words, self._scale, self._bias = rarity, words, scale, bias
         self._dense, self._dense_bias = dense, dense_bias
+        self.near = near
         self._unknown = float(rarity.max(initial=1.0))
 
     def weighted(self, text: str) -> tuple[NDArray[np.int64], Scores]:
@@ -143,16 +148,18 @@ class TopicModel:
 
     def save(self, path: Path) -> None:
         """Write the model; nothing in it is pickled."""
-        text = {"names": self.names, "terms": self.terms, "about": (self.embedder, self.sources)}
         np.savez_compressed(
             path,
+            names=_packed(self.names),
+            terms=_packed(self.terms),
+            about=_packed((self.embedder, self.sources)),
             rarity=self._rarity.astype(np.float16),
             words=self._words,
             scale=self._scale,
             bias=self._bias,
             dense=self._dense.astype(np.float16),
             dense_bias=self._dense_bias,
-            **{name: np.frombuffer("\n".join(lines).encode(), dtype=np.uint8) for name, lines in text.items()},
+            near=self.near.astype(np.float16),
         )
 
     @classmethod
@@ -161,16 +168,20 @@ class TopicModel:
         with np.load(path, allow_pickle=False) as file:
             names, terms, about = (file[name].tobytes().decode().split("\n") for name in ("names", "terms", "about"))
             numbers = (
-                file[name].astype(np.float32) for name in ("rarity", "scale", "bias", "dense", "dense_bias")
+                file[name].astype(np.float32) for name in ("rarity", "scale", "bias", "dense", "dense_bias", "near")
             )
-            rarity, scale, bias, dense, dense_bias = numbers
-            return cls(names, terms, rarity, file["words"], scale, bias, dense, dense_bias, *about)
+            rarity, scale, bias, dense, dense_bias, near = numbers
+            return cls(names, terms, rarity, file["words"], scale, bias, dense, dense_bias, near, *about)
 
 
 @cache
 def topic_model() -> TopicModel:
     """The model that comes with the package, read once."""
     return TopicModel.load()
+
+
+def _packed(lines: Sequence[str]) -> NDArray[np.uint8]:
+    return np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
 
 
 def _softmax(scores: Scores) -> Scores:

@@ -25,6 +25,16 @@ class Placement:
     shares: Scores
 
 
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """How much each passage is about the topics of a question, (rows,) each: the `whole` passage, its `title` alone,
+    and how much it is about topics that are easily taken for those (`near`)."""
+
+    whole: Scores
+    title: Scores
+    near: Scores
+
+
 class Topics:
     """What the passages of a shop are about.
 
@@ -39,12 +49,13 @@ class Topics:
     def build(
         cls,
         texts: Sequence[Sequence[str]],
+        n_headings: Sequence[int],
         passages: VectorIndex | None,
         embedder: Embedder | None,
         model: TopicModel | None = None,
     ) -> Topics:
-        """Place passages by each of their `texts` (the heading first), and by their vectors, which are of the same
-        texts, where the model was trained with the same embedder."""
+        """Place passages by each of their `texts`, of which the first `n_headings` are of the heading, and by
+        their vectors, which are of the same texts, where the model was trained with the same embedder."""
         model = model or topic_model()
         titles = np.zeros((len(texts), len(model.names)), dtype=np.float32)
         shares = np.zeros_like(titles)
@@ -52,10 +63,8 @@ class Topics:
         for row, found in enumerate(texts):
             vectors = passages.of_row(row) if same and passages is not None else np.zeros((0, 0), np.float32)
             known = len(vectors) == len(found)
-            chances = np.stack(
-                [model.chances(text, vectors[i] if known else None) for i, text in enumerate(found)]
-            )
-            titles[row], shares[row] = chances[0], chances.max(axis=0)
+            chances = np.stack([model.chances(text, vectors[i] if known else None) for i, text in enumerate(found)])
+            titles[row], shares[row] = chances[: n_headings[row]].max(axis=0), chances.max(axis=0)
         return cls(titles, shares, model)
 
     def place(self, text: str, vector: Scores | None, embedder: Embedder | None) -> Placement:
@@ -65,9 +74,10 @@ class Topics:
             vector = embedder.encode_query(text)
         return Placement(self.model.chances(text, vector if same else None))
 
-    def agreement(self, placed: Placement) -> tuple[Scores, Scores]:
-        """How much each passage is about the topics of a question, and its heading alone, (rows,) in 0..1 each."""
-        return self.shares @ placed.shares, self.titles @ placed.shares
+    def agreement(self, placed: Placement) -> Agreement:
+        """How much each passage is about the topics of a question."""
+        near = placed.shares @ self.model.near
+        return Agreement(self.shares @ placed.shares, self.titles @ placed.shares, self.shares @ near)
 
     def save(self, folder: Path) -> None:
         """Write the placed passages into an empty `folder`."""

@@ -18,7 +18,7 @@ POINTS = Entry("faq:points", "faq", "积分会过期吗？", "积分在第二年
 
 @pytest.fixture(scope="module")
 def topics() -> Topics:
-    return Topics.build([passage_texts(entry) for entry in (RETURNS, PARCEL, POINTS)], None, None)
+    return Topics.build([passage_texts(entry) for entry in (RETURNS, PARCEL, POINTS)], [1, 1, 1], None, None)
 
 
 @pytest.mark.parametrize(
@@ -33,12 +33,12 @@ def topics() -> Topics:
 def test_a_question_agrees_with_the_passage_of_its_topic_in_either_language(
     topics: Topics, text: str, row: int
 ) -> None:
-    assert int(np.argmax(topics.agreement(topics.place(text, None, None))[0])) == row
+    assert int(np.argmax(topics.agreement(topics.place(text, None, None)).whole)) == row
 
 
 @pytest.mark.parametrize("text", ["is there parking at your shop", "有停车位吗", "", "   ", "???", "zzqx"])
 def test_what_no_passage_is_about_agrees_with_none(topics: Topics, text: str) -> None:
-    assert float(topics.agreement(topics.place(text, None, None))[0].max()) < 0.2
+    assert float(topics.agreement(topics.place(text, None, None)).whole.max()) < 0.2
 
 
 def test_the_model_was_trained_on_the_questions_that_are_there() -> None:
