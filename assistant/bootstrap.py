@@ -11,7 +11,7 @@ from assistant.pipeline import Assistant
 from assistant.storefront import FolderStorefront
 from assistant.types import Turn
 from assistant.understanding import understand
-from knowledge_base.index import open_index
+from knowledge_base.live import LiveIndex
 from knowledge_base.retrieval import retrieve
 from knowledge_base.shop import open_shop
 
@@ -29,8 +29,8 @@ def bootstrap(settings: Settings, progress: bool = True) -> Assistant:
     storefront = FolderStorefront(open_shop(folder))
     # The model first: the index loads its embedder beside what follows, and two threads must not import transformers.
     drafter = make_drafter(settings.model, settings)
-    index = open_index(folder, settings.data, settings.embedder, progress)
-    assistant = Assistant(index, drafter, storefront, settings.prompt_tokens)
+    live = LiveIndex.open(folder, settings.data, settings.embedder, progress)
+    assistant = Assistant(live, drafter, storefront, settings.prompt_tokens)
     _warm(assistant)
     return assistant
 

@@ -45,6 +45,7 @@ class Settings:
     concurrency: int = _knob(16, "chats answered at the same time")
     queue_size: int = _knob(64, "chats that may wait for a place before new ones are told to retry")
     message_chars: int = _knob(4000, "characters a message may have")
+    watch: bool = _knob(True, "take in the shop's files when they change while the page is served")
     remote_pictures: bool = _knob(False, "let the page load product pictures from other hosts; else it draws them")
 
     @classmethod

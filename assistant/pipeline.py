@@ -31,6 +31,7 @@ from assistant.storefront import Storefront
 from assistant.types import Event, Evidence, Finding, Language, ProductCard, Query, Reply, Turn
 from assistant.understanding import understand
 from knowledge_base.index import Index
+from knowledge_base.live import LiveIndex
 from knowledge_base.shop import ShopInfo
 
 _log = logging.getLogger(__name__)
@@ -48,12 +49,20 @@ _WRITTEN_BY_RECORDS = frozenset({"order_status", "handoff", "small_talk", "out_o
 
 @dataclass(frozen=True, slots=True)
 class Assistant:
-    """One shop's assistant. `drafter` None: the composer drafts every reply. `prompt_tokens` bounds a prompt."""
+    """One shop's assistant. `drafter` None: the composer drafts every reply. `prompt_tokens` bounds a prompt.
 
-    index: Index
+    `catalogue` is what it answers from: an index, or one that follows its shop's changes.
+    """
+
+    catalogue: Index | LiveIndex
     drafter: Drafter | None = None
     storefront: Storefront | None = None
     prompt_tokens: int = 3000
+
+    @property
+    def index(self) -> Index:
+        """The index as it is now; a turn asks for it once."""
+        return self.catalogue.current if isinstance(self.catalogue, LiveIndex) else self.catalogue
 
     @property
     def info(self) -> ShopInfo:
@@ -81,13 +90,14 @@ class Assistant:
     async def stream(self, turn: Turn) -> AsyncGenerator[Event]:
         """status*, products?, text+, sources?, suggestions?, handoff?, done. Closing it cancels the model."""
         clock = _Clock()
-        parts = await asyncio.to_thread(parts_of, turn, self.index, self.storefront)
-        query = merged_query(parts) if parts else await asyncio.to_thread(understand, turn, self.index)
+        index = self.index
+        parts = await asyncio.to_thread(parts_of, turn, index, self.storefront)
+        query = merged_query(parts) if parts else await asyncio.to_thread(understand, turn, index)
         clock.lap("understand")
         yield _status("retrieve", query)
 
         if not parts:
-            query, evidence = await asyncio.to_thread(gather, query, self.index, self.storefront, turn.shopper)
+            query, evidence = await asyncio.to_thread(gather, query, index, self.storefront, turn.shopper)
             parts = (Part(query, evidence),)
         evidence = merged_evidence(parts)
         clock.lap("retrieve")

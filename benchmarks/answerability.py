@@ -28,7 +28,8 @@ from benchmarks.imagined_shops import HeldOut, hold_out, imagined_shop, question
 from knowledge_base import ranking
 from knowledge_base.answerability import FEATURES, features
 from knowledge_base.embedding import make_embedder
-from knowledge_base.index import Index, open_index
+from knowledge_base.index import Index
+from knowledge_base.opening import open_index
 from knowledge_base.ranking import SIGNALS, rank_passages
 
 _ROOT = Path(__file__).resolve().parent.parent

@@ -24,7 +24,8 @@ from typing import Any
 
 import numpy as np
 
-from knowledge_base.index import Index, open_index
+from knowledge_base.index import Index
+from knowledge_base.opening import open_index
 from knowledge_base.retrieval import retrieve
 
 _K = 10

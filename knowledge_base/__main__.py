@@ -1,4 +1,4 @@
-"""`python -m knowledge_base`: check a shop folder, build its index, search it.
+"""`python -m knowledge_base`: check a shop folder, build its index, search it, keep it true.
 
 Each command's module is imported only when it runs, so that `--help` and `check` need no embedder and no index.
 """
@@ -25,8 +25,11 @@ def parser() -> argparse.ArgumentParser:
 
     build = commands.add_parser("build", help="build the search index of a shop")
     build.add_argument("shop", type=Path, metavar="SHOP", help="the shop folder")
-    build.add_argument("--out", type=Path, metavar="DIR", help="folder to write the index to (default: .data)")
-    build.add_argument("--embedder", default="auto", metavar="SPEC", help="model name or path, none, or auto (default)")
+    build.add_argument("--out", type=Path, metavar="DIR", help="folder to write the index to, instead of one in --data")
+    build.add_argument("--yes", action="store_true", help="also when more than 30 %% of the products are gone")
+    build.add_argument("--discard-changes", action="store_true", help="forget all changes made by upsert and delete")
+    build.add_argument("--quiet", action="store_true", help="print only what changed")
+    _where(build)
 
     search = commands.add_parser("search", help="search a shop")
     search.add_argument("shop", type=Path, metavar="SHOP", help="the shop folder")
@@ -34,11 +37,34 @@ def parser() -> argparse.ArgumentParser:
     search.add_argument("-k", type=int, default=10, help="how many hits (default: 10)")
     search.add_argument("--json", action="store_true", help="print one JSON object a query")
     search.add_argument("--batch", metavar="FILE", help='queries, one {"id", "text"} a line; - reads standard input')
-    search.add_argument("--data", type=Path, default=Path(".data"), metavar="DIR", help="where indexes are kept")
-    search.add_argument(
-        "--embedder", default="auto", metavar="SPEC", help="model name or path, none, or auto (default)"
-    )
+    _where(search)
+
+    upsert = commands.add_parser("upsert", help="add or replace single products and questions while serving")
+    upsert.add_argument("shop", type=Path, metavar="SHOP", help="the shop folder")
+    upsert.add_argument("file", metavar="FILE", help="rows of the canonical form, one a line; - reads standard input")
+    _where(upsert, embedder=False)
+
+    delete = commands.add_parser("delete", help="delete single products and questions while serving")
+    delete.add_argument("shop", type=Path, metavar="SHOP", help="the shop folder")
+    delete.add_argument("ids", nargs="+", metavar="ID", help="ids of products or questions (product:ID, faq:ID)")
+    _where(delete, embedder=False)
+
+    watch = commands.add_parser("watch", help="import the shop's files whenever they change")
+    watch.add_argument("shop", type=Path, metavar="SHOP", help="the shop folder")
+    _where(watch)
+
+    compact = commands.add_parser("compact", help="build all changes into the index, as serving does by itself")
+    compact.add_argument("shop", type=Path, metavar="SHOP", help="the shop folder")
+    _where(compact)
     return top
+
+
+def _where(command: argparse.ArgumentParser, embedder: bool = True) -> None:
+    """Where indexes are kept, and what made them."""
+    command.add_argument("--data", type=Path, default=Path(".data"), metavar="DIR", help="where indexes are kept")
+    if embedder:
+        text = "model name or path, none, or auto (default)"
+        command.add_argument("--embedder", default="auto", metavar="SPEC", help=text)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -52,9 +78,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             from knowledge_base.check import run_check
 
             return run_check(args)
-        from knowledge_base.commands import run_build, run_search
+        if args.command in ("build", "search"):
+            from knowledge_base.commands import run_build, run_search
 
-        return int((run_build if args.command == "build" else run_search)(args) or 0)
+            return (run_build if args.command == "build" else run_search)(args)
+        from knowledge_base.updating import run_compact, run_delete, run_upsert, run_watch
+
+        runs = {"upsert": run_upsert, "delete": run_delete, "compact": run_compact, "watch": run_watch}
+        return runs[args.command](args)
     except KnowledgeBaseError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2

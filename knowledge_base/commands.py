@@ -11,41 +11,75 @@ import sys
 import time
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO
 
-from filelock import FileLock
-
 from knowledge_base.constraints import parse_constraints
-from knowledge_base.embedding import make_embedder
-from knowledge_base.errors import KnowledgeBaseError
-from knowledge_base.index import Index, embedding_cache, open_index, rebuild, snapshot_folder
+from knowledge_base.embedding import Embedder, make_embedder
+from knowledge_base.errors import ChangeRefused, KnowledgeBaseError
+from knowledge_base.imported import Difference
+from knowledge_base.index import Index
+from knowledge_base.opening import Place, import_shop, open_index
 from knowledge_base.retrieval import search
-from knowledge_base.shop import open_shop
+from knowledge_base.shop import Shop, open_shop
+from knowledge_base.snapshot import read_manifest, rebuild_command
 from knowledge_base.text import has_cjk
 from knowledge_base.types import Condition, Filters, Hit, Product
 
 
 def run_build(args: Namespace, output: TextIO | None = None) -> int:
-    """Build the index of `args.shop` anew, into `args.out` or under `args.data`, and say what is in it.
+    """Build the index of `args.shop` anew, into `args.out` or under `args.data`; say what is in it and what changed.
 
     Raises:
-        KnowledgeBaseError: the shop or the embedder cannot be used; the old snapshot, if any, is untouched.
+        KnowledgeBaseError: the shop or the embedder cannot be used, or most products would go and nobody said yes; the
+            old snapshot, if any, is untouched.
     """
     output = output or sys.stdout
     started = time.monotonic()
-    data = _data(args)
-    shop = open_shop(args.shop)
-    root = args.out if args.out is not None else snapshot_folder(args.shop, data)
-    root.mkdir(parents=True, exist_ok=True)
-    with FileLock(root / ".lock"):
-        index = rebuild(shop, root, make_embedder(args.embedder), embedding_cache(data))
-    counts = ", ".join(f"{n:,} {name}" for name, n in index.manifest.counts.items() if n)
+    shop, place = open_shop(args.shop), Place.of(args.shop, args.data)
+    if args.out is not None:
+        place = replace(place, root=args.out, remedy=rebuild_command(args.shop, args.out))
+    with place.lock():
+        difference = import_asking(
+            shop, place, make_embedder(args.embedder), not args.quiet, args.yes, args.discard_changes
+        )
+    if args.quiet:
+        output.write(f"{difference}\n")
+        return 0
+    manifest = read_manifest(place.root, place.remedy)
+    counts = ", ".join(f"{n:,} {name}" for name, n in manifest.counts.items() if n)
     seconds = time.monotonic() - started
-    output.write(f"{index.info.name}: {counts}\n")
-    output.write(f"embedder: {index.manifest.embedder or 'none'}; {seconds:.1f} s; index in {root}\n")
+    output.write(f"{shop.info.name}: {counts}\n")
+    output.write(f"since the last import: {difference}\n")
+    output.write(f"embedder: {manifest.embedder or 'none'}; {seconds:.1f} s; index in {place.root}\n")
     return 0
+
+
+def import_asking(
+    shop: Shop,
+    place: Place,
+    embedder: Embedder | None,
+    progress: bool,
+    confirmed: bool = False,
+    discard_changes: bool = False,
+) -> Difference:
+    """`import_shop`; where most products would go, whoever sits at the terminal is asked.
+
+    Raises:
+        ChangeRefused: nobody sits there, or the answer is not yes.
+    """
+    try:
+        return import_shop(shop, place, embedder, progress, confirmed, discard_changes)
+    except ChangeRefused as error:
+        if not (sys.stdin.isatty() and sys.stderr.isatty()):
+            raise
+        sys.stderr.write(f"{error}\nTake them away? [y/N] ")
+        sys.stderr.flush()
+        if sys.stdin.readline().strip().casefold() not in ("y", "yes"):
+            raise
+        return import_shop(shop, place, embedder, progress, True, discard_changes)
 
 
 def run_search(args: Namespace, output: TextIO | None = None) -> int:
@@ -56,7 +90,7 @@ def run_search(args: Namespace, output: TextIO | None = None) -> int:
     """
     output = output or sys.stdout
     queries = None if args.batch is None else list(read_batch(args.batch))
-    index = open_index(args.shop, _data(args), args.embedder)
+    index = open_index(args.shop, args.data, args.embedder)
     if queries is not None:
         for query_id, text in queries:
             output.write(json.dumps(answer(index, text, args.k, query_id), ensure_ascii=False) + "\n")
@@ -66,11 +100,6 @@ def run_search(args: Namespace, output: TextIO | None = None) -> int:
     else:
         write_table(index, args.query, args.k, output)
     return 0
-
-
-def _data(args: Namespace) -> Path:
-    data: Path = getattr(args, "data", None) or Path(".data")
-    return data
 
 
 def read_batch(path: str) -> Iterator[tuple[Any, str]]:

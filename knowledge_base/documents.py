@@ -250,6 +250,11 @@ def _faq_table(path: Path, name: str) -> Iterator[Found]:
         yield from _faq_row(found, columns, name, used)
 
 
+def faq_of(row: Row, name: str) -> Iterator[Found]:
+    """The entry of a row in the canonical form (id, question, answer, product_id, url, language), and its problems."""
+    return _faq_row(row, {role: role for role in _COLUMNS}, name, set())
+
+
 def _faq_role(header: str, known: Mapping[str, str]) -> str | None:
     """The role of a FAQ column that has none yet."""
     for role, names in _COLUMNS.items():

@@ -18,20 +18,18 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
-from filelock import FileLock
 
 from knowledge_base.answer_forms import has_amount, has_duration
-from knowledge_base.catalog import read_products
 from knowledge_base.concepts import concepts
-from knowledge_base.documents import read_documents
-from knowledge_base.embedding import KNOWN_SHARE, Embedder, EmbeddingCache, make_embedder
+from knowledge_base.embedding import KNOWN_SHARE, Embedder, EmbeddingCache
 from knowledge_base.entry_json import entry_from_json, entry_to_json, product_entry
-from knowledge_base.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing
+from knowledge_base.errors import SnapshotDamaged, SnapshotForeign
 from knowledge_base.facets import Facets
+from knowledge_base.imported import Imported
 from knowledge_base.lexical import LexicalIndex, Mask, Scores
 from knowledge_base.product_types import ProductTypes
 from knowledge_base.progress import progress_bar
-from knowledge_base.shop import Shop, ShopInfo, open_shop
+from knowledge_base.shop import Shop, ShopInfo
 from knowledge_base.snapshot import (
     FORMAT_VERSION,
     Manifest,
@@ -130,11 +128,24 @@ def build_index(
     progress: bool = False,
     cache: Path | None = None,
 ) -> Index:
-    """An index in memory. `cache` keeps embeddings from one build to the next.
+    """An index in memory of a shop's own files. `cache` keeps embeddings from one build to the next.
 
     Raises:
         EmbedderError: the embedder cannot be loaded.
     """
+    return assemble(shop.info, products, documents, embedder, fingerprint(shop, embedder), progress, cache)
+
+
+def assemble(
+    info: ShopInfo,
+    products: Sequence[Product],
+    documents: Sequence[Entry],
+    embedder: Embedder | None,
+    made_of: str,
+    progress: bool = False,
+    cache: Path | None = None,
+) -> Index:
+    """An index in memory of any entries; `made_of` is the fingerprint of what they were made of."""
 
     encode = encoder(embedder, cache, progress)
     entries = tuple(product_entry(product) for product in products)
@@ -144,7 +155,7 @@ def build_index(
     passages = passage_corpus(documents, embedder, encode)
     has_vectors = catalogue.vectors is not None or passages.vectors is not None
     manifest = Manifest(
-        fingerprint=fingerprint(shop, embedder),
+        fingerprint=made_of,
         embedder=embedder.name if embedder is not None else "",
         dimension=embedder.dimension if embedder is not None and has_vectors else 0,
         counts={
@@ -157,7 +168,7 @@ def build_index(
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     facets, types = Facets.build(products), ProductTypes.build(products)
-    return Index(shop.info, catalogue, passages, facets, types, embedder, manifest)
+    return Index(info, catalogue, passages, facets, types, embedder, manifest)
 
 
 def encoder(embedder: Embedder | None, cache: Path | None, progress: bool = False) -> Encode:
@@ -259,15 +270,28 @@ def _corpus(
     return Corpus(entries, lexical, vectors)
 
 
+def fingerprint(shop: Shop, embedder: Embedder | None) -> str:
+    """What an index depends on, as one sha256: every source file's bytes, the embedder, this program's code."""
+    digest = hashlib.sha256(f"{FORMAT_VERSION}\0{embedder.name if embedder is not None else ''}".encode())
+    sources = [shop.folder / "shop.toml", *shop.products, *shop.faq, *shop.policies]
+    program = [*Path(__file__).parent.rglob("*.py"), *Path(__file__).parent.rglob("*.txt")]
+    for path in (*(s for s in sources if s.is_file()), *sorted(program)):
+        with path.open("rb") as file:
+            digest.update(f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\0".encode())
+    return digest.hexdigest()
+
+
 # -- keeping -----------------------------------------------------------------------------------------------------------
 
 
-def save(index: Index, folder: Path) -> Manifest:
-    """Make `folder` hold this index as its snapshot, atomically; the manifest as written."""
-    return write_snapshot(folder, index.manifest, lambda target: _write(index, target))
+def save(index: Index, folder: Path, imported: Imported | None = None) -> Manifest:
+    """Make `folder` hold this index as its snapshot, atomically, with what it was made of; the manifest as written."""
+    return write_snapshot(folder, index.manifest, lambda target: _write(index, target, imported))
 
 
-def _write(index: Index, folder: Path) -> None:
+def _write(index: Index, folder: Path, imported: Imported | None) -> None:
+    if imported is not None:
+        imported.save(folder)
     (folder / "shop.json").write_text(json.dumps(index.info.to_json(), ensure_ascii=False), encoding="utf-8")
     for name, corpus in (("catalogue", index.catalogue), ("passages", index.passages)):
         target = folder / name
@@ -333,69 +357,3 @@ def _read_corpus(folder: Path) -> Corpus:
     )
     topics = Topics.load(folder / "topics") if (folder / "topics").exists() else None
     return Corpus(entries, LexicalIndex.load(folder / "lexical"), vectors, about, titles, topics)
-
-
-# -- opening -----------------------------------------------------------------------------------------------------------
-
-
-def open_index(shop_folder: Path, data: Path, embedder_spec: str = "auto", progress: bool = True) -> Index:
-    """The index of a shop folder: the snapshot under `data` if it still fits the sources, else a new one.
-
-    Builds are one at a time over all processes; whoever waits takes what the other built. Raises what `open_shop`,
-    `make_embedder` and `load` raise; a damaged snapshot is refused, not silently built again.
-    """
-    shop = open_shop(shop_folder)
-    embedder = make_embedder(embedder_spec)
-    if embedder is not None:
-        embedder.warm_up()
-    root = snapshot_folder(shop_folder, data)
-    wanted = fingerprint(shop, embedder)
-    if _is_current(root, wanted):
-        return load(root, embedder, rebuild_command(shop_folder))
-    root.mkdir(parents=True, exist_ok=True)
-    with FileLock(root / ".lock"):
-        if _is_current(root, wanted):
-            return load(root, embedder, rebuild_command(shop_folder))
-        return rebuild(shop, root, embedder, embedding_cache(data), progress)
-
-
-def rebuild(shop: Shop, root: Path, embedder: Embedder | None, cache: Path, progress: bool = True) -> Index:
-    """Read the sources, build, and swap the snapshot in `root`. The caller holds the lock of `root`."""
-    before = fingerprint(shop, embedder)  # taken first: a file that changes while it is read makes the index stale
-    products, problems = read_products(shop)
-    documents, more = read_documents(shop)
-    refused = sum(problem.severity == "error" for problem in (*problems, *more))
-    if refused:
-        _log.warning("%d rows refused: see `python -m knowledge_base check %s`", refused, shop.folder)
-    index = build_index(shop, products, documents, embedder, progress, cache)
-    index = replace(index, manifest=replace(index.manifest, fingerprint=before))
-    return replace(index, manifest=save(index, root))
-
-
-def snapshot_folder(shop_folder: Path, data: Path) -> Path:
-    """Where the snapshot of a shop folder is kept under `data`."""
-    path = shop_folder.resolve()
-    return data / "indexes" / f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:10]}"
-
-
-def embedding_cache(data: Path) -> Path:
-    """Where embeddings of all shops are kept under `data`."""
-    return data / "embeddings.sqlite3"
-
-
-def fingerprint(shop: Shop, embedder: Embedder | None) -> str:
-    """What an index depends on, as one sha256: every source file's bytes, the embedder, this program's code."""
-    digest = hashlib.sha256(f"{FORMAT_VERSION}\0{embedder.name if embedder is not None else ''}".encode())
-    sources = [shop.folder / "shop.toml", *shop.products, *shop.faq, *shop.policies]
-    program = [*Path(__file__).parent.rglob("*.py"), *Path(__file__).parent.rglob("*.txt")]
-    for path in (*(s for s in sources if s.is_file()), *sorted(program)):
-        with path.open("rb") as file:
-            digest.update(f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\0".encode())
-    return digest.hexdigest()
-
-
-def _is_current(root: Path, wanted: str) -> bool:
-    try:
-        return read_manifest(root).fingerprint == wanted
-    except (SnapshotMissing, SnapshotForeign):
-        return False

@@ -130,6 +130,16 @@ def open_shop(folder: Path) -> Shop:
     return Shop(folder, info, **files, notes=(*notes, *guesses))
 
 
+def indexed_files(folder: Path) -> tuple[Path, ...]:
+    """The files of a shop folder that its index is made of: shop.toml, products, FAQ and policies.
+
+    Raises:
+        ShopError, OSError: there is no product export, or the folder cannot be read.
+    """
+    products = _find(folder, "products") or _guess_products(folder, [_find(folder, kind) for kind in KINDS])[0]
+    return (folder / "shop.toml", *products, *_find(folder, "faq"), *_find(folder, "policies"))
+
+
 def suffix_of(path: Path) -> str:
     """The lower-case suffix that tells the format, with ".gz" looked through: ".csv" for "products.CSV.gz"."""
     name = path.name.lower()

@@ -22,6 +22,7 @@ from knowledge_base.errors import SnapshotDamaged, SnapshotForeign, SnapshotMiss
 FORMAT = "shopkeeper-index"
 FORMAT_VERSION = 4
 MANIFEST = "manifest.json"
+_SHA256 = "sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,8 @@ class Manifest:
     """What a snapshot is made of. `files` maps a path below `folder` to its sha256.
 
     `embedder` is "" and `dimension` 0 where there are no vectors. `fingerprint` stands for the source files, the
-    embedder and this program's version: equal fingerprints, equal index. `built_at` is ISO 8601 in UTC.
+    embedder and this program's version: equal fingerprints, equal index. `built_at` is ISO 8601 in UTC. `seq` is the
+    last change of the journal that is in it.
     """
 
     fingerprint: str
@@ -37,6 +39,7 @@ class Manifest:
     dimension: int
     counts: Mapping[str, int]
     built_at: str
+    seq: int = 0
     folder: str = ""
     files: Mapping[str, str] | None = None
     format: str = FORMAT
@@ -67,9 +70,10 @@ def write_snapshot(root: Path, manifest: Manifest, write: Callable[[Path], None]
             sync_folder(path)
     sync_folder(folder)
     values = asdict(manifest) | {"folder": folder.name, "files": files}
+    said = values | {_SHA256: _sha256(values)}
     temporary = root / f"{MANIFEST}.{folder.name}"
     with temporary.open("w", encoding="utf-8") as file:
-        json.dump(values, file, ensure_ascii=False, indent=1)
+        json.dump(said, file, ensure_ascii=False, indent=1)
         file.flush()
         os.fsync(file.fileno())
     temporary.replace(root / MANIFEST)
@@ -104,7 +108,14 @@ def read_manifest(root: Path, remedy: str = "") -> Manifest:
         raise SnapshotForeign(
             f"the index in {root} has format version {found}, this program reads {FORMAT_VERSION}: run `{remedy}`"
         )
+    if values.pop(_SHA256, None) != _sha256(values):
+        raise SnapshotDamaged(f"{root / MANIFEST} is not as it was written: run `{remedy}`")
     return _manifest(values, root, remedy)
+
+
+def _sha256(values: Mapping[str, Any]) -> str:
+    """What a manifest is checked with, as its own key beside the others."""
+    return hashlib.sha256(json.dumps(values, sort_keys=True).encode()).hexdigest()
 
 
 def verify_files(root: Path, manifest: Manifest, remedy: str = "") -> Path:

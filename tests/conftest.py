@@ -9,7 +9,8 @@ import pytest
 
 from assistant.pipeline import Assistant
 from assistant.storefront import FolderStorefront
-from knowledge_base.index import Index, open_index
+from knowledge_base.index import Index
+from knowledge_base.opening import open_index
 from knowledge_base.shop import open_shop
 from tests.shops import write_shop
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from assistant.pipeline import Assistant
+    from knowledge_base.watching import Watcher
 
 # Gradio and the model libraries read these when they are imported: without them they report home, or draw up figures
 # about every event that nobody sees.
@@ -69,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--model", metavar="SPEC", help=help_of["model"])
     parser.add_argument("--embedder", metavar="NAME", help=help_of["embedder"])
     parser.add_argument("--data", type=Path, metavar="DIR", help=help_of["data"])
+    parser.add_argument("--watch", action=argparse.BooleanOptionalAction, help=help_of["watch"])
     parser.add_argument("--host", metavar="H", help=help_of["host"])
     parser.add_argument("--port", type=int, metavar="P", help=help_of["port"])
     return parser
@@ -90,7 +92,9 @@ def _serve(settings: Settings, started: float) -> int:
     opening: Future[Assistant] = Future()
     app = create_app(shop, opening, store, settings)
     server = make_server(app)
-    loader = threading.Thread(target=_load, args=(settings, opening, server, started), name="opening", daemon=True)
+    watchers: list[Watcher] = []
+    arguments = (settings, opening, server, watchers, started)
+    loader = threading.Thread(target=_load, args=arguments, name="opening", daemon=True)
     loader.start()
     try:
         server.run(sockets=[listening])
@@ -99,14 +103,19 @@ def _serve(settings: Settings, started: float) -> int:
     finally:
         listening.close()
         store.close()
+        for watcher in watchers:
+            watcher.stop()
+            watcher.join()
     failure = opening.exception() if opening.done() else None
     if failure is not None:
         raise failure
     return 0
 
 
-def _load(settings: Settings, opening: Future[Assistant], server: uvicorn.Server, started: float) -> None:
-    """Build the assistant into `opening`; when that fails, end the server."""
+def _load(
+    settings: Settings, opening: Future[Assistant], server: uvicorn.Server, watchers: list[Watcher], started: float
+) -> None:
+    """Build the assistant into `opening`, and what keeps it true; when that fails, end the server."""
     from assistant.bootstrap import bootstrap
 
     try:
@@ -118,8 +127,19 @@ def _load(settings: Settings, opening: Future[Assistant], server: uvicorn.Server
     gc.collect()
     gc.freeze()  # the catalogue stays: no later collection need look through it while shoppers wait
     opening.set_result(assistant)
+    watchers.append(_watcher(assistant, settings))
+    watchers[-1].start()
     for line in _about(assistant, settings, time.monotonic() - started):
         print(line, flush=True)
+
+
+def _watcher(assistant: Assistant, settings: Settings) -> Watcher:
+    """What takes in the shop's changes while it is served."""
+    from knowledge_base.live import LiveIndex
+    from knowledge_base.watching import Watcher
+
+    assert isinstance(assistant.catalogue, LiveIndex)
+    return Watcher(assistant.catalogue, settings.shop if settings.watch else None, settings.data, settings.embedder)
 
 
 def _about(assistant: Assistant, settings: Settings, seconds: float) -> list[str]:

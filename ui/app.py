@@ -117,7 +117,7 @@ def _add_probes(app: FastAPI, opening: Future[Assistant]) -> None:
 def _add_files(app: FastAPI, shop: Shop, opening: Future[Assistant]) -> None:
     manifest = json.loads((ASSETS / "manifest.json").read_text("utf-8"))
     manifest |= {"name": shop.info.name, "short_name": shop.info.name, "lang": shop.info.language}
-    pictures: list[Pictures] = []
+    known: list[tuple[object, Pictures]] = []  # the products, and the pictures that they name
 
     @app.get("/manifest.json")
     async def manifest_json() -> Response:
@@ -150,9 +150,10 @@ def _add_files(app: FastAPI, shop: Shop, opening: Future[Assistant]) -> None:
     def shop_image(name: str) -> Response:
         if not opening.done() or opening.exception() is not None:
             return PlainTextResponse("Not found", 404)
-        if not pictures:
-            pictures.append(Pictures(shop.folder, opening.result().index.products.values()))
-        path = pictures[0].file(name)
+        products = opening.result().index.products
+        if not known or known[-1][0] is not products:
+            known[:] = [(products, Pictures(shop.folder, products.values()))]
+        path = known[-1][1].file(name)
         if path is None:
             return PlainTextResponse("Not found", 404)
         headers = {"content-security-policy": _PICTURE_POLICY, "cache-control": "public, max-age=3600"}

@@ -60,7 +60,7 @@ class ChatPage:
         self._settings = settings
         self._answering = Answering(opening, store, Places(settings.concurrency, settings.queue_size))
         self._folder = folder
-        self._known_pictures: Pictures | None = None
+        self._known_pictures: tuple[object, Pictures] | None = None
         self._open: WeakValueDictionary[str, Conversation] = WeakValueDictionary()  # kept alive by their sessions
 
     def blocks(self) -> gr.Blocks:
@@ -276,12 +276,12 @@ class ChatPage:
 
     def _pictures(self) -> Pictures:
         """The shop's pictures; before the assistant is there no card is shown, so none are known."""
-        if self._known_pictures is None:
-            if not self._is_open():
-                return Pictures(self._folder, ())
-            products = self._assistant().index.products.values()
-            self._known_pictures = Pictures(self._folder, products, self._settings.remote_pictures)
-        return self._known_pictures
+        if not self._is_open():
+            return Pictures(self._folder, ())
+        products = self._assistant().index.products
+        if self._known_pictures is None or self._known_pictures[0] is not products:
+            self._known_pictures = products, Pictures(self._folder, products.values(), self._settings.remote_pictures)
+        return self._known_pictures[1]
 
 
 def _bare() -> dict[str, Any]:

@@ -148,7 +148,7 @@ def _faq(options: argparse.Namespace) -> None:
 
 
 def _retrieval(options: argparse.Namespace) -> None:
-    from knowledge_base.index import open_index
+    from knowledge_base.opening import open_index
     from knowledge_base.retrieval import retrieve
 
     queries = retrieval.read_queries(options.queries, options.qrels)

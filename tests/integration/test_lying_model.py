@@ -15,7 +15,7 @@ import pytest
 
 from assistant.pipeline import Assistant
 from assistant.types import Prompt, Reply, Turn
-from knowledge_base.index import open_index
+from knowledge_base.opening import open_index
 from knowledge_base.types import Product
 from tests.fakes import LIES, FakeDrafter
 from tests.unit import drafts

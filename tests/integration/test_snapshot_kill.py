@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from knowledge_base.index import open_index, snapshot_folder
+from knowledge_base.opening import open_index, snapshot_folder
 from tests.shops import write_shop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,7 +68,7 @@ def test_what_a_killed_build_left_is_removed_by_the_next_one(tmp_path: Path) -> 
 def test_two_processes_that_open_a_new_shop_at_once_agree(tmp_path: Path) -> None:
     shop, data = write_shop(tmp_path / "shop"), tmp_path / "data"
     script = (
-        "import sys; from pathlib import Path; from knowledge_base.index import open_index;"
+        "import sys; from pathlib import Path; from knowledge_base.opening import open_index;"
         "index = open_index(Path(sys.argv[1]), Path(sys.argv[2]), 'none', progress=False);"
         "print(index.manifest.folder, len(index.products))"
     )

@@ -13,7 +13,8 @@ from knowledge_base.catalog import read_products
 from knowledge_base.documents import read_documents
 from knowledge_base.embedding import Embedder
 from knowledge_base.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing
-from knowledge_base.index import Index, build_index, load, open_index, passage_texts, save, snapshot_folder
+from knowledge_base.index import Index, build_index, load, passage_texts, save
+from knowledge_base.opening import open_index, snapshot_folder
 from knowledge_base.retrieval import retrieve
 from knowledge_base.shop import open_shop
 from knowledge_base.snapshot import FORMAT_VERSION

@@ -14,7 +14,8 @@ from knowledge_base.answerability import answerable
 from knowledge_base.commands import run_search
 from knowledge_base.concepts import concepts
 from knowledge_base.errors import KnowledgeBaseError
-from knowledge_base.index import Index, open_index
+from knowledge_base.index import Index
+from knowledge_base.opening import open_index
 from knowledge_base.product_types import ProductTypes
 from knowledge_base.retrieval import ShopRetriever, retrieve, select
 from knowledge_base.types import Condition, Filters, Product

@@ -1,0 +1,233 @@
+"""A shop folder's index opened: its snapshot where that fits the files, else a new import, and the changes since.
+
+In: a shop folder and where indexes are kept. Out: an `Index`. Whatever is built is built under one lock over all
+processes and replaces the old snapshot in one step; whoever waited takes what the other built. An import that would
+take away more than 30 % of the products is not taken unasked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from filelock import FileLock
+
+from knowledge_base.catalog import read_products
+from knowledge_base.changes import with_changes
+from knowledge_base.documents import read_documents
+from knowledge_base.embedding import Embedder, make_embedder
+from knowledge_base.entry_json import product_entry
+from knowledge_base.errors import ChangeRefused, JournalDamaged, SnapshotForeign, SnapshotMissing
+from knowledge_base.imported import Difference, Imported, read_imported, still_standing
+from knowledge_base.index import Index, assemble, fingerprint, load, save
+from knowledge_base.journal import Change, Journal
+from knowledge_base.shop import Shop, ShopInfo, open_shop
+from knowledge_base.snapshot import read_manifest, rebuild_command
+from knowledge_base.types import Entry
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one shop's index is kept. `cache` keeps embeddings of all shops, `remedy` is the command to rebuild."""
+
+    root: Path
+    cache: Path
+    remedy: str
+
+    @classmethod
+    def of(cls, shop_folder: Path, data: Path) -> Place:
+        """The place of a shop folder under `data`."""
+        return cls(snapshot_folder(shop_folder, data), embedding_cache(data), rebuild_command(shop_folder))
+
+    def lock(self, timeout_s: float = -1) -> FileLock:
+        """The lock of whoever builds."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        return FileLock(self.root / ".lock", timeout=timeout_s)
+
+
+def open_index(shop_folder: Path, data: Path, embedder_spec: str = "auto", progress: bool = True) -> Index:
+    """The index of a shop folder as it is now, with all changes made to it.
+
+    Raises what `open_shop`, `make_embedder`, `load` and `Journal` raise; a damaged snapshot is refused, not silently
+    built again.
+    """
+    shop = open_shop(shop_folder)
+    embedder = make_embedder(embedder_spec)
+    if embedder is not None:
+        embedder.warm_up()
+    return open_base(shop, Place.of(shop_folder, data), embedder, progress)[0]
+
+
+def open_base(shop: Shop, place: Place, embedder: Embedder | None, progress: bool = True) -> tuple[Index, int]:
+    """The index of an opened shop, and the number of the last change in it."""
+    wanted = fingerprint(shop, embedder)
+    if not is_current(place.root, wanted):
+        with place.lock():
+            if not is_current(place.root, wanted):
+                try:
+                    import_shop(shop, place, embedder, progress)
+                except ChangeRefused as error:
+                    _log.warning("%s", error)  # what was there before is served until somebody says yes
+    return load_changed(place, embedder)
+
+
+def load_changed(place: Place, embedder: Embedder | None) -> tuple[Index, int]:
+    """The snapshot with the changes since, and the number of the last one."""
+    index, journal = load(place.root, embedder, place.remedy), Journal(place.root)
+    seq = index.manifest.seq
+    if journal.last_seq() < seq:
+        raise JournalDamaged(
+            f"the index in {place.root} holds {seq} changes, its journal only {journal.last_seq()}: restore the "
+            f"journal from a backup, or run `{place.remedy} --discard-changes`"
+        )
+    return apply(index, journal.since(seq), place.cache, seq)
+
+
+def apply(index: Index, changes: Sequence[Change], cache: Path, seq: int) -> tuple[Index, int]:
+    """`index`, which holds all changes up to `seq`, with further ones; the number of the last."""
+    if not changes:
+        return index, seq
+    return with_changes(index, {change.id: change.entry for change in changes}, cache), changes[-1].seq
+
+
+def import_shop(
+    shop: Shop,
+    place: Place,
+    embedder: Embedder | None,
+    progress: bool = True,
+    confirmed: bool = False,
+    discard_changes: bool = False,
+) -> Difference:
+    """Read a shop's files, build an index and make it the snapshot; what it changes. The caller holds the lock.
+
+    Changes made while serving hold where the files did not change the same entries since: none is ever lost, unless
+    `discard_changes` sets the journal aside.
+
+    Raises:
+        ChangeRefused: more than 30 % of the products would go, and that is not `confirmed`.
+    """
+    journal = Journal(place.root)
+    if discard_changes:
+        journal.set_aside()
+    up_to = journal.last_seq()
+    before, files = fingerprint(shop, embedder), _files_digest(shop)  # first: a file that changes makes the index stale
+    products, problems = read_products(shop)
+    documents, more = read_documents(shop)
+    refused = sum(problem.severity == "error" for problem in (*problems, *more))
+    if refused:
+        _log.warning("%d rows refused: see `python -m knowledge_base check %s`", refused, shop.folder)
+    read = {entry.id: entry for entry in (*map(product_entry, products), *documents)}
+    earlier, now = read_imported(place.root), Imported.of(read.values(), files)
+    difference = now.since(earlier) if earlier is not None else Difference(added=tuple(read))
+    if difference.takes_much and not confirmed:
+        raise ChangeRefused(
+            f"the files of {shop.folder} have {difference.n_gone:,} of {difference.n_products:,} products no more "
+            f"({difference}); the old ones are kept: if this is right, run `{place.remedy} --yes`"
+        )
+    if earlier is not None and discard_changes:
+        earlier = replace(earlier, seq=0)  # the new journal counts from the beginning
+    changes = journal.since(0)
+    standing, outdated = still_standing(changes, earlier, now, up_to)
+    seq = max((change.seq for change in changes), default=up_to)
+    _build(
+        shop.info,
+        _merged(read, standing),
+        embedder,
+        before,
+        place,
+        progress,
+        replace(now, standing=frozenset(standing), seq=seq),
+    )
+    journal.forget(outdated)
+    return difference
+
+
+def compact(place: Place, embedder: Embedder | None) -> int:
+    """Build the snapshot anew with the changes made since; how many there were. The caller holds the lock."""
+    journal = Journal(place.root)
+    index = load(place.root, embedder, place.remedy)
+    imported = read_imported(place.root)
+    changes = journal.since(0)
+    fresh = [change for change in changes if change.seq > index.manifest.seq]
+    if not fresh or imported is None:
+        return 0
+    entries = {entry.id: entry for entry in index.entries}
+    became = {change.id: change.entry for change in fresh}
+    standing = imported.standing | became.keys()
+    kept = replace(imported, standing=standing, seq=fresh[-1].seq)
+    _build(index.info, _merged(entries, became), embedder, index.manifest.fingerprint, place, False, kept)
+    last = {change.id: change.seq for change in changes}
+    journal.forget(c.seq for c in changes if c.seq < last[c.id] or (c.seq <= kept.seq and c.id not in standing))
+    return len(fresh)
+
+
+def known_ids(place: Place) -> frozenset[str]:
+    """The ids of all entries there are, without opening the index.
+
+    Raises:
+        SnapshotMissing: nothing was imported yet.
+    """
+    imported = read_imported(place.root)
+    if imported is None:
+        raise SnapshotMissing(f"there is no index in {place.root}: run `{place.remedy}`")
+    known = set(imported.digests)
+    for change in Journal(place.root).since(0):
+        if change.entry is None:
+            known.discard(change.id)
+        else:
+            known.add(change.id)
+    return frozenset(known)
+
+
+def _merged(entries: dict[str, Entry], became: dict[str, Entry | None]) -> list[Entry]:
+    """The entries as they became; a changed one keeps its place."""
+    return [entry for entry in ({**entries, **became}).values() if entry is not None]
+
+
+def _build(
+    info: ShopInfo,
+    entries: Sequence[Entry],
+    embedder: Embedder | None,
+    made_of: str,
+    place: Place,
+    progress: bool,
+    imported: Imported,
+) -> None:
+    products = [entry.product for entry in entries if entry.product is not None]
+    documents = [entry for entry in entries if entry.product is None]
+    index = assemble(info, products, documents, embedder, made_of, progress, place.cache)
+    save(replace(index, manifest=replace(index.manifest, seq=imported.seq)), place.root, imported)
+
+
+def snapshot_folder(shop_folder: Path, data: Path) -> Path:
+    """Where the snapshot of a shop folder is kept under `data`."""
+    path = shop_folder.resolve()
+    return data / "indexes" / f"{path.name}-{hashlib.sha256(str(path).encode()).hexdigest()[:10]}"
+
+
+def embedding_cache(data: Path) -> Path:
+    """Where embeddings of all shops are kept under `data`."""
+    return data / "embeddings.sqlite3"
+
+
+def is_current(root: Path, wanted: str) -> bool:
+    """Whether there is a snapshot of this fingerprint; a damaged manifest raises."""
+    try:
+        return read_manifest(root).fingerprint == wanted
+    except (SnapshotMissing, SnapshotForeign):
+        return False
+
+
+def _files_digest(shop: Shop) -> str:
+    """The bytes of all source files, as one sha256."""
+    digest = hashlib.sha256()
+    for path in (shop.folder / "shop.toml", *shop.products, *shop.faq, *shop.policies):
+        if path.is_file():
+            with path.open("rb") as file:
+                digest.update(f"{shop.name_of(path)}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\0".encode())
+    return digest.hexdigest()
