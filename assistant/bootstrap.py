@@ -36,7 +36,8 @@ def bootstrap(settings: Settings, progress: bool = True) -> Assistant:
 
 
 def _warm(assistant: Assistant) -> None:
-    """One search of each kind, so that the first shopper does not wait for the embedder to load."""
-    opener = next(iter(assistant.openers(assistant.info.language)), assistant.info.name)
-    gather(understand(Turn("warm-up", opener), assistant.index), assistant.index, None, None)
-    retrieve(assistant.index, opener, kinds=("product", "faq", "policy"))
+    """What the page suggests is looked up once, so that no first shopper waits for what is made when first needed."""
+    openers = dict.fromkeys((*assistant.openers("en"), *assistant.openers("zh")))
+    for opener in openers or (assistant.info.name,):
+        gather(understand(Turn("warm-up", opener), assistant.index), assistant.index, None, None)
+        retrieve(assistant.index, opener, kinds=("product", "faq", "policy"))
