@@ -192,15 +192,16 @@ def kill_at_random(place: Place, folder: Path, n_kills: int, n_writers: int, mos
     return sum(path.read_text().count("ack ") for path in folder.iterdir())
 
 
-def damage(root: Path, chance: random.Random) -> Path:
-    """Flip a bit of one of an index's files, or cut one short; which."""
+def damage(root: Path, chance: random.Random) -> tuple[Path, bytes]:
+    """Flip a bit of one of an index's files, or cut one short; which, and what it was."""
     files = [p for p in sorted(root.rglob("*")) if p.is_file() and p.stat().st_size and p.suffix != ".lock"]
     path = chance.choice([p for p in files if not p.name.endswith("-shm") and p.name != ".lock"])
-    content = bytearray(path.read_bytes())
+    before = path.read_bytes()
+    content = bytearray(before)
     place = chance.randrange(len(content))
     if chance.random() < 0.5:
         content[place] ^= 1 << chance.randrange(8)
         path.write_bytes(content)
     else:
         path.write_bytes(content[:place])
-    return path
+    return path, before
