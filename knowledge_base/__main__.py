@@ -26,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
     build = commands.add_parser("build", help="build the search index of a shop")
     build.add_argument("shop", type=Path, metavar="SHOP", help="the shop folder")
     build.add_argument("--out", type=Path, metavar="DIR", help="folder to write the index to, instead of one in --data")
+    build.add_argument("--if-changed", action="store_true", help="only if files or program changed since the last")
     build.add_argument("--yes", action="store_true", help="also when more than 30 %% of the products are gone")
     build.add_argument("--discard-changes", action="store_true", help="forget all changes made by upsert and delete")
     build.add_argument("--quiet", action="store_true", help="print only what changed")

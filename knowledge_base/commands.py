@@ -20,8 +20,8 @@ from knowledge_base.constraints import parse_constraints
 from knowledge_base.embedding import Embedder, make_embedder
 from knowledge_base.errors import ChangeRefused, KnowledgeBaseError
 from knowledge_base.imported import Difference
-from knowledge_base.index import Index
-from knowledge_base.opening import Place, import_shop, open_index
+from knowledge_base.index import Index, fingerprint
+from knowledge_base.opening import Place, import_shop, is_current, open_index
 from knowledge_base.retrieval import search
 from knowledge_base.shop import Shop, open_shop
 from knowledge_base.snapshot import read_manifest, rebuild_command
@@ -41,10 +41,12 @@ def run_build(args: Namespace, output: TextIO | None = None) -> int:
     shop, place = open_shop(args.shop), Place.of(args.shop, args.data)
     if args.out is not None:
         place = replace(place, root=args.out, remedy=rebuild_command(args.shop, args.out))
+    embedder = make_embedder(args.embedder)
     with place.lock():
-        difference = import_asking(
-            shop, place, make_embedder(args.embedder), not args.quiet, args.yes, args.discard_changes
-        )
+        if args.if_changed and is_current(place.root, fingerprint(shop, embedder)):
+            difference = Difference()
+        else:
+            difference = import_asking(shop, place, embedder, not args.quiet, args.yes, args.discard_changes)
     if args.quiet:
         output.write(f"{difference}\n")
         return 0

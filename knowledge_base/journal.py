@@ -72,7 +72,7 @@ class Journal:
         Raises:
             JournalBusy: another process kept writing for `wait_s` seconds. Nothing was changed.
             JournalDamaged: the journal has lost or altered rows. Nothing was changed.
-            JournalError: the disk refused. Nothing was changed.
+            JournalError: the disk refused; look again whether the change is there.
         """
         at = datetime.now(UTC).isoformat(timespec="milliseconds")
         texts = {
@@ -166,9 +166,9 @@ class Journal:
     @contextmanager
     def _writing(self, wait_s: float) -> Iterator[sqlite3.Connection]:
         """A connection inside a transaction that the caller commits, alone among all processes."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        try:
-            with self._own, self._failures(), FileLock(self._folder / _LOCK, timeout=wait_s):
+        with self._own, self._failures():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self._folder / _LOCK, timeout=wait_s):
                 if not (self._folder / _DATABASE).exists() and self._read_head() != _Extent():
                     raise self._damaged("the database is missing")
                 connection = self._open(create=True)
@@ -179,11 +179,6 @@ class Journal:
                 finally:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
-        except Timeout as error:
-            raise JournalBusy(
-                f"another process has been writing to {self._folder} for {wait_s:g} s; nothing was changed: try again, "
-                "or end that process"
-            ) from error
 
     @contextmanager
     def _failures(self) -> Iterator[None]:
@@ -195,6 +190,13 @@ class Journal:
             raise JournalError(f"{self._folder / _DATABASE}: {error}; check its permissions and the disk") from error
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise self._damaged(str(error)) from error
+        except Timeout as error:
+            raise JournalBusy(
+                f"another process has been writing to {self._folder} for too long; nothing was changed: try again, or "
+                "end that process"
+            ) from error
+        except OSError as error:
+            raise JournalError(f"{error}; check its permissions and the disk") from error
 
     def _open(self, create: bool) -> sqlite3.Connection | None:
         """The connection; None where a writer has not made the tables yet, which only one that is alone may do."""

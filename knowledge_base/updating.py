@@ -21,8 +21,9 @@ from knowledge_base.canonical import read_entries
 from knowledge_base.commands import import_asking
 from knowledge_base.embedding import Embedder, make_embedder
 from knowledge_base.errors import ChangeRefused, KnowledgeBaseError
+from knowledge_base.index import fingerprint
 from knowledge_base.journal import Journal
-from knowledge_base.opening import Place, compact, known_ids
+from knowledge_base.opening import Place, compact, is_current, known_ids
 from knowledge_base.shop import open_shop
 from knowledge_base.types import Problem
 from knowledge_base.watching import LOOK_S, FolderWatch
@@ -97,12 +98,14 @@ def run_watch(args: Namespace, output: TextIO | None = None) -> int:
     """Import the shop's files whenever they change, until interrupted; what each import changed is told."""
     output = output or sys.stdout
     place, embedder = Place.of(args.shop, args.data), make_embedder(args.embedder)
-    watch = FolderWatch(open_shop(args.shop).folder)
+    shop, watch = open_shop(args.shop), FolderWatch(args.shop)
+    due = not is_current(place.root, fingerprint(shop, embedder))
     output.write(f"watching {args.shop}; Ctrl+C ends\n")
     output.flush()
     try:
         while True:
-            if watch.settled():
+            if due or watch.settled():
+                due = False
                 output.write(_import_watched(args.shop, place, embedder) + "\n")
                 output.flush()
             time.sleep(LOOK_S)
@@ -114,7 +117,10 @@ def _import_watched(folder: Path, place: Place, embedder: Embedder | None) -> st
     """Import once and say what changed; a folder that cannot be read now may be readable later."""
     try:
         with place.lock():
-            return f"{time.strftime('%H:%M:%S')} imported: {import_asking(open_shop(folder), place, embedder, False)}"
+            shop = open_shop(folder)
+            if is_current(place.root, fingerprint(shop, embedder)):
+                return f"{time.strftime('%H:%M:%S')} the files say nothing new"
+            return f"{time.strftime('%H:%M:%S')} imported: {import_asking(shop, place, embedder, False)}"
     except KnowledgeBaseError as error:
         return f"{time.strftime('%H:%M:%S')} not imported: {error}"
 

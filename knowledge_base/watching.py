@@ -31,13 +31,13 @@ class FolderWatch:
     """Tells when the files of a shop folder have changed and settled."""
 
     def __init__(self, folder: Path, settle_s: float = SETTLE_S, clock: Callable[[], float] = time.monotonic) -> None:
-        self._folder, self._settle_s, self._clock = folder, settle_s, clock
+        self.folder, self._settle_s, self._clock = folder, settle_s, clock
         self._taken = self._last = signature(folder)
         self._since = clock()
 
     def settled(self) -> bool:
         """Whether the files differ from those last told of and have been as they are for a while; told of once."""
-        now = signature(self._folder)
+        now = signature(self.folder)
         if now != self._last:
             self._last, self._since = now, self._clock()
         if now == self._taken or self._clock() - self._since < self._settle_s:
@@ -63,25 +63,40 @@ class Watcher(threading.Thread):
     """Keeps a served index up to date: takes in others' changes, and imports a watched folder in another process."""
 
     def __init__(
-        self, live: LiveIndex, folder: Path | None, data: Path, embedder: str, settle_s: float = SETTLE_S
+        self,
+        live: LiveIndex,
+        watch: FolderWatch | None,
+        data: Path,
+        embedder: str,
+        on_load: Callable[[], object] = lambda: None,
+        tell: Callable[[str], object] = _log.info,
     ) -> None:
-        """`folder` None: only changes are followed, files are not watched."""
+        """`watch` None: changes are followed, files are not. `on_load` is called after a new snapshot was loaded,
+        `tell` with what an import changed; one that was not taken is logged as a warning."""
         super().__init__(name="watcher", daemon=True)
-        self._live, self._ended = live, threading.Event()
-        self._watch = None if folder is None else FolderWatch(folder, settle_s)
-        self._command = [sys.executable, "-m", "knowledge_base", "build", str(folder and folder.resolve())]
-        self._command += ["--data", str(data.resolve()), "--embedder", embedder, "--quiet"]
+        self._live, self._watch, self._ended = live, watch, threading.Event()
+        self._tell = tell
+        self._on_load, self._loaded = on_load, live.current.manifest.folder
+        folder = "" if watch is None else str(watch.folder.resolve())
+        self._command = [sys.executable, "-m", "knowledge_base", "build", folder, "--if-changed", "--quiet"]
+        self._command += ["--data", str(data.resolve()), "--embedder", embedder]
 
     def run(self) -> None:
         """Until `stop`."""
         looked = 0.0
         while not self._ended.wait(0.5):
-            assert self._live.current
+            self._follow()
             self._live.build_when_due()
             if self._watch is not None and time.monotonic() - looked >= LOOK_S:
                 looked = time.monotonic()
                 if self._watch.settled():
                     self._import()
+
+    def _follow(self) -> None:
+        folder = self._live.current.manifest.folder
+        if folder != self._loaded:
+            self._loaded = folder
+            self._on_load()
 
     def stop(self) -> None:
         """End within half a second, an import that runs included: the old snapshot stays."""
@@ -98,7 +113,7 @@ class Watcher(threading.Thread):
                     running.terminate()
                     running.wait()
                     return
-                assert self._live.current
+                self._follow()
             said.seek(0)
             text = said.read().decode(errors="replace").strip()
-        _log.log(logging.WARNING if running.returncode else logging.INFO, "the shop's files changed: %s", text)
+        (_log.warning if running.returncode else self._tell)(f"the shop's files changed: {text}")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
 import gc
 import logging
 import os
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     import uvicorn
 
     from assistant.pipeline import Assistant
-    from knowledge_base.watching import Watcher
+    from knowledge_base.watching import FolderWatch, Watcher
 
 # Gradio and the model libraries read these when they are imported: without them they report home, or draw up figures
 # about every event that nobody sees.
@@ -117,29 +118,38 @@ def _load(
 ) -> None:
     """Build the assistant into `opening`, and what keeps it true; when that fails, end the server."""
     from assistant.bootstrap import bootstrap
+    from knowledge_base.watching import FolderWatch
 
+    assert settings.shop is not None
+    watch = FolderWatch(settings.shop) if settings.watch else None  # now: a build may take minutes
     try:
         assistant = bootstrap(settings)
     except Exception as error:  # noqa: BLE001 - the edge of a thread: handed to the main thread, which reports it
         opening.set_exception(error)
         server.should_exit = True
         return
-    gc.collect()
-    gc.freeze()  # the catalogue stays: no later collection need look through it while shoppers wait
+    _settle()
     opening.set_result(assistant)
-    watchers.append(_watcher(assistant, settings))
+    watchers.append(_watcher(assistant, settings, watch))
     watchers[-1].start()
     for line in _about(assistant, settings, time.monotonic() - started):
         print(line, flush=True)
 
 
-def _watcher(assistant: Assistant, settings: Settings) -> Watcher:
+def _settle() -> None:
+    """A catalogue just loaded stays: no later collection need look through it while shoppers wait."""
+    gc.collect()
+    gc.freeze()
+
+
+def _watcher(assistant: Assistant, settings: Settings, watch: FolderWatch | None) -> Watcher:
     """What takes in the shop's changes while it is served."""
     from knowledge_base.live import LiveIndex
     from knowledge_base.watching import Watcher
 
     assert isinstance(assistant.catalogue, LiveIndex)
-    return Watcher(assistant.catalogue, settings.shop if settings.watch else None, settings.data, settings.embedder)
+    tell = functools.partial(print, flush=True)
+    return Watcher(assistant.catalogue, watch, settings.data, settings.embedder, _settle, tell)
 
 
 def _about(assistant: Assistant, settings: Settings, seconds: float) -> list[str]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import json
 import logging
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +30,7 @@ from knowledge_base.types import Entry, Product
 from knowledge_base.watching import FolderWatch, Watcher
 from tests.shops import ENGLISH, write_shop
 
+ROOT = Path(__file__).resolve().parents[2]
 CANOE = product_entry(Product("canoe", "Heron Canoe", price=Decimal("899.00"), currency="USD", in_stock=True))
 ANSWER = Entry("faq:gift", "faq", "Do you wrap gifts?", "Yes, for $3.", "", "en")
 
@@ -293,6 +297,35 @@ def test_what_an_import_changed_is_told(shop: Path, data: Path, capsys: pytest.C
     ]
 
 
+def test_files_that_say_nothing_new_are_not_built_again(
+    shop: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = open_index(shop, data, "none", progress=False).manifest.folder
+    (shop / "products.jsonl").touch()
+    build = ["build", str(shop), "--data", str(data), "--embedder", "none", "--if-changed", "--quiet"]
+    assert main(build) == 0
+    assert capsys.readouterr().out == "nothing changed\n"
+    assert open_index(shop, data, "none", progress=False).manifest.folder == folder
+    write_shop(shop, products=ENGLISH[:6])
+    assert main(build) == 0
+    assert "1 removed" in capsys.readouterr().out
+
+
+def test_the_watch_command_tells_what_each_import_changed(shop: Path, data: Path) -> None:
+    command = [sys.executable, "-m", "knowledge_base", "watch", str(shop), "--data", str(data), "--embedder", "none"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline().startswith("watching")
+        assert "added" in running.stdout.readline()  # there was no index yet
+        write_shop(shop, products=[*ENGLISH, {"id": "canoe", "title": "Heron Canoe"}])
+        assert "imported: 1 added (product:canoe)" in running.stdout.readline()
+        write_shop(shop, products=ENGLISH[:3])
+        assert "not imported" in (line := running.stdout.readline()) and "--yes" in line
+        running.send_signal(signal.SIGINT)
+        assert running.wait(20) == 0
+    assert "product:canoe" in ids(shop, data)
+
+
 def test_files_are_imported_when_they_have_settled(shop: Path) -> None:
     now = 0.0
     watch = FolderWatch(shop, settle_s=3, clock=lambda: now)
@@ -319,12 +352,13 @@ def test_files_are_imported_when_they_have_settled(shop: Path) -> None:
 
 
 def test_a_dropped_export_is_imported_beside_serving(shop: Path, data: Path, caplog: pytest.LogCaptureFixture) -> None:
+    loaded: list[int] = []
     with opened(shop, data) as live, caplog.at_level(logging.INFO):
-        watcher = Watcher(live, shop, data, "none", settle_s=0.2)
+        watcher = Watcher(live, FolderWatch(shop, settle_s=0.2), data, "none", on_load=lambda: loaded.append(1))
         watcher.start()
         write_shop(shop, products=[*ENGLISH, {"id": "canoe", "title": "Heron Canoe"}])
         until(lambda: "canoe" in live.current.products, 60)
-        until(lambda: "1 added (product:canoe)" in caplog.text)
+        until(lambda: "1 added (product:canoe)" in caplog.text and loaded == [1])
         caplog.clear()
         write_shop(shop, products=ENGLISH[:3])
         until(lambda: "the old ones are kept" in caplog.text, 60)
