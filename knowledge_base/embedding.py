@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 BUNDLED = "all-MiniLM-L6-v2"
 _BUNDLED_DIMENSION = 384
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_FEW_TEXTS = 4
 _BATCH = 64
 _CHUNK = 4 * _BATCH  # texts embedded between two saves and two moves of the progress bar
 _MAX_TOKENS = 128  # of a document: what a shopper asks for stands in its first lines, and time grows with the length
@@ -93,10 +94,14 @@ class SentenceTransformerEmbedder:
             threading.Thread(target=load, name="embedder", daemon=True).start()
 
     def encode_documents(self, texts: Sequence[str]) -> Scores:
-        """One vector a text, (n, d) float32."""
+        """One vector a text, (n, d) float32. A few are encoded as a query is: they come while shoppers are served."""
         if not texts:
             return np.zeros((0, self.dimension), dtype=np.float32)
-        return self._encode(self._loaded().encode_document, list(texts))
+        encode = self._loaded().encode_document
+        if len(texts) <= _FEW_TEXTS:
+            found: Scores = self._query_thread.submit(self._encode, encode, list(texts)).result()
+            return found
+        return self._encode(encode, list(texts))
 
     def encode_query(self, text: str) -> Scores:
         """The vector of a query, (d,) float32; the latest few thousand are remembered."""
