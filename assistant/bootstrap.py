@@ -12,6 +12,7 @@ from assistant.storefront import FolderStorefront
 from assistant.types import Turn
 from assistant.understanding import understand
 from knowledge_base.live import LiveIndex
+from knowledge_base.reranking import make_reranker
 from knowledge_base.retrieval import retrieve
 from knowledge_base.shop import open_shop
 
@@ -29,7 +30,7 @@ def bootstrap(settings: Settings, progress: bool = True) -> Assistant:
     storefront = FolderStorefront(open_shop(folder))
     # The model first: the index loads its embedder beside what follows, and two threads must not import transformers.
     drafter = make_drafter(settings.model, settings)
-    live = LiveIndex.open(folder, settings.data, settings.embedder, progress)
+    live = LiveIndex.open(folder, settings.data, settings.embedder, progress, make_reranker(settings.reranker))
     assistant = Assistant(live, drafter, storefront, settings.prompt_tokens)
     _warm(assistant)
     return assistant

@@ -31,6 +31,7 @@ class Settings:
     model: str = _knob("auto", "composer, hf:NAME, openai:MODEL@BASE_URL, langchain:PROVIDER:MODEL or auto")
     auto_model: str = _knob("Qwen/Qwen3-4B-Instruct-2507", "the hf: model that `auto` takes where there is a CUDA GPU")
     embedder: str = _knob("auto", "a sentence-transformers model name or path, `none`, or auto: the bundled MiniLM")
+    reranker: str = _knob("none", "a cross-encoder's name or path that orders the best products anew, or `none`")
     data: Path = _knob(Path(".data"), "where indexes, conversations and feedback are kept")
     host: str = _knob("127.0.0.1", "address to listen on")
     port: int = _knob(7860, "port to listen on")

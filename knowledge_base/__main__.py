@@ -57,6 +57,19 @@ def parser() -> argparse.ArgumentParser:
     compact = commands.add_parser("compact", help="build all changes into the index, as serving does by itself")
     compact.add_argument("shop", type=Path, metavar="SHOP", help="the shop folder")
     _where(compact)
+
+    for name, help_text in (
+        ("similar", "products like one"),
+        ("cheaper", "products like one that cost less"),
+        ("compatible", "products of other kinds that fit one"),
+        ("goes-with", "what is made for one, a product of every kind"),
+    ):
+        related = commands.add_parser(name, help=help_text)
+        related.add_argument("shop", type=Path, metavar="SHOP", help="the shop folder")
+        related.add_argument("id", metavar="ID", help="the product's id")
+        related.add_argument("-k", type=int, default=10, help="how many hits (default: 10)")
+        related.add_argument("--json", action="store_true", help="print one JSON object")
+        _where(related)
     return top
 
 
@@ -79,10 +92,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from knowledge_base.check import run_check
 
             return run_check(args)
-        if args.command in ("build", "search"):
-            from knowledge_base.commands import run_build, run_search
+        if args.command not in ("upsert", "delete", "compact", "watch"):
+            from knowledge_base.commands import run_build, run_related, run_search
 
-            return (run_build if args.command == "build" else run_search)(args)
+            return {"build": run_build, "search": run_search}.get(args.command, run_related)(args)
         from knowledge_base.updating import run_compact, run_delete, run_upsert, run_watch
 
         runs = {"upsert": run_upsert, "delete": run_delete, "compact": run_compact, "watch": run_watch}

@@ -109,6 +109,7 @@ def _with_products(index: Index, gone: Sequence[int], added: Sequence[Entry], en
         ),
         facets=index.facets.changed(removed, products),
         types=index.types.changed(alive, products),
+        profiles=index.profiles.extended(products),
     )
     # What the look-ups would be computed as, from those of before: a copy costs a hundredth of it.
     places, known, rows = dict(corpus.places), dict(index.products), dict(index.product_rows)

@@ -10,19 +10,19 @@ import json
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO
 
-from knowledge_base.constraints import parse_constraints
 from knowledge_base.embedding import Embedder, make_embedder
 from knowledge_base.errors import ChangeRefused, KnowledgeBaseError
 from knowledge_base.imported import Difference
 from knowledge_base.index import Index, fingerprint
 from knowledge_base.opening import Place, import_shop, is_current, open_index
-from knowledge_base.retrieval import search
+from knowledge_base.related import LOOKUPS
+from knowledge_base.retrieval import search, understood
 from knowledge_base.shop import Shop, open_shop
 from knowledge_base.snapshot import read_manifest, rebuild_command
 from knowledge_base.text import has_cjk
@@ -104,6 +104,25 @@ def run_search(args: Namespace, output: TextIO | None = None) -> int:
     return 0
 
 
+def run_related(args: Namespace, output: TextIO | None = None) -> int:
+    """Look up what stands beside the product `args.id`: similar, cheaper, compatible, or what goes with it.
+
+    Raises:
+        KnowledgeBaseError: the shop cannot be opened, or has no such product.
+    """
+    output = output or sys.stdout
+    index = open_index(args.shop, args.data, args.embedder)
+    if args.id not in index.products:
+        raise KnowledgeBaseError(f"{args.shop} has no product {args.id!r}: `search` shows the ids of products")
+    hits = LOOKUPS[args.command](index, args.id, args.k)
+    if args.json:
+        found = [{"id": record_id(h), "kind": h.entry.kind, "score": round(h.score, 6), "rank": h.rank} for h in hits]
+        output.write(json.dumps({"id": args.id, "lookup": args.command, "hits": found}, ensure_ascii=False) + "\n")
+    else:
+        _write_hits(hits, output)
+    return 0
+
+
 def read_batch(path: str) -> Iterator[tuple[Any, str]]:
     """The (id, text) of every line of a JSONL file, or of standard input for "-"; empty lines are skipped.
 
@@ -128,7 +147,7 @@ def read_batch(path: str) -> Iterator[tuple[Any, str]]:
 
 def answer(index: Index, text: str, k: int, query_id: Any) -> dict[str, Any]:
     """One result as JSON values. A hit's id is the record's own: the product's, the question's, the passage's."""
-    constraints = parse_constraints(text, index.facets.vocabulary, index.info.currency)
+    constraints = understood(index, text)
     return {
         "id": query_id,
         "filters": filters_to_json(constraints.filters),
@@ -179,13 +198,16 @@ def _condition(condition: Condition) -> dict[str, Any]:
 
 def write_table(index: Index, text: str, k: int, output: TextIO) -> None:
     """The hits as a table, above it what was understood."""
-    constraints = parse_constraints(text, index.facets.vocabulary, index.info.currency)
-    understood = filters_to_json(constraints.filters)
+    constraints = understood(index, text)
+    shown = filters_to_json(constraints.filters)
     if constraints.sort != "relevance":
-        understood["sort"] = constraints.sort
-    if understood:
-        output.write("understood: " + json.dumps(understood, ensure_ascii=False) + "\n")
-    hits = search(index, text, constraints, k)
+        shown["sort"] = constraints.sort
+    if shown:
+        output.write("understood: " + json.dumps(shown, ensure_ascii=False) + "\n")
+    _write_hits(search(index, text, constraints, k), output)
+
+
+def _write_hits(hits: Sequence[Hit], output: TextIO) -> None:
     if not hits:
         output.write("nothing found\n")
         return

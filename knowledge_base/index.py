@@ -28,7 +28,9 @@ from knowledge_base.facets import Facets
 from knowledge_base.imported import Imported
 from knowledge_base.lexical import LexicalIndex, Mask, Scores
 from knowledge_base.product_types import ProductTypes
+from knowledge_base.profiles import Profiles
 from knowledge_base.progress import progress_bar
+from knowledge_base.reranking import Reranker
 from knowledge_base.shop import Shop, ShopInfo
 from knowledge_base.snapshot import (
     FORMAT_VERSION,
@@ -100,8 +102,10 @@ class Index:
     passages: Corpus
     facets: Facets
     types: ProductTypes
+    profiles: Profiles
     embedder: Embedder | None
     manifest: Manifest
+    reranker: Reranker | None = None
 
     @cached_property
     def entries(self) -> tuple[Entry, ...]:
@@ -167,8 +171,8 @@ def assemble(
         },
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    facets, types = Facets.build(products), ProductTypes.build(products)
-    return Index(info, catalogue, passages, facets, types, embedder, manifest)
+    facets, types, profiles = Facets.build(products), ProductTypes.build(products), Profiles.build(products)
+    return Index(info, catalogue, passages, facets, types, profiles, embedder, manifest)
 
 
 def encoder(embedder: Embedder | None, cache: Path | None, progress: bool = False) -> Encode:
@@ -309,7 +313,7 @@ def _write(index: Index, folder: Path, imported: Imported | None) -> None:
         if corpus.vectors is not None:
             (target / "vectors").mkdir()
             corpus.vectors.save(target / "vectors")
-    for name, part in (("facets", index.facets), ("types", index.types)):
+    for name, part in (("facets", index.facets), ("types", index.types), ("profiles", index.profiles)):
         (folder / name).mkdir()
         part.save(folder / name)
 
@@ -337,6 +341,7 @@ def load(folder: Path, embedder: Embedder | None, remedy: str = "") -> Index:
             _read_corpus(files / "passages"),
             Facets.load(files / "facets"),
             ProductTypes.load(files / "types"),
+            Profiles.load(files / "profiles"),
             embedder,
             manifest,
         )

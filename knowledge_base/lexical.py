@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from knowledge_base.glossary import names_in
 from knowledge_base.text import fold, has_cjk, stem, words
 
 Rows = NDArray[np.int64]
@@ -37,6 +38,11 @@ _REQUEST_TEXT = """
     we were what when where which who why will with would you your
 """
 _REQUEST_WORDS = frozenset(_REQUEST_TEXT.split())
+# What else may stand before a thing that is asked for, where products are looked for. Passages are about some of these.
+_ASKING = frozenset(
+    ("all", "each", "every", "find", "offer", "offers", "cheap", "cheaper", "cheapest", "best", "lowest")
+)
+_ASKING |= {"highest", "price", "deal", "deals", "top"}
 _CHINESE_REQUEST = re.compile(
     "请问|我想要|我想买|我要买|我想|我要|想要|想买|帮我|给我|推荐|有没有|有什么|有哪些|哪些|什么|怎么样|你们|一下|[的了吗呢吧啊呀嘛么]"
 )
@@ -46,6 +52,7 @@ _PAIR_WEIGHT = 0.2  # of two neighbouring Chinese characters beside each of them
 _COVERAGE_POWER = 0.5  # how much more a row counts that has all of the query
 _MAX_LONGER = 8  # model numbers that an unknown part of one may stand for
 _MIN_HALF = 3
+_NAME_WEIGHT = 0.9  # of other names of the same thing: "notebook" for "laptop"
 _TYPO_WEIGHT = 0.6  # of the word a typing error was mended to
 
 
@@ -59,6 +66,11 @@ def tokens(text: str) -> list[str]:
         else:
             found.append(stem(word))
     return found
+
+
+def is_request(word: str) -> bool:
+    """Whether a word in lower case carries a request and not its subject."""
+    return word in _REQUEST_WORDS or word in _ASKING
 
 
 def query_words(text: str) -> list[str]:
@@ -84,6 +96,17 @@ def top_rows(scores: Scores, k: int) -> Rows:
         rows = rows[scores[rows] >= threshold]
     order = np.lexsort((rows, -scores[rows]))[:k]
     return rows[order].astype(np.int64)
+
+
+_Way = tuple[tuple[int, ...], float]  # index terms that all must stand in a row, and how much that counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Slot:
+    """One thing a query wants, with the ways to say it."""
+
+    weight: float
+    ways: tuple[_Way, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,24 +218,32 @@ class LexicalIndex:
         """Whether any row has this index term, as it stands."""
         return term in self._vocabulary and (self._alive is None or self._n_rows_with(term) > 0)
 
-    def match(self, query: str, mask: Mask | None = None, extra: Sequence[str] = ()) -> LexicalMatch:
-        """Every row held against `query`; `extra` are further index terms that are wanted (concepts)."""
+    def _known(self, term: str) -> int | None:
+        """The number of an index term that some row has; None for any other."""
+        return self._vocabulary.get(term) if self.knows(term) else None
+
+    def match(
+        self,
+        query: str,
+        mask: Mask | None = None,
+        extra: Sequence[str] = (),
+        other_names: bool = False,
+    ) -> LexicalMatch:
+        """Every row held against `query`; `extra` are further index terms that are wanted (concepts).
+
+        With `other_names`, names of the same thing stand for those in the query: "notebook" for "laptop".
+        """
         scores = np.zeros(self.n_rows, dtype=np.float32)
         coverage = np.zeros(self.n_rows, dtype=np.float32)
         wanted = known = 0.0
-        joined = self._joined_words(query)
-        for term in [*query_terms(query), *extra]:
-            weight = _PAIR_WEIGHT if len(term) == 2 and has_cjk(term) else 1.0
-            hit = np.zeros(self.n_rows, dtype=bool)
-            for index, share in (*self._alternatives(term), *joined.get(term, ())):
-                rows, data = self._column(index)
-                scores[rows] += data * np.float32(weight * share)
-                hit[rows] = True
-            n_hit = int(np.count_nonzero(hit))
-            idf = weight * float(np.log1p((self.n_rows - n_hit + 0.5) / (n_hit + 0.5)))
+        for slot in self._slots(query, extra, other_names):
+            best, n_hit = self._slot_scores(slot)
+            idf = slot.weight * _idf(n_hit, self.n_rows)
             wanted += idf
             known += idf if n_hit else 0.0
-            coverage[hit] += np.float32(idf)
+            if n_hit:
+                scores += best * np.float32(slot.weight)
+                coverage[best > 0] += np.float32(idf)
         coverage /= np.float32(wanted or 1.0)
         # A row that has all of the query goes before one that has a part of it many times.
         scores *= coverage**_COVERAGE_POWER
@@ -220,42 +251,110 @@ class LexicalIndex:
             scores, coverage = np.where(mask, scores, np.float32(0)), np.where(mask, coverage, np.float32(0))
         return LexicalMatch(scores, coverage, known / (wanted or 1.0))
 
-    def _alternatives(self, term: str) -> Iterator[tuple[int, float]]:
-        """The index terms that stand for one query term, each with its weight."""
-        known = self._vocabulary.get(term)
+    def _slot_scores(self, slot: _Slot) -> tuple[Scores, int]:
+        """What each row scores for one wanted thing, (n,), and how many rows have it under any of its names.
+
+        All names together are one term: each row's best counts, on the scale of how many rows have any of them.
+        Otherwise the rarest name of a thing would win, and a thing with two names count twice.
+        """
+        best = np.zeros(self.n_rows, dtype=np.float32)
+        for parts, share in slot.ways:
+            rows, data = self._column(parts[0])
+            data = data / np.float32(_idf(len(rows), self.n_rows))
+            for part in parts[1:]:
+                others, more = self._column(part)
+                common, here, there = np.intersect1d(rows, others, assume_unique=True, return_indices=True)
+                rows, data = common, data[here] + more[there] / np.float32(_idf(len(others), self.n_rows))
+            best[rows] = np.maximum(best[rows], data * np.float32(share / len(parts)))
+        n_hit = int(np.count_nonzero(best))
+        return best * np.float32(_idf(n_hit, self.n_rows)), n_hit
+
+    def _slots(self, query: str, extra: Sequence[str], with_names: bool) -> Iterator[_Slot]:
+        """What a query wants, one index term or name of a thing after the other, each with every way to say it."""
+        said = query_words(query)
+        if with_names:
+            said = [word for word in said if word not in _ASKING] or said
+        said = self.written(said)
+        other_names: dict[str, list[_Way]] = {}
+        dropped: set[str] = set()
+        for named in names_in(said) if with_names else ():
+            ways = [way for other in named.english if (way := self._name(other, _NAME_WEIGHT))]
+            if has_cjk(named.said[0]):
+                ways += [way for other in named.chinese if len(other) > 1 and (way := self._name(other, _NAME_WEIGHT))]
+                own = tokens(named.said[0])
+                if ways and not any(self.knows(term) for term in own):
+                    dropped.update(own)
+                    yield _Slot(float(len(named.said[0])), tuple(ways))
+            else:
+                if not any(self.knows(stem(word)) for word in named.said):
+                    ways += [way for other in named.chinese if (way := self._name(other, _NAME_WEIGHT))]
+                for word in named.said:
+                    other_names.setdefault(stem(word), []).extend(ways)
+        for left, right in pairwise(said):
+            index = self._known(stem(left + right))
+            if index is not None and _makes_compound(left, right):
+                for half in (left, right):
+                    other_names.setdefault(stem(half), []).append(((index,), _VARIANT_WEIGHT))
+        for term in dict.fromkeys(tokens(" ".join(said))):
+            if term not in dropped:
+                weight = _PAIR_WEIGHT if len(term) == 2 and has_cjk(term) else 1.0
+                yield _Slot(weight, (*self._alternatives(term), *other_names.get(term, ())))
+        yield from (_Slot(1.0, tuple(self._alternatives(term))) for term in extra)
+
+    def written(self, said: Sequence[str]) -> list[str]:
+        """Query words with those in one that the documents more often write in one: "head set" as "headset"."""
+        found: list[str] = []
+        for word in said:
+            if found and self._is_compound(found[-1], word):
+                found[-1] += word
+            else:
+                found.append(word)
+        return found
+
+    def _is_compound(self, left: str, right: str) -> bool:
+        """Whether more rows have the two words in one than have both of them anywhere."""
+        whole = self._known(stem(left + right))
+        if whole is None or not _makes_compound(left, right):
+            return False
+        first, second = (self._known(stem(half)) for half in (left, right))
+        n_both = 0
+        if first is not None and second is not None:
+            n_both = len(np.intersect1d(self._column(first)[0], self._column(second)[0], assume_unique=True))
+        return len(self._column(whole)[0]) > n_both
+
+    def _name(self, name: str, weight: float) -> _Way | None:
+        """A name of a thing as one way to say it: rows must have all of its terms; None where no row can."""
+        terms = [self._known(term) for term in tokens(name)]
+        known = tuple(term for term in terms if term is not None)
+        return (known, weight) if known and len(known) == len(terms) else None
+
+    def _alternatives(self, term: str) -> Iterator[_Way]:
+        """The ways to say one query term."""
+        known = self._known(term)
         if known is not None:
-            yield known, 1.0
+            yield (known,), 1.0
         if has_cjk(term):
             return
         if known is not None:
-            parts: tuple[str, ...] = self._compounds.get(term, ())
-            weight = _VARIANT_WEIGHT
+            if term in self._compounds:
+                yield tuple(self._vocabulary[half] for half in self._compounds[term]), _VARIANT_WEIGHT
         elif parts := self._parts(term):
-            weight = _VARIANT_WEIGHT
-        else:
-            parts, weight = self._near(term), _TYPO_WEIGHT
-        yield from ((self._vocabulary[part], weight / len(parts)) for part in parts)
-
-    def _joined_words(self, query: str) -> dict[str, list[tuple[int, float]]]:
-        """For query words that some documents write in one with their neighbour ("head phones"): that word."""
-        found: dict[str, list[tuple[int, float]]] = {}
-        for left, right in pairwise(query_words(query)):
-            index = self._vocabulary.get(stem(left + right))
-            if index is not None and min(len(left), len(right)) >= 2 and not has_cjk(left + right):
-                for half in (left, right):
-                    found.setdefault(stem(half), []).append((index, _VARIANT_WEIGHT / 2))
-        return found
+            yield tuple(self._vocabulary[part] for part in parts), _VARIANT_WEIGHT
+        elif any(c.isdigit() for c in term):
+            yield from (((self._vocabulary[name],), _TYPO_WEIGHT) for name in self._near(term))
+        elif near := self._near(term):
+            yield tuple(self._vocabulary[name] for name in near), _TYPO_WEIGHT
 
     def _parts(self, word: str) -> tuple[str, ...]:
         """An unknown word's letters and digits apart, if these are known: "1tb" as "1", "tb"."""
         parts = tuple(stem(part) for part in _PARTS.findall(word))
-        return parts if len(parts) > 1 and all(part in self._vocabulary for part in parts) else ()
+        return parts if len(parts) > 1 and all(map(self.knows, parts)) else ()
 
     def _halves(self, word: str) -> tuple[str, ...]:
         """An unknown word as two known ones: "gamingchair" as "gaming", "chair"."""
         for cut in range(_MIN_HALF, len(word) - _MIN_HALF + 1):
             halves = (stem(word[:cut]), stem(word[cut:]))
-            if all(half in self._vocabulary for half in halves):
+            if all(map(self.knows, halves)):
                 return halves
         return ()
 
@@ -322,7 +421,7 @@ def _compounds(pairs: set[tuple[str, str]], vocabulary: Mapping[str, int]) -> di
     return {
         left + right: (left, right)
         for left, right in sorted(pairs)
-        if min(len(left), len(right)) >= 2 and left + right in vocabulary and not has_cjk(left + right)
+        if left + right in vocabulary and _makes_compound(left, right)
     }
 
 
@@ -330,6 +429,16 @@ def _joined(
     first: tuple[NDArray[np.int32], Scores], second: tuple[NDArray[np.int32], Scores]
 ) -> tuple[NDArray[np.int32], Scores]:
     return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
+
+
+def _makes_compound(left: str, right: str) -> bool:
+    """Whether two words may also be written in one: not figures, nor Chinese, which has no spaces."""
+    return min(len(left), len(right)) >= 2 and left.isalpha() and right.isalpha() and not has_cjk(left + right)
+
+
+def _idf(n_hit: int, n_rows: int) -> float:
+    """How telling a term is that stands in so many of the rows, as Lucene's BM25 has it."""
+    return float(np.log1p((n_rows - n_hit + 0.5) / (n_hit + 0.5)))
 
 
 def _bm25(rows: list[list[int]], vocabulary: dict[str, int]) -> tuple[Scores, NDArray[np.int32], Rows]:

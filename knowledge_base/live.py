@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from knowledge_base.embedding import Embedder, make_embedder
@@ -21,6 +22,7 @@ from knowledge_base.errors import ChangeRefused, KnowledgeBaseError
 from knowledge_base.index import Index
 from knowledge_base.journal import WAIT_S, Journal
 from knowledge_base.opening import Place, apply, load_changed, open_base
+from knowledge_base.reranking import Reranker
 from knowledge_base.shop import open_shop
 from knowledge_base.snapshot import MANIFEST, read_manifest
 from knowledge_base.types import Entry
@@ -52,14 +54,22 @@ class LiveIndex:
         self._not_before = 0.0
 
     @classmethod
-    def open(cls, shop_folder: Path, data: Path, embedder_spec: str = "auto", progress: bool = True) -> LiveIndex:
-        """The index of a shop folder, as `open_index` has it, to be followed."""
+    def open(
+        cls,
+        shop_folder: Path,
+        data: Path,
+        embedder_spec: str = "auto",
+        progress: bool = True,
+        reranker: Reranker | None = None,
+    ) -> LiveIndex:
+        """The index of a shop folder, as `open_index` has it, to be followed; `reranker` orders what it finds anew."""
         shop, place, embedder = open_shop(shop_folder), Place.of(shop_folder, data), make_embedder(embedder_spec)
         if embedder is not None:
             embedder.warm_up()
         command = [sys.executable, "-m", "knowledge_base", "compact", str(shop_folder.resolve())]
         command += ["--data", str(data.resolve()), "--embedder", embedder_spec]
-        return cls(place, embedder, *open_base(shop, place, embedder, progress), command)
+        index, seq = open_base(shop, place, embedder, progress)
+        return cls(place, embedder, replace(index, reranker=reranker), seq, command)
 
     @property
     def current(self) -> Index:
@@ -139,7 +149,7 @@ class LiveIndex:
             index, seq = load_changed(self._place, self._embedder)
             assert index.facets.titles  # made now and not when the first shopper asks
             with self._lock:
-                self._index, self._seq = index, seq
+                self._index, self._seq = replace(index, reranker=self._index.reranker), seq
                 self._n_built = self._n_rows_built(index)
                 self._take_changes()
         except KnowledgeBaseError as error:

@@ -13,19 +13,22 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from knowledge_base.lexical import Mask, Rows, query_words
-from knowledge_base.text import fold, has_cjk, stem, words
+from knowledge_base.noun_phrases import Nouns, learn_nouns, phrase_ends
+from knowledge_base.text import fold, has_cjk, noun, stem, words
 from knowledge_base.types import Product
 
 _TYPE_ATTRIBUTES = frozenset(
     {"product type", "type of product", "item type", "商品类型", "产品类型", "商品种类", "品类", "类目"}
 )
 # What follows one of these is what the thing is for, or comes with: "case for laptop" is a case.
-_PREPOSITIONS = frozenset(("for", "with", "and", "of", "to", "from", "in", "on", "by", "w", "without", "per"))
+PREPOSITIONS = frozenset(("for", "with", "and", "of", "to", "from", "in", "on", "by", "w", "without", "per"))
 _PREPOSITION, _BREAK = "\0for", "\0"  # stand for themselves among the words of a title
 _MAX_VALUE_CHARS = 40
 _MIN_PRODUCTS, _MIN_BRANDS = 3, 2
@@ -36,6 +39,7 @@ _MAX_SHARE = 0.4  # of a word's occurrences that may be an attribute's value, or
 class ProductTypes:
     """Rows by the head words of what they are. Immutable.
 
+    `ends` are the rows by the nouns that phrases of their titles end in, `nouns` what was learned to find these.
     `headness` is how likely each word that may name a kind is to do so, as learned from the titles; `alive` (n_rows,)
     are the rows that were not removed since, None: all of them.
     """
@@ -44,10 +48,14 @@ class ProductTypes:
         self,
         n_rows: int,
         rows: Mapping[str, Sequence[int] | Rows],
+        ends: Mapping[str, Sequence[int] | Rows],
         headness: Mapping[str, float],
+        nouns: Nouns,
         alive: Mask | None = None,
     ) -> None:
         self._n_rows = n_rows
+        self._ends = {word: np.asarray(found, dtype=np.int64) for word, found in ends.items()}
+        self._nouns = nouns
         self._rows = {head: np.asarray(found, dtype=np.int64) for head, found in rows.items()}
         self._headness = headness
         self._alive = alive
@@ -63,7 +71,9 @@ class ProductTypes:
         for row, product in enumerate(products):
             for head in _heads(product, titles[row], headness):
                 rows[head].append(row)
-        return cls(len(products), rows, headness)
+        known = frozenset(noun(word) for word in rows if not has_cjk(word))
+        nouns = learn_nouns([f"{product.title}\n{product.description or ''}" for product in products], known)
+        return cls(len(products), rows, _ends(products, nouns), headness, nouns)
 
     def changed(self, alive: Mask, added: Sequence[Product]) -> ProductTypes:
         """These kinds with further rows, of which those in `alive` (n_rows,) are found; nothing is learned anew."""
@@ -72,7 +82,10 @@ class ProductTypes:
             for head in _heads(product, _title_words(product, _Words()), self._headness):
                 more[head].append(row)
         rows = self._rows | {head: np.append(self._rows.get(head, _NO_ROWS), found) for head, found in more.items()}
-        return ProductTypes(len(alive), rows, self._headness, alive)
+        ends = dict(self._ends)
+        for word, found in _ends(added, self._nouns, self._n_rows).items():
+            ends[word] = np.append(ends.get(word, _NO_ROWS), found)
+        return ProductTypes(len(alive), rows, ends, self._headness, self._nouns, alive)
 
     def named_by(self, query: str) -> Rows:
         """The rows whose kind the query's own head word names ("sleeve" in "sleeve for a laptop"), in row order."""
@@ -83,8 +96,34 @@ class ProductTypes:
             )
         return self._having(_query_head(query))
 
+    def of_head(self, head: str) -> Rows:
+        """The rows of a kind with this head word (a stem), in row order."""
+        return self._having(head)
+
+    def ending_in(self, word: str) -> Rows:
+        """The rows with a noun phrase in their title that ends in the word, in the singular or plural, in row order.
+
+        "Keyboard" is said of "Slim Keyboard, black", not of "Keyboard Cable", "Stand for Keyboard" or "Keyboard to
+        USB Adapter".
+        """
+        return self._alive_of(self._ends.get(noun(word), _NO_ROWS))
+
+    def name_of(self, row: int) -> str:
+        """The word that a row is called by in its title, of several the commonest; "" where there is none."""
+        return self._names.get(row, "")
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        found: dict[int, str] = {}
+        for table in (self._rows, self._ends):
+            for word, rows in sorted(table.items(), key=lambda item: len(item[1])):
+                found.update(dict.fromkeys(rows.tolist(), word))
+        return found
+
     def _having(self, head: str) -> Rows:
-        rows = self._rows.get(head, _NO_ROWS)
+        return self._alive_of(self._rows.get(head, _NO_ROWS))
+
+    def _alive_of(self, rows: Rows) -> Rows:
         return rows if self._alive is None else rows[self._alive[rows]]
 
     def mask(self, query: str) -> Mask:
@@ -95,22 +134,34 @@ class ProductTypes:
 
     def save(self, folder: Path) -> None:
         """Write into an empty `folder`."""
-        rows = {head: rows.tolist() for head, rows in self._rows.items()}
-        document = {"n_rows": self._n_rows, "rows": rows, "headness": self._headness}
+        document: dict[str, Any] = {"n_rows": self._n_rows, "headness": self._headness}
+        document |= {"things": sorted(self._nouns.things), "units": sorted(self._nouns.units)}
+        for name, table in (("rows", self._rows), ("ends", self._ends)):
+            document[name] = {word: rows.tolist() for word, rows in table.items()}
         (folder / "types.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> ProductTypes:
         """What `save` wrote; the file must have been verified."""
-        document = json.loads((folder / "types.json").read_text(encoding="utf-8"))
-        return cls(document["n_rows"], document["rows"], document["headness"])
+        read = json.loads((folder / "types.json").read_text(encoding="utf-8"))
+        nouns = Nouns(frozenset(read["things"]), frozenset(read["units"]))
+        return cls(read["n_rows"], read["rows"], read["ends"], read["headness"], nouns)
+
+
+def _ends(products: Sequence[Product], nouns: Nouns, first: int = 0) -> dict[str, list[int]]:
+    """The rows of `products`, from `first` on, by the nouns that phrases of their titles end in."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for row, product in enumerate(products, first):
+        for word in phrase_ends(product.title, product.brand, nouns):
+            found[word].append(row)
+    return found
 
 
 def _query_head(query: str) -> str:
     """The stem of the last word before a preposition."""
     head = ""
     for word, _, _ in words(fold(query)):
-        if word in _PREPOSITIONS and head:
+        if word in PREPOSITIONS and head:
             break
         if word in query_words(word) and word.isalpha():
             head = stem(word)
@@ -194,7 +245,7 @@ def _title_words(product: Product, counted: _Words) -> list[str]:
         stemmed = stem(word)
         if punctuated:
             found.append(_BREAK)
-        if word in _PREPOSITIONS:
+        if word in PREPOSITIONS:
             found.append(_PREPOSITION)
         elif not word.isalpha() or len(word) < 2 or stemmed in brand or has_cjk(word):
             found.append(_BREAK)

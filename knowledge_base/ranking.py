@@ -15,12 +15,16 @@ from knowledge_base.concepts import concepts
 from knowledge_base.embedding import KNOWN_SHARE, Embedder
 from knowledge_base.fusion import weighted
 from knowledge_base.index import Corpus, Index
-from knowledge_base.lexical import LexicalMatch, Mask, Scores
+from knowledge_base.kinds import kind_scores
+from knowledge_base.lexical import LexicalMatch, Mask, Scores, query_words, top_rows
+from knowledge_base.text import fold, stem
 from knowledge_base.topics import Agreement, Placement
+from knowledge_base.types import Condition, Filters
 
 _CANDIDATES = 200  # nearest products of dense search that are fused; the others' cosines are not looked at
 # Weights, chosen on real queries; docs/decisions.md has the figures. Products: beside a lexical score of at most 1.
-_PRODUCT_DENSE, _PRODUCT_KIND = 0.3, 0.12
+_PRODUCT_DENSE, _PRODUCT_KIND, _PRODUCT_BRAND = 0.3, 0.25, 0.1
+_KIND_CANDIDATES = 3000  # best rows of which it is looked at what they are
 # What of a passage is weighed, and how much (`benchmarks/answerability.py` fits both): where dense search takes part,
 # and where it does not.
 SIGNALS = (
@@ -96,7 +100,7 @@ class Ranking:
 def rank_products(index: Index, text: str, mask: Mask | None = None) -> Ranking:
     """Every product held against `text`: its words, what kind of thing it is, and its nearness in meaning."""
     corpus = index.catalogue
-    words = corpus.lexical.match(text, mask)
+    words = corpus.lexical.match(text, mask, other_names=True)
     cosines = None
     if (query := _encoded(corpus, index.embedder, text)) is not None:
         assert corpus.vectors is not None
@@ -105,8 +109,20 @@ def rank_products(index: Index, text: str, mask: Mask | None = None) -> Ranking:
         cosines = np.zeros(len(corpus.entries), dtype=np.float32)
         cosines[rows] = np.maximum(corpus.vectors.cosines(query, rows), 0)
     fused = weighted(words.scores, [] if cosines is None else [(cosines, _PRODUCT_DENSE)])
-    of_kind = (index.types.mask(text) & (fused > 0)).astype(np.float32)
-    return Ranking(fused + of_kind * np.float32(_PRODUCT_KIND), words, None, cosines)
+    rows = top_rows(fused, _KIND_CANDIDATES)
+    rows = rows[words.scores[rows] > 0]
+    fused[rows] += np.float32(_PRODUCT_KIND) * kind_scores(index, text, rows)
+    fused[_of_brand(index, text) & (words.scores > 0)] += np.float32(_PRODUCT_BRAND)
+    return Ranking(fused, words, None, cosines)
+
+
+def _of_brand(index: Index, text: str) -> Mask:
+    """The products of the brands that a text names: an adapter "for Dell" has the word, and is none of Dell's."""
+    values = index.facets.vocabulary
+    brands = [v.value for word in query_words(text) for v in values.values(stem(word)) if fold(v.name) == "brand"]
+    if not brands:
+        return np.zeros(len(index.catalogue.entries), dtype=bool)
+    return index.facets.product_mask(Filters(conditions=(Condition(("brand",), tuple(brands)),)))
 
 
 def rank_passages(index: Index, text: str, mask: Mask | None = None) -> Ranking:

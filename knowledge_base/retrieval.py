@@ -7,6 +7,7 @@ constraints: `constraints` does.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -17,13 +18,24 @@ from langchain_core.documents import Document
 from langchain_core.retrievers import BaseRetriever
 from pydantic import ConfigDict
 
-from knowledge_base.constraints import Constraints
+from knowledge_base.constraints import Constraints, parse_constraints
 from knowledge_base.index import Index
+from knowledge_base.kinds import called
 from knowledge_base.lexical import Mask, Rows, top_rows
 from knowledge_base.ranking import rank_passages, rank_products
+from knowledge_base.related import compatible, linked_product, similar
+from knowledge_base.reranking import CANDIDATES
 from knowledge_base.types import Entry, Filters, Hit, Kind, Sort, Stage
 
 NO_FILTERS = Filters()
+_INSTEAD = re.compile(
+    r"\b(?:alternatives?|similar|substitutes?|instead|replacements?|like (?:this|it))\b|类似|替代|代替|同款|差不多",
+    re.I,
+)
+_BEST = 3  # products for a text by which it is seen whether the categories in it are meant
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；])")
+_SEVERAL = 3  # products that make a word the name of a kind
+_NEARLY = 0.7  # share of the best score that a row needs to be sorted too, where few have all of the words
 _RELEVANT = 0.9  # share of the best row's query coverage that a row needs to count as "a tent" when tents are sorted
 
 
@@ -71,17 +83,69 @@ def select(
     return Selection(tuple(hits), len(rows), n_skus)
 
 
+def understood(index: Index, text: str) -> Constraints:
+    """What a search text asks for, with the guesses taken back that the best products for its words do not bear out.
+
+    A word may be the name of a category and play another part: "case with fans" asks for no fans. Where nothing was
+    understood, no word is taken from the text.
+    """
+    text = _about_things(index, text)
+    constraints = parse_constraints(text, index.facets.vocabulary, index.info.currency)
+    filters = _borne_out(index, text, constraints.filters)
+    if filters == constraints.filters and (filters or constraints.sort != "relevance"):
+        return constraints
+    if not filters and constraints.sort == "relevance":
+        return replace(constraints, filters=filters, residual=text)
+    return replace(constraints, filters=filters)
+
+
+def _about_things(index: Index, text: str) -> str:
+    """The sentences of a text that name a kind of thing the shop sells; all of it where none or one does not."""
+    sentences = [part for part in _SENTENCE_END.split(text) if part.strip()]
+    telling = [part for part in sentences if len(called(index, part)) >= _SEVERAL] if len(sentences) > 1 else []
+    return " ".join(telling) or text
+
+
+def _borne_out(index: Index, text: str, filters: Filters) -> Filters:
+    """The filters without the categories that none of the best products for the text are in."""
+    guessed = [c for c in filters.conditions if c.names == ("category",) and not c.negated]
+    if not guessed:
+        return filters
+    sure = replace(filters, conditions=tuple(c for c in filters.conditions if c not in guessed))
+    best = top_rows(rank_products(index, text, _product_mask(index, sure) if sure else None).scores, _BEST)
+    kept = [c for c in guessed if _product_mask(index, Filters(conditions=(c,)))[best].all()]
+    return replace(sure, conditions=tuple(c for c in filters.conditions if c in sure.conditions or c in kept))
+
+
 def search(index: Index, text: str, constraints: Constraints, k: int = 10) -> tuple[Hit, ...]:
     """What `python -m knowledge_base search` shows: products under the constraints of the text, and passages.
 
-    Passages come first only for a text that the products do not have and the passages do.
+    Passages come first only for a text that the products do not have and the passages do. A text that links to a
+    product's page is about that product, or about what fits it or could take its place.
     """
+    if (linked := linked_product(index, text)) is not None:
+        return _about_linked(index, *linked, k)
     products = retrieve(index, constraints.residual, constraints.filters, k, ("product",), constraints.sort)
     if constraints.filters or constraints.sort != "relevance" or not index.passages.entries:
         return products
     passages = retrieve(index, text, k=k, kinds=("faq", "policy"))
     first, second = (products, passages) if _fits_products(index, text) else (passages, products)
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate((first + second)[:k], 1))
+
+
+def _about_linked(index: Index, product_id: str, beside: str, k: int) -> tuple[Hit, ...]:
+    """What a text asks about the product it links to; `beside` is the text without the link."""
+    product = index.products[product_id]
+    own = index.product_rows[product_id]
+    if _INSTEAD.search(beside):
+        return similar(index, product_id, k)
+    asked = called(index, beside)
+    if len(asked) and own not in asked:
+        return compatible(index, product_id, k, beside)
+    same = retrieve(index, product.title, k=k)
+    first = Hit(index.catalogue.entries[own], max((hit.score for hit in same), default=1.0), 1, "selected")
+    others = [hit for hit in same if hit.entry.product_id != product_id]
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate([first, *others][:k], 1))
 
 
 def _fits_products(index: Index, text: str) -> bool:
@@ -93,13 +157,17 @@ def _fits_products(index: Index, text: str) -> bool:
 def _products(index: Index, text: str, filters: Filters, k: int, sort: Sort) -> list[Hit]:
     if not text.strip() or sort != "relevance":
         rows = _rows_that_fit(index, text, filters)
+        if text.strip() and len(rows) < k:
+            rows = np.union1d(rows, _rows_nearly_fitting(index, text, filters))
         ordered = rows.tolist() if sort == "relevance" else list(index.facets.order(rows.tolist(), filters, sort))
         return [_hit(index, row, 0.0, 0, "selected", filters, sort) for row in ordered[:k]]
     mask = _product_mask(index, filters) if filters else None
     ranking = rank_products(index, text, mask)
     stage: Stage = "bm25" if ranking.cosines is None else "fused"
     scores = ranking.scores
-    return [_hit(index, row, float(scores[row]), 0, stage, filters, sort) for row in top_rows(scores, k).tolist()]
+    n = k if index.reranker is None else max(k, CANDIDATES)
+    hits = [_hit(index, row, float(scores[row]), 0, stage, filters, sort) for row in top_rows(scores, n).tolist()]
+    return hits if index.reranker is None else index.reranker.rerank(text, hits)[:k]
 
 
 def _rows_that_fit(index: Index, text: str, filters: Filters) -> Rows:
@@ -113,6 +181,13 @@ def _rows_that_fit(index: Index, text: str, filters: Filters) -> Rows:
         of_kind = fits & index.types.mask(text)
         mask = mask & (of_kind if of_kind.any() else fits)
     return np.flatnonzero(mask).astype(np.int64)
+
+
+def _rows_nearly_fitting(index: Index, text: str, filters: Filters) -> Rows:
+    """The rows that meet the filters and score nearly as well for the text as the best of the whole catalogue."""
+    scores = rank_products(index, text).scores
+    fits = scores >= max(float(scores.max(initial=0.0)) * _NEARLY, 1e-6)
+    return np.flatnonzero(fits & _product_mask(index, filters) if filters else fits).astype(np.int64)
 
 
 def _product_mask(index: Index, filters: Filters) -> Mask:

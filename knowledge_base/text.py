@@ -22,9 +22,14 @@ _INVISIBLE = re.compile(
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _WORD = re.compile(
-    "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+(?:[.][0-9]+(?![0-9.]))?"
+    "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+(?:(?<=[0-9])[.][0-9]+(?![0-9.]))?"
 )
 _STEMMER = Stemmer.Stemmer("english")
+_NO_PLURALS = frozenset(("ups",))  # "ups" are uninterruptible power supplies, and nothing goes up
+_IRREGULAR_PLURALS = {
+    "mice": "mouse", "men": "man", "women": "woman", "children": "child", "teeth": "tooth", "feet": "foot",
+    "leaves": "leaf", "wolves": "wolf", "halves": "half", "wives": "wife", "lives": "life",
+}  # fmt: skip
 _PLURAL_ACRONYM = re.compile("[bcdfghjklmnpqrstvwxz]{2,4}s|[cg]pus")  # "ssds", "tvs": the stemmer wants a vowel
 # One spelling for words that shops and shoppers write in two ways.
 _SPELLINGS = {
@@ -59,9 +64,34 @@ def fold(text: str) -> str:
 @lru_cache(maxsize=262144)
 def stem(word: str) -> str:
     """The English stem of one lower-case word, in one spelling; other scripts are returned as they are."""
+    if word in _NO_PLURALS:
+        return word
     if _PLURAL_ACRONYM.fullmatch(word):
         return word[:-1]
     return str(_STEMMER.stemWord(_SPELLINGS.get(word, word)))
+
+
+@lru_cache(maxsize=262144)
+def noun(word: str) -> str:
+    """One lower-case word without its number, in one spelling: a key in which "mount" and "mounts" are equal.
+
+    Unlike `stem` it keeps "mounting" and "mounted" apart, which name other things or none. It is no word to show:
+    "movies" and "movy" have the same key.
+    """
+    word = _IRREGULAR_PLURALS.get(word, _SPELLINGS.get(word, word))
+    if _PLURAL_ACRONYM.fullmatch(word):
+        return word[:-1]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+        if re.search(r"(?:ch|sh|ss|x|zz)e$", word):
+            return word[:-1]
+    return word[:-2] + "y" if len(word) > 4 and word.endswith("ie") else word
+
+
+@lru_cache(maxsize=65536)
+def noun_key(text: str) -> str:
+    """A text's words as `noun` has them, one space between."""
+    return " ".join(noun(word) for word, _, _ in words(fold(text)))
 
 
 def has_cjk(text: str) -> bool:

@@ -23,7 +23,7 @@ HEAVY = {
         "assistant/generation/device.py",
     },
     "transformers": {"knowledge_base/embedding.py", "assistant/generation/local.py", "assistant/generation/engines.py"},
-    "sentence_transformers": {"knowledge_base/embedding.py"},
+    "sentence_transformers": {"knowledge_base/embedding.py", "knowledge_base/reranking.py"},
     "faiss": {"knowledge_base/vectors.py"},
     "bm25s": {"knowledge_base/lexical.py"},
     "gradio": {"ui/chat.py", "ui/app.py"},

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.config import Settings
 from assistant.errors import AssistantError
-from assistant.evaluation import latency, passages, report, retrieval
+from assistant.evaluation import latency, passages, public_sets, report, retrieval
 from assistant.evaluation.generator import Generator
 from assistant.evaluation.records import read_records
 from assistant.evaluation.replies import by_kind, failure_row, run_questions, summary
@@ -74,15 +74,14 @@ def _parser() -> argparse.ArgumentParser:
     faq.add_argument("--failures", type=Path, default=Path("faq_failures.jsonl"), help="where failures are written")
 
     search = command("retrieval", _retrieval, "measure search against relevance judgements", shop=False)
-    search.add_argument("--shop", type=Path, required=True, help="the shop folder")
-    search.add_argument(
-        "--queries", type=Path, required=True, help="TSV: query_id, query, status; JSONL: id, query, gold"
-    )
+    search.add_argument("--data", type=Path, help="a folder of public data sets: each that is there is run")
+    search.add_argument("--shop", type=Path, help="a shop folder, with --queries")
+    search.add_argument("--queries", type=Path, help="TSV: query_id, query, status; JSONL: id, query, gold")
     search.add_argument("--qrels", type=Path, help="TSV query_id, product_id, rating")
     search.add_argument("--embedder", help="embedder name, `none`, or auto (default)")
-    search.add_argument("--data", type=Path, help="where indexes are kept (default .data)")
+    search.add_argument("--indexes", type=Path, help="where indexes are kept (default .data)")
     search.add_argument("--seed", type=int, default=1, help="of the bootstrap (default 1)")
-    search.add_argument("-k", type=int, default=100, help="how deep to search (default 100)")
+    search.add_argument("-k", type=int, default=100, help="how deep to search a --shop (default 100)")
 
     timing = command("latency", _latency, "time to the first words with several shoppers at once")
     asks(timing, 200)
@@ -151,8 +150,13 @@ def _retrieval(options: argparse.Namespace) -> None:
     from knowledge_base.opening import open_index
     from knowledge_base.retrieval import retrieve
 
+    if options.data is not None:
+        _public_sets(options)
+        return
+    if options.shop is None or options.queries is None:
+        raise ValueError("retrieval needs --data FOLDER, or --shop SHOP and --queries FILE")
     queries = retrieval.read_queries(options.queries, options.qrels)
-    settings = Settings.from_environment(os.environ, data=options.data, embedder=options.embedder)
+    settings = Settings.from_environment(os.environ, data=options.indexes, embedder=options.embedder)
     index = open_index(options.shop, settings.data, settings.embedder)
 
     def search(text: str) -> list[str]:
@@ -160,8 +164,20 @@ def _retrieval(options: argparse.Namespace) -> None:
 
     sums = retrieval.evaluate(search, queries, options.seed)
     print(report.table(("measure", "value"), [(k, v) for k, v in sums.items() if isinstance(v, float)]) + "\n")
-    embedder = index.manifest.embedder if hasattr(index.manifest, "embedder") else settings.embedder
-    print(report.json_line({**_head("retrieval", options), "embedder": str(embedder), **sums}))
+    print(report.json_line({**_head("retrieval", options), "embedder": index.manifest.embedder, **sums}))
+
+
+def _public_sets(options: argparse.Namespace) -> None:
+    from assistant.evaluation.public_runs import measure, table_rows
+
+    settings = Settings.from_environment(os.environ, data=options.indexes, embedder=options.embedder)
+    sets, missing = public_sets.read_sets(options.data)
+    results = {found.name: measure(found, settings.data, settings.embedder, options.seed) for found in sets}
+    print(report.table(("set", "measure", "value", "95 % interval", "n"), table_rows(results)) + "\n")
+    for name in missing:
+        print(f"not measured: {name} is not there")
+    head = {"evaluation": "retrieval", "commit": report.commit(), "seed": options.seed, "missing": missing}
+    print(report.json_line({**head, **results}))
 
 
 def _latency(options: argparse.Namespace) -> None:

@@ -47,6 +47,12 @@ def recall(ranking: Sequence[str], relevant: frozenset[str] | set[str], k: int) 
     return len(relevant.intersection(ranking[:k])) / len(relevant)
 
 
+def recall_of_reachable(ranking: Sequence[str], relevant: frozenset[str] | set[str], k: int) -> float:
+    """`recall` divided by the most that `k` documents can hold; 0.0 where nothing is relevant."""
+    reachable = min(k, len(relevant))
+    return len(relevant.intersection(ranking[:k])) / reachable if reachable else 0.0
+
+
 def reciprocal_rank(ranking: Sequence[str], relevant: frozenset[str] | set[str], k: int | None = None) -> float:
     """1 / rank of the first relevant document (within the first `k`), 0.0 where there is none."""
     for rank, doc in enumerate(ranking[:k], start=1):

@@ -1,0 +1,85 @@
+"""What else a thing is called: "laptop" and "notebook", 笔记本电脑 and "laptop".
+
+In: the words of a query. Out: for each name of `glossary.txt` that stands in it, the other names of the same thing.
+The file is general and in English and Chinese; it knows no shop, and decides nothing about what is found.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from knowledge_base.text import fold, has_cjk, stem, words
+
+_FILE = Path(__file__).with_name("glossary.txt")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """One name in a query: `said` are its words in lower case (a Chinese one is one word).
+
+    `english` and `chinese` are the other names of the same thing.
+    """
+
+    said: tuple[str, ...]
+    english: tuple[str, ...]
+    chinese: tuple[str, ...]
+
+
+def names_in(said: Sequence[str]) -> Iterator[Named]:
+    """The names that stand in the words of a query (lower case, in order), the longest first at every place."""
+    place = 0
+    table, longest = _names()
+    while place < len(said):
+        if has_cjk(said[place]):
+            yield from _chinese_names(said[place])
+            place += 1
+            continue
+        for n in range(min(longest, len(said) - place), 0, -1):
+            phrase = tuple(said[place : place + n])
+            line = table.get(tuple(map(stem, phrase)))
+            if line is not None:
+                yield _named(phrase, line)
+                place += n
+                break
+        else:
+            place += 1
+
+
+def _chinese_names(run: str) -> Iterator[Named]:
+    table, _ = _names()
+    start = 0
+    while start < len(run):
+        for end in range(min(len(run), start + 8), start, -1):
+            line = table.get((run[start:end],))
+            if line is not None:
+                yield _named((run[start:end],), line)
+                start = end
+                break
+        else:
+            start += 1
+
+
+def _named(phrase: tuple[str, ...], line: tuple[str, ...]) -> Named:
+    own = " ".join(map(stem, phrase))
+    others = tuple(name for name in line if " ".join(stem(word) for word, _, _ in words(name)) != own)
+    return Named(phrase, tuple(n for n in others if not has_cjk(n)), tuple(n for n in others if has_cjk(n)))
+
+
+@cache
+def _names() -> tuple[Mapping[tuple[str, ...], tuple[str, ...]], int]:
+    """All names of a line by each of them (as stems), and the length of the longest in words.
+
+    A name on several lines stands for all of them.
+    """
+    found: dict[tuple[str, ...], dict[str, None]] = defaultdict(dict)
+    for line in _FILE.read_text(encoding="utf-8").split("\n"):
+        if not line.strip() or line.startswith("#"):
+            continue
+        names = [fold(name) for part in line.split("=") for name in part.split(",")]
+        for name in names:
+            found[tuple(stem(word) for word, _, _ in words(name))].update(dict.fromkeys(names))
+    return {key: tuple(names) for key, names in found.items()}, max(map(len, found))

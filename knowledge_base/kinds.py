@@ -1,0 +1,83 @@
+"""How far each product is what a query names, and not merely made for it: a laptop, not a laptop bag.
+
+In: a query, the kinds learned from titles and categories, the profiles of the records. Out: for rows a score of 0..1.
+Titles say which products are called so; what most of these have in their records tells the others apart, so that a
+"laptop sleeve" in a title is no laptop. It ranks nothing and knows no words but those the catalogue uses.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from knowledge_base.glossary import names_in
+from knowledge_base.index import Index
+from knowledge_base.lexical import Rows, Scores, is_request, query_words
+from knowledge_base.product_types import PREPOSITIONS
+from knowledge_base.text import fold, has_cjk, stem, words
+from knowledge_base.types import Condition, Filters
+
+_MIN_NAMED = 3  # products that are called so, from which on their records tell what such a thing is
+_MIDDLE, _STEEPNESS = 0.5, 2.0  # of the logistic curve from likeness to score; docs/decisions.md
+_RELATIVE = frozenset(("that", "which", "who", "whose", "where", "suitable", "compatible", "available"))
+_CALLED_SO = 0.8  # of a product whose record tells nothing, but whose title calls it so
+
+
+def kind_scores(index: Index, query: str, rows: Rows) -> Scores:
+    """For each of `rows` how far it is what the query's head word, or another name of the same thing, names: 0..1.
+
+    Where fewer than a few products are called so, their records are not compared.
+    """
+    named = called(index, query)
+    if len(named) < _MIN_NAMED:
+        return np.isin(rows, named).astype(np.float32) * np.float32(_CALLED_SO)
+    own = index.profiles.likeness(named, named)
+    likeness = index.profiles.likeness(named[np.isnan(own) | (own > 0)], rows)
+    alike = 1 / (1 + np.exp(-_STEEPNESS * (likeness - _MIDDLE)))
+    return np.where(np.isnan(likeness), np.isin(rows, named) * _CALLED_SO, alike).astype(np.float32)
+
+
+def called(index: Index, query: str) -> Rows:
+    """The rows whose title, category or stated type calls them by the query's head word or another name of it."""
+    if has_cjk(query):
+        own = index.types.named_by(query)
+        return own if len(own) else _called_in_english(index, query)
+    said = index.catalogue.lexical.written(query_words(before_purpose(query)))
+    heads = [word for word in said if word.isalpha()][-1:]
+    for named in names_in(said):
+        if list(named.said[-1:]) == heads:
+            # Of names of several words only the whole would do: a "tablet PC" is one, not every PC.
+            heads.extend(name for name in named.english if " " not in name)
+    if not heads:
+        return np.empty(0, dtype=np.int64)
+    ending = np.unique(np.concatenate([*map(index.types.ending_in, heads), *(_in_category(index, h) for h in heads)]))
+    if len(ending) >= _MIN_NAMED:
+        return ending
+    return np.unique(np.concatenate([index.types.of_head(stem(word)) for word in heads]))
+
+
+def _called_in_english(index: Index, query: str) -> Rows:
+    """The rows that are called by the English name of what a Chinese query names last."""
+    for named in reversed(list(names_in(query_words(query)))):
+        found = [index.types.ending_in(name) for name in named.english if " " not in name]
+        if found and len(rows := np.unique(np.concatenate(found))):
+            return rows
+    return np.empty(0, dtype=np.int64)
+
+
+def _in_category(index: Index, word: str) -> Rows:
+    """The rows with a category, at any level, of that name."""
+    names = [v.value for v in index.facets.vocabulary.values(stem(word)) if v.name == "category"]
+    if not names:
+        return np.empty(0, dtype=np.int64)
+    return np.flatnonzero(index.facets.product_mask(Filters(conditions=(Condition(("category",), tuple(names)),))))
+
+
+def before_purpose(query: str) -> str:
+    """What a query asks for without what that is for, comes with or comes from: "case" of "case for a laptop"."""
+    folded = fold(query)
+    begun = False
+    for word, start, _ in words(folded):
+        if begun and (word in PREPOSITIONS or word in _RELATIVE):
+            return folded[:start]
+        begun = begun or not is_request(word)
+    return folded
