@@ -27,7 +27,7 @@ from knowledge_base.lexical import Mask
 from knowledge_base.ranking import rank_products
 from knowledge_base.retrieval import retrieve, select
 from knowledge_base.text import fold, has_cjk, stem, words
-from knowledge_base.types import Condition, Filters, Hit, Sort
+from knowledge_base.types import Condition, Filters, Hit, Product, Sort
 
 SHOWN = 4  # products of a reply that was not asked for a number
 MAX_SHOWN = 10
@@ -134,7 +134,8 @@ def _about(query: Query, index: Index) -> Evidence:
     if "policy" in query.intents or unknown:
         found, confidence = _passages(query, index, tuple(ids))
         own = tuple(hit for hit in found if hit.entry.product_id in ids)
-        passages = found[:1] if confidence >= ANSWERS else own[:1] if own and unknown else ()
+        bar = ANSWERS if "policy" in query.intents else _SURELY_ANSWERS
+        passages = found[:1] if confidence >= bar else own[:1] if own and unknown else ()
     own_words = bool(query.asks) and unknown == list(query.asks)
     if own_words and passages and query.intent == "product_question":
         return Evidence(passages=passages)
@@ -154,15 +155,18 @@ def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:
 def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
     """Products that fit; a passage that answers comes first where the catalogue does not explain the message."""
     shopping = _is_shopping(query)
-    passages, confidence = _passages(query, index) if query.unexplained and not _is_open(query) else ((), 0.0)
+    ask = query.unexplained and not _is_open(query) and (query.is_question or not _names_kind(query, index))
+    passages, confidence = _passages(query, index) if ask else ((), 0.0)
     if query.wants_goods and not _say_any(passages, query.unexplained):
         passages, confidence = (), 0.0
     if confidence >= (_SURELY_ANSWERS if shopping else ANSWERS):
         return replace(query, intents=("policy",), subject="", filters=Filters(), wishes=()), Evidence(
             passages=passages
         )
+    if query.asks and not query.refers_to:
+        return query, _choices(query, index)
     if _is_open(query):
-        return query, Evidence(_starting_points(index), departments=departments(index))
+        return query, Evidence(_starting_points(query, index), departments=departments(index))
     settled, found = _relaxing(query, index)
     asks_more = query.unexplained and query.is_question and query.intent == "find" and not shopping
     if asks_more and not _told(query, found, index):
@@ -181,6 +185,31 @@ def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
     return query, Evidence(hits, (), found.total, found.n_skus, found.relaxed, bool(hits), departments=near)
 
 
+def _names_kind(query: Query, index: Index) -> bool:
+    """Whether the subject is a kind of thing that the shop has."""
+    return bool(query.subject) and (_by_category(query) or bool(index.facets.title_rows(query.subject)))
+
+
+def _choices(query: Query, index: Index) -> Evidence:
+    """The values that the products asked about have of a facet, those of most products first."""
+    found = _meeting(replace(query, intents=("count",), limit=MAX_SHOWN), index)
+    of_kind = select(index, replace(query.filters, product_ids=_kind(query, index)))
+    counts: Counter[str] = Counter()
+    for product in (hit.entry.product for hit in of_kind.hits):
+        if product is not None:
+            counts.update(set(_values_of(product, query.asks[0])))
+    choices = tuple((value, n) for value, n in counts.most_common() if value)
+    return Evidence(found.hits[:SHOWN], (), of_kind.total, of_kind.n_skus, answerable=bool(choices), choices=choices)
+
+
+def _values_of(product: Product, name: str) -> tuple[str, ...]:
+    """What a product has of a facet, over its variants."""
+    if name == "brand":
+        return (product.brand or "",)
+    options = next((values for option, values in product.option_values.items() if fold(option) == fold(name)), ())
+    return (*options, *(value for other, value in product.attributes.items() if fold(other) == fold(name)))
+
+
 def _say_any(passages: Sequence[Hit], asked: Sequence[str]) -> bool:
     """Whether the best passage speaks of what the catalogue does not explain."""
     if not passages:
@@ -192,7 +221,8 @@ def _say_any(passages: Sequence[Hit], asked: Sequence[str]) -> bool:
 
 def _is_open(query: Query) -> bool:
     """Whether a request names neither a kind of thing nor anything about it ("I need a gift for my dad")."""
-    bare = not (query.subject or query.search or query.filters or query.wishes or query.refers_to)
+    narrowed = query.filters.conditions or query.wishes or query.refers_to
+    bare = not (query.subject or query.search or narrowed)
     return bare and query.intent == "recommend" and query.sort == "relevance"
 
 
@@ -205,15 +235,14 @@ def departments(index: Index, near: str = "") -> tuple[str, ...]:
     return tuple(ordered)[:_DEPARTMENTS] if len(ordered) > 1 else ()
 
 
-def _starting_points(index: Index) -> tuple[Hit, ...]:
-    """What is rated best of each of the largest departments, where it can be bought."""
+def _starting_points(query: Query, index: Index) -> tuple[Hit, ...]:
+    """What is rated best of each of the largest departments within the price named, where it can be bought."""
     hits = []
     for name in departments(index):
-        mask = index.facets.product_mask(Filters(conditions=(Condition(("category",), (name,)),)))
-        found = select(index, Filters(product_ids=_ids(mask, index)), "rating").hits
+        found = select(index, _plus(query.filters, Condition(("category",), (name,))), "rating").hits
         hits += [hit for hit in found if hit.entry.product and hit.entry.product.available is not False][:1]
     if not hits:
-        hits = list(select(index, Filters(), "rating", SHOWN).hits)
+        hits = list(select(index, query.filters, "rating", SHOWN).hits)
     return tuple(replace(hit, rank=place) for place, hit in enumerate(hits, 1))
 
 
@@ -292,7 +321,8 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
     kind = tuple(c for c in filters.conditions if c.names in _KIND_NAMES)
     if query.subject and (query.wishes or filters != Filters(conditions=kind)):
         dropped = replace(query, filters=replace(filters, conditions=tuple(droppable)))
-        yield dropped, replace(query, wishes=(), filters=Filters(conditions=kind))
+        refused = tuple(c for c in filters.conditions if c.negated)  # what was refused is never offered
+        yield dropped, replace(query, wishes=(), filters=Filters(conditions=(*kind, *refused)))
 
 
 def _meeting(query: Query, index: Index) -> _Found:
@@ -433,6 +463,7 @@ def _heads(subject: str) -> Iterator[str]:
         return
     said = subject.split()
     yield from (" ".join(said[start:]) for start in range(len(said)))
+    yield from (" ".join(said[:end]) for end in range(len(said) - 1, 0, -1))  # "headlamp rechargeable"
 
 
 def _suitable(hits: Sequence[Hit], query: Query, index: Index) -> tuple[Hit, ...]:

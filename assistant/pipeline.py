@@ -150,7 +150,7 @@ class Assistant:
     async def _draft(self, turn: Turn, parts: Sequence[Part], outcome: _Outcome, clock: _Clock) -> AsyncGenerator[str]:
         """Released text, piece by piece. What the model cannot say, or may not, the composer says."""
         query, evidence = parts[-1].query, merged_evidence(parts)
-        by_records = len(parts) > 1 or query.beyond or query.intent in _WRITTEN_BY_RECORDS
+        by_records = len(parts) > 1 or query.beyond or evidence.choices or query.intent in _WRITTEN_BY_RECORDS
         if self.drafter is not None and not by_records and evidence.answerable:
             outcome.model = self.drafter.name
             try:

@@ -80,8 +80,9 @@ class Query:
     it was said ("lightest"). `unexplained` are words that nothing the shop sells accounts for ("rent" of "do you
     rent out tents"), and `is_question` whether the message asks rather than describes: together they tell questions
     that only the shop's FAQ and policies could answer. `than_shown`: the price bound is not the shopper's figure
-    but "cheaper" (or "dearer") than what was shown, so it must not be stated as one. A comparison's `rank_by` may also
-    be ("price",) or ("rating",), and `asserted` is the product of which a question supposes that it comes first ("is
+    but "cheaper" (or "dearer") than what was shown, so it must not be stated as one; `changes` are
+    such bounds on measures, each with how it was said ("lighter"). A comparison's `rank_by` may also be ("price",)
+    or ("rating",), and `asserted` is the product of which a question supposes that it comes first ("is
     the second one lighter?"). `focus` is the product that "it" means from here on, "" where `refers_to` tells.
     `beyond`: it points where nothing is, at a place that the list does not have; `refers_to` is the list, empty
     where nothing was shown yet. `wants_goods`: it asks whether the shop sells something, which no policy answers.
@@ -108,6 +109,7 @@ class Query:
     unexplained: tuple[str, ...] = ()
     is_question: bool = False
     than_shown: Literal["", "cheaper", "dearer"] = ""
+    changes: tuple[tuple[Condition, str], ...] = ()
     asserted: str = ""
     focus: str = ""
     beyond: bool = False
@@ -166,7 +168,8 @@ class Evidence:
     to be non-empty, so these products do NOT meet them; in words of the query's language ("under $50", "waterproof").
     `answerable`: the shop's data answers this question; where False nothing here may be stated as the answer.
     `orders` belong to the verified shopper. `departments` are what the shop sells, where nothing that was asked for was
-    found or nothing in particular was asked for.
+    found or nothing in particular was asked for. `choices` are the values of the facet asked about ("which brands of
+    tents do you have") with how many products have each.
     """
 
     products: tuple[Hit, ...] = ()
@@ -177,6 +180,7 @@ class Evidence:
     answerable: bool = True
     orders: tuple[Order, ...] = ()
     departments: tuple[str, ...] = ()
+    choices: tuple[tuple[str, int], ...] = ()
 
     @property
     def hits(self) -> tuple[Hit, ...]:

@@ -108,6 +108,8 @@ def _one_answer(scene: Scene, hit: Hit, choice: Choice, ask: str) -> str | None:
     if key in _RATING:
         rating, mention = scene.say.rating(product), scene.mention(hit)
         return scene.say.sentence(mention, [rating]) if rating else scene.say.unrated(mention)
+    if key == "order":
+        return f"{_price(scene, hit, choice)}{scene.say.gap}{scene.say.how_to_buy()}"
     if key in _DELIVERY:
         return None
     option = next((name for name in product.option_values if fold(name) == key), None)
@@ -134,7 +136,7 @@ def _names_the_product(ask: str, product: Product) -> bool:
 
 def knows(product: Product, ask: str) -> bool:
     """Whether the record can answer what is asked."""
-    known = _PRICE | _STOCK | _OPTIONS | _RATING
+    known = _PRICE | _STOCK | _OPTIONS | _RATING | {"order"}
     return fold(ask) in known or _known_name(product, ask) is not None
 
 

@@ -35,6 +35,7 @@ _COLOURS = frozenset({"color", "colour", "颜色", "colors", "colours"})
 _SIZES = frozenset({"size", "尺码", "尺寸", "码数", "shoe size"})
 _PURPOSES = frozenset({"season", "activity", "use", "suitable for", "recommended for", "gender"})
 _KINDS = frozenset({"type", "connectivity", "style", "fit", "pattern", "form factor"})  # said before the noun
+_WEARERS = frozenset({"men", "women", "kids", "children", "girls", "boys", "babies", "toddlers", "adults"})
 _MAX_WISH_WORDS = 3
 _UNITS = {"inch": "inches", "business_day": "business days", "count": "", "percent": "%", "pixels": "pixels"}
 _UNITS_ZH = {
@@ -65,8 +66,12 @@ def describe_filters(query: Query, info: ShopInfo) -> tuple[str, ...]:
 
 def phrases(query: Query, info: ShopInfo) -> tuple[Phrase, ...]:
     """The constraints with their place in a noun phrase."""
-    filters, language = query.filters, query.language
-    found = [_condition(condition, language) for condition in filters.conditions if not _is_subject(condition, query)]
+    filters, language, said = query.filters, query.language, dict(query.changes)
+    found = [
+        Phrase(said[condition], "before") if condition in said else _condition(condition, language)
+        for condition in filters.conditions
+        if not _is_subject(condition, query)
+    ]
     found += [_wish(condition, language) for condition in query.wishes if not _is_subject(condition, query)]
     if unsaid := cheaper_or_dearer(query):
         found.append(Phrase(unsaid, "before"))
@@ -94,6 +99,11 @@ def cheaper_or_dearer(query: Query) -> str:
     """ "cheaper" or "dearer" where the bound is taken from a product that was shown, not from the message."""
     words = {"cheaper": ("cheaper", "更便宜"), "dearer": ("dearer", "更贵")}
     return words[query.than_shown][query.language == "zh"] if query.than_shown else ""
+
+
+def goes_further(query: Query) -> bool:
+    """Whether more (or less) of something is asked for than what was shown had."""
+    return bool(query.than_shown) or any(change in query.filters.conditions for change, _ in query.changes)
 
 
 def missed_price(query: Query, relaxed: Sequence[str], info: ShopInfo) -> Literal["", "lowest", "highest"]:
@@ -181,10 +191,12 @@ def _wish(condition: Condition, language: Language) -> Phrase:
     """A value said without its facet, said back without it: "Bluetooth speakers", "35 L travel bags"."""
     values = _distinct(condition.values)
     key = fold(condition.names[0]) if condition.names else ""
+    if language == "en" and len(values) == 1 and fold(values[0]) in _WEARERS:
+        return Phrase(f"for {values[0].lower()}")
     worded = key in _PURPOSES | _SIZES | {"brand", "material", "fabric"}
-    if language == "zh" or len(values) != 1 or truth(values[0]) is not None or worded or condition.negated:
+    if language == "zh" or len(values) > 2 or truth(values[0]) is not None or worded or condition.negated:
         return _condition(replace(condition, names=condition.names[:1]), language)
-    value = values[0].lower() if fold(values[0]) in COLOUR_WORDS else values[0]
+    value = join([value.lower() if fold(value) in COLOUR_WORDS else value for value in values], "or")
     return Phrase(value, "before") if len(value.split()) <= _MAX_WISH_WORDS else _condition(condition, language)
 
 

@@ -85,7 +85,7 @@ def sentences_of(text: str) -> tuple[str, ...]:
 
 def _readable(text: str) -> str:
     """Clean text in which Chinese keeps its full-width marks, which NFKC turns into Latin ones."""
-    text = clean(text)
+    text = clean(text.replace("\\n", "\n"))  # exports write line breaks out
     if not has_cjk(text):
         return text
     text = re.sub(

@@ -9,13 +9,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.generation.conditions import (
-    cheaper_or_dearer,
+    goes_further,
     missed_price,
     phrases,
     price_words,
     said_limit,
     wanted,
 )
+from assistant.generation.figures import attribute_value
 from assistant.generation.grammar import is_mass
 from assistant.generation.passages import speaks_of
 from assistant.generation.reasons import (
@@ -45,6 +46,8 @@ def recommend(scene: Scene) -> str:
         query = scene.query
         bare = names_nothing(query.subject) and not query.filters and query.intent in ("find", "recommend")
         return ask_back(scene) if bare else nothing(scene)
+    if evidence.choices:
+        return _choices(scene)
     if evidence.relaxed:
         return nearest(scene)
     if evidence.departments or is_open(scene.query, evidence):
@@ -66,6 +69,17 @@ def recommend(scene: Scene) -> str:
     if question := _narrowing(scene):
         sentences.append(question)
     return _text(scene, sentences)
+
+
+def _choices(scene: Scene) -> str:
+    """The values of a facet that were asked for, with how many products have each."""
+    query, choices = scene.query, scene.evidence.choices
+    shown = choices[:_MANY]
+    items = [
+        f"{attribute_value(value, 40)}（{n}款）" if query.language == "zh" else f"{attribute_value(value, 40)} ({n})"
+        for value, n in shown
+    ]
+    return scene.say.choices(wanted(query, scene.info), query.asks[0], items, more=len(choices) > len(shown))
 
 
 def _text(scene: Scene, sentences: Sequence[str]) -> str:
@@ -193,7 +207,7 @@ def nothing(scene: Scene) -> str:
     price = price_words(query.filters, info.currency, query.language)
     kind = "price" if price in found and query.filters.price_max is not None else ""
     others = [text for text in found if text != price]
-    if cheaper_or_dearer(query):
+    if goes_further(query):
         return scene.say.no_further(wanted(query, info))
     text = scene.say.nothing(wanted(query, info), others[-1] if others else "", kind)
     return _text(scene, [text, scene.say.departments(names) if (names := scene.evidence.departments) else ""])

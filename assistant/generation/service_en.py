@@ -41,6 +41,10 @@ class EnglishCounter(EnglishComparison):
         gone = f"out of stock in {grammar.join(outside)}"
         return f"Yes, {mention.text} {mention.verb('is')} in stock in {grammar.join(inside)}; {gone}."
 
+    def how_to_buy(self) -> str:
+        """What to do to buy: the assistant orders nothing."""
+        return "I can't place the order for you, but you can put it in your basket on its page."
+
     def either_of(self, items: Sequence[str]) -> str:
         """Several of which none is singled out."""
         return grammar.join(items, "or")

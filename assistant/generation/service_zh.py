@@ -49,6 +49,10 @@ class ChineseCounter(Chinese):
             return f"有的，{mention.text}有现货，但以下款式缺货：{'、'.join(outside)}。"
         return f"有的，{mention.text}有现货的款式：{'、'.join(inside)}；缺货的款式：{'、'.join(outside)}。"
 
+    def how_to_buy(self) -> str:
+        """What to do to buy: the assistant orders nothing."""
+        return "我不能替您下单，您可以在商品页面加入购物车购买。"
+
     def either_of(self, items: Sequence[str]) -> str:
         """Several of which none is singled out."""
         return listed(items)

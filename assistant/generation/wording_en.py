@@ -279,6 +279,15 @@ class English:
             return f"I'm sorry, we have no {wanted}. If {given_up([drop])}, I'll look again."
         return f"I'm sorry, I can't find any {wanted} in this shop."
 
+    def choices(self, wanted: str, name: str, items: Sequence[str], *, more: bool) -> str:
+        """The values of a facet over some products, each with its number of products."""
+        shown = attribute_name(name)
+        kinds = shown if grammar.is_plural(shown) else grammar.plural(shown)
+        listed = f"{', '.join(items)} and more" if more else grammar.join(items)
+        if len(items) == 1:
+            return f"For {shown}, our {wanted} have {listed} only."
+        return f"For our {wanted} there are these {kinds}: {listed}."
+
     def departments(self, names: Sequence[str]) -> str:
         """What the shop sells instead."""
         return f"Our largest departments are {grammar.join(names)}; shall I look there?"

@@ -183,6 +183,11 @@ class Chinese:
             return f"抱歉，本店没有{wanted}。如果可以不要求“{drop}”，我再帮您找找。"
         return f"抱歉，本店没有找到{wanted}。"
 
+    def choices(self, wanted: str, name: str, items: Sequence[str], *, more: bool) -> str:
+        """The values of a facet over some products, each with its number of products."""
+        only = "只有" if len(items) == 1 else "有"
+        return f"本店{wanted}的{known_name(name)}{only}{'、'.join(items)}{'等' if more else ''}。"
+
     def departments(self, names: Sequence[str]) -> str:
         """What the shop sells instead."""
         return f"本店主要有{listed(names)}，要不要看看？"

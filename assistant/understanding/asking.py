@@ -13,6 +13,7 @@ from knowledge_base.constraints import Constraints, strip_filler
 from knowledge_base.constraints.word_lists import COMMON_STEMS, MEASURE_WORDS, STOP_WORDS
 from knowledge_base.text import fold, has_cjk, stem, words
 from knowledge_base.types import Product
+from knowledge_base.vocabulary import Vocabulary, value_key
 
 # How Chinese asks for a measure, and words the column may be headed with.
 _CHINESE_QUESTIONS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
@@ -65,6 +66,27 @@ def asked_facets(
     if found or outside is None:
         return tuple(dict.fromkeys(found))
     return _own_words(outside)
+
+
+_CHOICES = re.compile(
+    r"\b(?:what|which)(?: (?:kinds? of|sorts? of|different|other))? (?P<asked>[a-z][a-z -]{2,24}?)(?= (?:of|for|do|does|are|in|have|can)\b)"
+    r"|^\W*(?:(?:the|your|all|show me|list)\W+)*(?P<listed>[a-z][a-z -]{2,24}?) (?:choices|options|selection|variety)\b"
+    r"|(?:有)?(?:哪些|什么|哪几[种个])(?P<zh>[\u4e00-\u9fff]{2,5}?)(?=的|$|[?？]|可选|可以选)"
+    r"|(?P<zhbefore>品牌|牌子|颜色|尺码|尺寸|材质)都?有(?:哪些|什么|哪几[种个])",
+    re.I,
+)
+_BRANDS = frozenset(("brand", "make", "manufactur", "品牌", "牌子"))
+
+
+def choices_asked(text: str, vocabulary: Vocabulary) -> tuple[str, tuple[int, int]] | None:
+    """The facet whose values a message asks for ("which brands of tents do you have"), as the shop writes it, and where
+    the message says so; None where it asks for no values."""
+    for match in _CHOICES.finditer(text):
+        key = value_key(next(said for said in match.groupdict().values() if said).strip())
+        named = vocabulary.named(key)
+        if named or key in _BRANDS:
+            return named[0].name if named and key not in _BRANDS else "brand", match.span()
+    return None
 
 
 def _by_question(text: str, names: Sequence[str]) -> Iterable[str]:

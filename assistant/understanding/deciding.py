@@ -14,13 +14,14 @@ from decimal import Decimal
 
 from assistant.types import Intent, Query, Turn
 from assistant.understanding import references
-from assistant.understanding.asking import asked_facets
-from assistant.understanding.follow_ups import follow_up, is_option
+from assistant.understanding.asking import asked_facets, choices_asked
+from assistant.understanding.follow_ups import WHOLE_SHOP, follow_up, is_option
 from assistant.understanding.intents import OPEN_WORDS, Cue, order_ref
 from assistant.understanding.judging import judgement, supposed
 from assistant.understanding.measures import judged_by
 from assistant.understanding.message import MAX_REFERRED, Reading, blank, knows_kind, product_at, read
 from knowledge_base.colors import is_color_facet, is_color_word
+from knowledge_base.constraints import parse_constraints
 from knowledge_base.constraints.word_lists import COMMON_STEMS
 from knowledge_base.index import Index
 from knowledge_base.text import has_cjk, stem, words
@@ -46,6 +47,7 @@ _ASKS_HOW = re.compile(
     r"\b(?:how (?:do|can|to)|can i|could i|may i|is it possible)\b|怎么(?!还|没)|如何|能不能|可不可以|可以.{0,8}吗",
     re.I,
 )
+_FOR_SOMEBODY = re.compile(r"送(?:给|人|礼|男|女|老|爸|妈|朋友|孩子|长辈|领导)|\ba (?:gift|present) for\b", re.I)
 _PEOPLE = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "单": "1", "双": "2", "两": "2"}
 _PEOPLE |= {"三": "3", "四": "4", "五": "5", "六": "6"}
 _FOR_PEOPLE = re.compile(
@@ -60,7 +62,9 @@ _ASKED: dict[Cue, str] = {"price": "price", "stock": "stock", "options": "option
 def understand(turn: Turn, index: Index) -> Query:
     """What the shopper wants. Never raises on any text; an empty message is small talk."""
     reading = read(turn, index)
-    base = Query(reading.text, ("find",), reading.language, order_ref=order_ref(reading.text))
+    bare = re.fullmatch(r"\W*(\d{4,9})\W*", reading.text) if not reading.titles else None
+    ref = order_ref(reading.text) or (bare[1] if bare and reading.before is None else None)
+    base = Query(reading.text, ("find",), reading.language, order_ref=ref)
     if early := _without_products(reading):
         return replace(base, intents=early)
     query = _about(_own_words(base, reading, index), reading, index)
@@ -78,6 +82,8 @@ def _without_products(reading: Reading) -> tuple[Intent, ...] | None:
     cues = reading.cues
     if not reading.text or cues & {"greeting", "thanks", "bye"}:
         return ("small_talk",)
+    if re.fullmatch(r"\W*\d{4,9}\W*", reading.text) and not reading.titles and reading.before is None:
+        return ("order_status",)  # hardly anything else is so short and all digits
     if "handoff" in cues:
         return ("handoff",)
     if "complaint" in cues:
@@ -105,7 +111,7 @@ def _own_words(base: Query, reading: Reading, index: Index) -> Query:
     query = replace(
         base,
         subject=constraints.subject,
-        filters=constraints.filters,
+        filters=_without_titles(constraints.filters),
         wishes=(
             *(_or_in_title(wish) for wish in constraints.wishes),
             *_party(reading.text, index),
@@ -123,7 +129,9 @@ def _own_words(base: Query, reading: Reading, index: Index) -> Query:
         is_question="question" in reading.cues,
         wants_goods="goods" in reading.cues and "policy" not in reading.cues,
     )
-    if constraints.subject and OPEN_WORDS.fullmatch(constraints.subject):
+    gift = "open" in reading.cues or _FOR_SOMEBODY.search(reading.text)
+    unknown = gift and constraints.subject and not knows_kind(constraints.subject, index)
+    if constraints.subject and (unknown or OPEN_WORDS.fullmatch(constraints.subject)):
         known = [term for term in constraints.terms if index.facets.vocabulary.knows(stem(term.casefold()))]
         query = replace(query, subject="", search=" ".join(known))
     return query
@@ -156,6 +164,18 @@ def _color_words(text: str) -> list[str]:
     return [word for word, _, _ in words(text.casefold()) if is_color_word(word)]
 
 
+def _without_titles(filters: Filters) -> Filters:
+    """What is refused is refused in titles, too: "no glass" is no "Glass Teapot" whose material nobody filled in."""
+    kept = ("brand", "category", "title")
+    conditions = tuple(
+        replace(c, names=(*c.names, "title"))
+        if c.negated and c.values and c.values != ("yes",) and c.names[0] not in kept
+        else c
+        for c in filters.conditions
+    )
+    return replace(filters, conditions=conditions)
+
+
 def _or_in_title(wish: Condition) -> Condition:
     """A value said without its facet may as well stand in the title: "imaging unit", "docking station"."""
     return replace(wish, names=(*wish.names, "title"))
@@ -173,6 +193,8 @@ def _about(query: Query, reading: Reading, index: Index) -> Query:
             several = pointed if len(pointed) > 1 else shown[:4]
         if several:
             return _weighed(replace(query, refers_to=several, subject="", filters=Filters()), reading)
+    if (choices := _choices(query, reading, index)) is not None:
+        return choices
     if _points_nowhere(reading):
         return replace(query, subject="", filters=Filters(), wishes=(), search="", refers_to=(), beyond=True)
     if reading.reference.beyond and not reading.named and not knows_kind(query.subject, index):
@@ -198,9 +220,36 @@ def _weighed(query: Query, reading: Reading) -> Query:
     )
 
 
+def _choices(query: Query, reading: Reading, index: Index) -> Query | None:
+    """A question for the values of a facet over all products of a kind, or over what was looked for last; None for any
+    other message, and for one about products that it names or that were talked about."""
+    singled_out = reading.before is not None and bool(reading.before.refers_to)
+    if reading.titles or reading.reference.explicit or reading.cues & {"policy", "count"}:
+        return None
+    found = choices_asked(reading.text, index.facets.vocabulary)
+    if found is None:
+        return None
+    facet, span = found
+    own = parse_constraints(blank(reading.text, (span,)), index.facets.vocabulary, index.info.currency)
+    if not own.subject and not own.filters and reading.search and not _names_all(reading):
+        if singled_out or not (reading.search.subject or reading.search.filters):
+            return None
+        last = reading.search
+        return replace(query, asks=(facet,), subject=last.subject, filters=last.filters, wishes=last.wishes)
+    if singled_out and not own.subject:
+        return None
+    return replace(query, asks=(facet,), subject=own.subject, filters=own.filters, wishes=(), search=own.residual)
+
+
+def _names_all(reading: Reading) -> bool:
+    return bool(WHOLE_SHOP.search(reading.text))
+
+
 def _points_nowhere(reading: Reading) -> bool:
     """ "How much is the second one?" before anything was shown: nothing but pointing words and what is asked."""
     constraints = reading.constraints
+    if re.fullmatch(r"\W*\d{1,3}\W*", reading.text) and not reading.titles:
+        return True
     if reading.reference.shown or reading.titles or constraints.filters or constraints.wishes or constraints.mentions:
         return False
     if reading.cues & {"policy", "order", "count", "recommend", "open"} or constraints.unexplained:
@@ -254,6 +303,8 @@ def _intents(reading: Reading, query: Query, index: Index) -> tuple[Intent, ...]
     cues = reading.cues
     if query.beyond:
         return ("product_question",)
+    if query.asks and not query.refers_to:
+        return ("find",)
     if query.rank_by and len(query.refers_to) > 1:
         return ("compare",)
     asks_order = query.sort != "relevance" or bool(query.rank_by)
@@ -344,6 +395,8 @@ def _question(query: Query, reading: Reading, index: Index) -> Query:
         # "Is the blue one in stock": what is left besides "in stock" is no further question.
         asks = [name for name in asks if _is_facet(name, products)]
     asks += [facet for facet in cued if facet not in asks and not (facet == "options" and asks)]
+    if "buy" in reading.cues:
+        asks = [*(name for name in asks if name in _ASKED.values()), "order"]
     if not asks and "find" in reading.cues:
         asks = ["stock"]
     kept = tuple(c for c in query.filters.conditions if is_option(c, products))

@@ -26,14 +26,15 @@ from knowledge_base.vocabulary import value_key
 _MAX_SHOWN = 4  # of a list, asked about as a whole
 _CENT = Decimal("0.01")
 # "Your newest products": all that the shop sells, whatever was talked about before.
-_WHOLE_SHOP = re.compile(
+WHOLE_SHOP = re.compile(
     r"\b(?<!these )(?<!those )(?:products?|items?|things?|articles|goods)\b|\boverall\b|"
     r"\bin (?:the|your) (?:(?:whole|entire) )?(?:shop|store|range|catalogue)\b|"
     r"(?<![这那些])(?:商品|产品|东西)|全店|店里|全场",
     re.I,
 )
+_ASKS_OF_IT = re.compile(r"\b(?:does|do|is|are|has|have|will|can) (?:it|they|this one|that one)\b", re.I)
 _ANY_OF_THEM = re.compile(r"^\W*(?:are|do|have)\b.*\bany\b|都.*[吗么]|哪[些几]", re.I)
-_ASKING = frozenset(("price", "stock", "options", "rating"))
+_ASKING = frozenset(("price", "stock", "options", "rating", "buy"))
 
 
 def follow_up(query: Query, reading: Reading, index: Index) -> Query:
@@ -99,6 +100,8 @@ def _options_in_force(reading: Reading, index: Index, ids: Sequence[str]) -> tup
 
 def _names_other_kind(reading: Reading, index: Index) -> bool:
     """Whether the message names a kind of thing that the products pointed at are not: a new request."""
+    if _ASKS_OF_IT.search(reading.text):
+        return False
     subject = reading.constraints.subject
     heads = {stem(w) for w, _, _ in words(subject)}
     if not heads or not index.facets.title_rows(subject):
@@ -113,7 +116,7 @@ def _continues(reading: Reading, index: Index) -> bool:
     constraints, cues = reading.constraints, reading.cues
     if reading.before is None and not reading.reference.focus:
         return False
-    if _WHOLE_SHOP.search(reading.text) and not references.OTHERS.search(reading.text):
+    if WHOLE_SHOP.search(reading.text) and not references.OTHERS.search(reading.text):
         return False
     names_kind = any(m.role == "category" and not m.negated and not m.purpose for m in constraints.mentions)
     if names_kind or knows_kind(constraints.subject, index):
@@ -172,6 +175,12 @@ def _refined(query: Query, reading: Reading, index: Index) -> Query:
         sort=query.sort if query.sort != "relevance" or not keeps_order else before.sort,
         limit=query.limit or (before.limit if before.limit != 1 else None),
     )
+    bounded = (query.filters.price_min, query.filters.price_max) != (None, None)
+    merged = replace(
+        merged,
+        than_shown="" if bounded else before.than_shown,
+        changes=tuple(change for change in before.changes if change[0] in merged.filters.conditions),
+    )
     return _compared(merged, reading, index)
 
 
@@ -180,16 +189,28 @@ def _request_in_force(reading: Reading, index: Index) -> Query | None:
     focus = reading.reference.focus
     talked_about = reading.before.refers_to if reading.before else ()
     known = reading.search and (not talked_about or set(talked_about) <= set(reading.reference.shown))
-    if (known and reading.search and (reading.search.subject or reading.search.search)) or not focus:
+    if known or not focus:
         return reading.search
     product = index.products[focus[0]]
     title = value_key(product.title)
     levels = [c for c in product.category if not title.startswith(value_key(c)) and c != product.brand]
-    if not levels:
-        return Query(reading.text, ("find",), search=product.title)
+    if not levels:  # the product itself: its versions are what there is to choose from
+        named = Condition(("title",), (product.title,))
+        return Query(
+            reading.text,
+            ("find",),
+            subject=_said(product.title),
+            search=product.title,
+            filters=Filters(conditions=(named,)),
+        )
     leaf = levels[-1]  # a last level that only repeats the brand is no kind of thing
     kind = Condition(("category",), (leaf,))
     return Query(reading.text, ("find",), subject=leaf, search=leaf, filters=Filters(conditions=(kind,)))
+
+
+def _said(title: str) -> str:
+    """A title that is a mere kind of thing ("Laptop"), as it is said in a sentence."""
+    return title.lower() if re.fullmatch(r"(?:[A-Z][a-z]+ ?){1,2}", title) else title
 
 
 def is_option(condition: Condition, products: Sequence[Product]) -> bool:
@@ -236,7 +257,8 @@ def _compared(query: Query, reading: Reading, index: Index) -> Query:
     bound = _measure_bound(reading.change, index.products[pointed[0]]) if reading.change and pointed else None
     if bound is not None:
         filters = replace(filters, conditions=_merge_conditions(filters.conditions, (bound,)))
-        return replace(query, filters=filters, exclude=tuple(pointed))
+        word = reading.change.word if reading.change else ""
+        return replace(query, filters=filters, exclude=tuple(pointed[:1]), changes=(*query.changes, (bound, word)))
     if references.OTHERS.search(reading.own) and shown:
         already = reading.before.exclude if reading.before else ()
         return replace(query, exclude=tuple(dict.fromkeys((*already, *shown))))

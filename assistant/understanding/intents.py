@@ -11,7 +11,7 @@ from typing import Literal
 
 Cue = Literal[
     "handoff", "complaint", "order", "compare", "count", "recommend", "policy", "greeting", "thanks", "bye", "identity",
-    "off_topic", "find", "goods", "question", "price", "stock", "options", "rating", "open",
+    "off_topic", "find", "goods", "buy", "question", "price", "stock", "options", "rating", "open",
 ]  # fmt: skip
 
 _I = re.IGNORECASE
@@ -26,11 +26,11 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
     ),
     "complaint": re.compile(
         r"\b(?:furious|angry|upset|outrageous|unacceptable|ridiculous|terrible|awful|horrible|worst|disgust\w*|scam\w*|"
-        r"rip[- ]?off|fraud|useless|fed up|sick of|disappoint\w*|complain\w*|complaint|never again|appalling|garbage|"
+        r"rip[- ]?off|fraud|useless|fed up|sick of|fuck\w*|shit\w*|bullshit|idiots?|morons?|assholes?|stupid (?:bot|machine|shop|thing|ai)|disappoint\w*|complain\w*|complaint|never again|appalling|garbage|"
         r"rubbish|sue you|lawyer|report you|broken again|still (?:haven['’]?t|not) (?:received|arrived|got)|"
         r"arrived (?:broken|damaged|smashed|cracked)|(?:came|is|was|got) (?:broken|damaged|defective|faulty)|"
         r"doesn['’]?t work|stopped working|waste of money)\b"
-        r"|投诉|太差|垃圾|骗子|骗人|坑人|气死|生气|愤怒|差劲|差评|失望|恶心|忍无可忍|什么态度|破烂|坏了|坏的|破损|碎了|烂了|"
+        r"|投诉|傻[逼叉]|妈的|智障|废物|去死|太差|垃圾|骗子|骗人|坑人|气死|生气|愤怒|差劲|差评|失望|恶心|忍无可忍|什么态度|破烂|坏了|坏的|破损|碎了|烂了|"
         r"不能用了?|质量.{0,4}(?:差|问题)|举报|维权|12315|退钱",
         _I,
     ),
@@ -81,7 +81,7 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         r"|发货|配送|派送|送货|快递|物流|运费|邮费|包邮|免邮|邮寄|寄到|几天(?:能|可以)?到|多久(?:能|可以|才)?(?:到|发)|退货|退款|退钱|退换|能退|可以退|退吗|"
         r"不想要了|换货|换尺码|换个(?:尺码|颜色|大小|新的|型号|号)|保修|质保|三包|维修|修理|售后|支付|付款|货到付款|分期|花呗|微信支付|支付宝|信用卡|银行卡|发票|开票|税|隐私|个人信息|"
         r"注销|账号|账户|密码|优惠|折扣|打折|满减|券|活动|会员|积分|礼品卡|礼品包装|礼物包装|取消|改地址|改订单|修改|错发|漏发|少发|丢了|丢件|"
-        r"营业时间|几点|上班|门店|实体店|地址在|电话|热线|邮箱|联系|自提|价保|保价|降价|差价|补货|到货通知|预售|预订|尺码表|批发|团购|企业采购|以旧换新|回收|安装|上门|政策|规定|七天|无理由",
+        r"(?:能(?:不能)?|可以)再?(?:便宜|优惠|少)一?[点些]?(?:吗|么|嘛|不)?\W*$|讲价|砍价|营业时间|几点|上班|门店|实体店|地址在|电话|热线|邮箱|联系|自提|价保|保价|降价|差价|补货|到货通知|预售|预订|尺码表|批发|团购|企业采购|以旧换新|回收|安装|上门|政策|规定|七天|无理由",
         _I,
     ),
     "greeting": re.compile(
@@ -122,6 +122,12 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         r"\b(?:do|does|can|would) (?:you|u|your (?:shop|store))(?: guys| also| even| still)* (?:sell|stock|carry)\b|\bselling\b|"
         r"\b(?:looking|searching|shopping) for\b|\b(?:want|like|need) to buy\b|\bwhere can i (?:buy|find|get)\b"
         r"|有.{0,10}卖|卖.{0,10}[吗么嘛]|卖不卖|[想要]买|有[吗么嘛]\W*$|有没有.{1,12}卖|求购",
+        _I,
+    ),
+    "buy": re.compile(
+        r"\b(?:i['’]?ll|i will|i(?:['’]?d| would) like to|let me|i want to|can i) (?:take|buy|order|have) (?:it|this|that|them|one|the \w+ one)\b|"
+        r"\badd (?:it|this|that|them) to (?:my |the )?(?:cart|basket|bag)\b|\bcheck ?out\b"
+        r"|就(?:要|买)(?:这|它)|(?:我要|想)买(?:这|它)|帮我下单|怎么下单|加(?:入)?购物车|拍下",
         _I,
     ),
     "question": re.compile(

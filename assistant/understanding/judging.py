@@ -23,6 +23,11 @@ _WANTS_OTHERS = re.compile(
 _WHICH = re.compile(r"\bwhich\b|\bwhat one\b|\bwho\b|哪|谁|\bor\b|还是", _I)
 _SUPPOSES = re.compile(r"^\W*(?:(?:so|and|but|then|ok|well)\W+)?(?:is|are|does|do|has|was|isn['’]t|aren['’]t)\b", _I)
 _SUPPOSES_ZH = re.compile(r"比|(?:更|最).*[吗么]\W*$")
+_ADVICE = re.compile(
+    r"\bwhich (?:one|of (?:them|these|those|the two))?\s*(?:would|should|do|did) (?:you|i|we)\b|"
+    r"选哪[一]?[个款]|买哪[一]?[个款]|推荐哪[一]?[个款]|哪[一]?[个款](?:更|比较)?值得",
+    _I,
+)
 # "Is it cheaper than the first one": what is talked about, against what is pointed at.
 _THAN_THIS = re.compile(r"\b(?:it|this|that)\b.*\bthan\b|(?:它|这[个款]).*比", _I)
 _EXTREME = re.compile(r"\b(?:\w{3,}est|most|least)\b|最", _I)
@@ -46,9 +51,15 @@ def _supposes(text: str) -> bool:
     return bool(_SUPPOSES.search(text) or _SUPPOSES_ZH.search(text)) and not _WHICH.search(text)
 
 
+def _advice(text: str) -> Wanted | None:
+    """ "Which one would you take?": what shoppers rate higher is what the records can say for it."""
+    match = _ADVICE.search(text)
+    return Wanted(("rating",), 1, match.group(), match.span()) if match else None
+
+
 def judgement(text: str, reference: Reference) -> Judgement | None:
     """What of the table a message sets side by side; None where it does not."""
-    wanted = judged_by(text)
+    wanted = judged_by(text) or _advice(text)
     pointed, table = reference.product_ids, reference.table or reference.shown
     if wanted is None or len(table) < 2:
         return None
@@ -61,9 +72,9 @@ def judgement(text: str, reference: Reference) -> Judgement | None:
     if reference.explicit and len(pointed) > 1:
         ids = pointed[:_MAX_JUDGED]
         return Judgement(ids, wanted, supposed(text, ids)) if supposes or _WHICH.search(text) else None
+    if reference.explicit and len(pointed) == 1 and _THAN_THIS.search(text) and reference.focus[:1] != pointed:
+        return Judgement((reference.focus[0], *pointed), wanted, reference.focus[0] if supposes else "")
     if reference.explicit and len(pointed) == 1 and supposes:
-        if _THAN_THIS.search(text) and reference.focus[:1] != pointed:
-            return Judgement((reference.focus[0], *pointed), wanted, reference.focus[0])
         return _one_of(pointed[0], wanted, reference, table)
     if reference.explicit:
         return None

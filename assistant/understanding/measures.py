@@ -135,7 +135,8 @@ _NAMED_MORE = re.compile(
     _I,
 )
 _NO_NAME = re.compile(
-    r"(?:expensive|afford|popular|recent|pric|cost|ratings?$|rated|reviews?$|options|choices|like$|money)", _I
+    r"(?:than|of|for|one|to|expensive|afford|popular|recent|pric|cost|ratings?$|rated|reviews?$|options|choices|like$|money)",
+    _I,
 )
 _LESS_OF = frozenset(("lower", "less", "fewer", "shorter", "smaller"))
 

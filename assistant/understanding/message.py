@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import OSA
+
 from assistant.types import Language, Query, Turn
 from assistant.understanding import references
 from assistant.understanding.intents import Cue, cues_of
@@ -21,11 +23,18 @@ from knowledge_base.index import Index
 from knowledge_base.text import clean, has_cjk, language_of, stem, words
 from knowledge_base.titles import TitleMention
 from knowledge_base.types import Product
-from knowledge_base.vocabulary import is_english, value_key
+from knowledge_base.vocabulary import Vocabulary, is_english, value_key
 
 MAX_REFERRED = 6
 _TELLING_SHARE = 0.2  # of a whole title's weight that a part of another must have to be named beside it
 _GENERIC_TITLE_WORDS = 3  # a whole title no longer than this also names a kind of thing: "T-Shirt"
+
+
+# What orders, compares and asks, and is mistyped often enough.
+_ASKING_WORDS = (
+    "cheapest", "cheaper", "expensive", "lightest", "lighter", "biggest", "smallest", "largest", "highest", "newest",
+    "latest", "compare", "recommend", "difference", "available", "delivery", "shipping", "warranty", "refund", "return",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +141,18 @@ def mend(text: str, index: Index) -> str:
         key = stem(word)
         if key in COMMON_STEMS or has_cjk(word) or (start and text[start - 1].isalnum()):
             continue
-        known = vocabulary.correct(word)
+        known = vocabulary.correct(word) or _asking_word(word, vocabulary)
         if known is not None:
             pieces += [text[end_before:start], known]
             end_before = end
     return "".join([*pieces, text[end_before:]])
+
+
+def _asking_word(word: str, vocabulary: Vocabulary) -> str | None:
+    """The word that asks which an unknown one mistypes: "cheepest" is "cheapest"."""
+    if len(word) < 6 or not word.isascii() or vocabulary.knows(stem(word)) or is_english(word.casefold()):
+        return None
+    return next((known for known in _ASKING_WORDS if OSA.distance(word.casefold(), known, score_cutoff=1) <= 1), None)
 
 
 def _titles(text: str, index: Index) -> tuple[list[TitleMention], list[TitleMention]]:

@@ -47,7 +47,7 @@ _THIS = re.compile(
 # "The cheaper one", "the best rated of these", "便宜的那款": of what is on the table, the first by that figure.
 _PICKED = re.compile(
     r"\bthe (?P<en>(?:(?:more|most|less|least|better|best|highest|higher|lowest|lower)[- ])?[a-z]{3,12})(?= one\b| of (?:them|these|those|the)\b)(?: one)?"
-    r"|\bthe (?P<alone>cheap(?:er|est)|(?:less|least) expensive)(?=\W*$|\W+(?:is|in|has|have|come|does|do)\b)"
+    r"|\bthe (?P<alone>cheaper|less expensive)(?=\W*$|\W+(?:is|in|has|have|come|does|do)\b)"
     r"|(?P<zh>(?:价格|评分|评价|口碑|容量|续航|功率|尺寸|重量|噪音)?[更最]?(?:比较)?(?:便宜|实惠|划算|贵|轻便?|重|大|小|高|低|长|短|亮|薄|厚|快|安静|好))"
     r"一?[点些]?的?(?:那|这)一?[个款件台种条双只]",
     _I,
@@ -209,7 +209,7 @@ def resolve(
         return Reference((), False, focus, pool, (beyond.span(),), table, beyond=True)
     if match := _DESCRIBED.search(text):
         said = next(match[name] for name in ("before", "after", "zh") if match[name])
-        if _descriptions(said, "before", False):
+        if _descriptions(said, "before", False) and judged_by(said) is None:
             return Reference((), False, focus, pool, (), table, described=said)
     if match := _ALL.search(text):
         return found(pool if len(pool) > 1 else table, match.span())

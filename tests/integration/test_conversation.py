@@ -321,3 +321,51 @@ async def test_a_gift_is_narrowed_down_by_what_the_shop_has(assistant: Assistant
 async def test_words_that_point_at_nothing_are_asked_back(text: str, assistant: Assistant) -> None:
     reply = await Chat(assistant).say(text)
     assert reply.text.startswith("Which product do you mean?") and not reply.products
+
+
+async def test_the_values_of_a_facet_are_listed_with_their_counts(assistant: Assistant) -> None:
+    chat = Chat(assistant)
+    reply = await chat.say("which brands of tents do you have?")
+    assert reply.text == "For our tents there are these brands: Fernway (2) and Larch (1)."
+    await chat.say("show me jackets")
+    assert "nylon (1) and wool (1)" in (await chat.say("what materials are there")).text
+
+
+async def test_more_of_a_measure_is_not_told_as_the_bound_it_was_searched_by(assistant: Assistant) -> None:
+    chat = Chat(assistant)
+    await chat.say("show me Larch tents")
+    reply = await chat.say("anything lighter?")
+    assert "no lighter" in reply.text and "1.19" not in reply.text
+
+
+async def test_which_one_to_take_is_answered_from_those_shown(assistant: Assistant) -> None:
+    chat = Chat(assistant)
+    await chat.say("compare the Fernway 2 Tent and the Larch Solo Tent")
+    reply = await chat.say("which one would you take?")
+    assert reply.text.startswith("The Fernway 2 Tent [1] is rated higher: it is rated 4.6")
+
+
+async def test_what_is_refused_is_not_offered_under_another_name(assistant: Assistant) -> None:
+    reply = await Chat(assistant).say("a jacket, but not wool")
+    assert "wool-jacket" not in _ids(reply) and "Cairn Wool" not in reply.text
+
+
+async def test_who_wants_to_buy_is_told_how(assistant: Assistant) -> None:
+    chat = Chat(assistant)
+    await chat.say("how much is the Enamel Mug?")
+    reply = await chat.say("ok, I'll take it")
+    assert "$12.50" in reply.text and "basket" in reply.text
+
+
+@pytest.mark.parametrize("text", ["42", "7?"])
+async def test_a_mere_number_is_asked_back(text: str, assistant: Assistant) -> None:
+    assert (await Chat(assistant).say(text)).text.startswith("Which product do you mean?")
+
+
+async def test_a_mistyped_superlative_is_understood(assistant: Assistant) -> None:
+    assert _ids(await Chat(assistant).say("wat is ur cheepest tent"))[0] == "tent-solo"
+
+
+async def test_abuse_is_met_calmly_and_brings_a_person(assistant: Assistant) -> None:
+    reply = await Chat(assistant).say("fuck you, stupid bot")
+    assert reply.handoff and "sorry" in reply.text and "bot" not in reply.text

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from assistant.understanding.asking import asked_facets
+from assistant.understanding.asking import asked_facets, choices_asked
 from knowledge_base.constraints import parse_constraints
 from knowledge_base.facets import Facets
+from knowledge_base.index import Index
 from knowledge_base.types import Product, Variant
 
 KETTLE = Product(
@@ -78,3 +79,19 @@ def test_no_particular_facet_is_asked_for_where_none_is_named(text: str) -> None
 
 def test_two_facets_are_both_asked_for() -> None:
     assert set(_asked("what are its weight and capacity?", KETTLE)) == {"Weight", "Capacity"}
+
+
+@pytest.mark.parametrize(
+    ("text", "facet"),
+    [
+        ("which brands of tents do you have?", "brand"),
+        ("what sizes do the jackets come in?", "size"),
+        ("color options", "color"),
+        ("what is your cheapest tent?", None),
+        ("which tents do you have?", None),
+        ("how much is it?", None),
+    ],
+)
+def test_a_message_may_ask_for_the_values_of_a_facet(text: str, facet: str | None, index: Index) -> None:
+    found = choices_asked(text, index.facets.vocabulary)
+    assert (found[0] if found else None) == facet
