@@ -35,6 +35,7 @@ _PASSAGES = 3
 _POOL = 60  # candidates from which those about the subject are kept
 _SAYS_ALL = 0.999  # share of words by idf that counts as every word
 _DEPARTMENTS = 3  # named where nothing was found, or nothing in particular asked for
+_REQUEST_WORDS = 5
 _NEAR = 5  # products whose department is taken for the nearest
 _THINGS_SHARE = 0.2  # of the products with the words in their title that must be the thing for its type to decide
 _SAYS_IT = 0.75  # share of the subject's words, by idf, that a product's text holds
@@ -155,7 +156,7 @@ def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:
 def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
     """Products that fit; a passage that answers comes first where the catalogue does not explain the message."""
     shopping = _is_shopping(query)
-    ask = query.unexplained and not _is_open(query) and (query.is_question or not _names_kind(query, index))
+    ask = query.unexplained and not _is_open(query) and not _is_request(query, index)
     passages, confidence = _passages(query, index) if ask else ((), 0.0)
     if query.wants_goods and not _say_any(passages, query.unexplained):
         passages, confidence = (), 0.0
@@ -185,9 +186,13 @@ def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
     return query, Evidence(hits, (), found.total, found.n_skus, found.relaxed, bool(hits), departments=near)
 
 
-def _names_kind(query: Query, index: Index) -> bool:
-    """Whether the subject is a kind of thing that the shop has."""
-    return bool(query.subject) and (_by_category(query) or bool(index.facets.title_rows(query.subject)))
+def _is_request(query: Query, index: Index) -> bool:
+    """Whether a message counts a kind of thing the shop has, or is a few words that name one, no question or story."""
+    short = not query.is_question and len(query.text.split()) <= _REQUEST_WORDS
+    if not short and query.intent != "count":
+        return False
+    heads = [head for head in _heads(query.subject) if len(head) > 1] if query.subject else []
+    return _by_category(query) or any(len(index.facets.title_rows(head)) for head in heads)
 
 
 def _choices(query: Query, index: Index) -> Evidence:
@@ -223,7 +228,7 @@ def _is_open(query: Query) -> bool:
     """Whether a request names neither a kind of thing nor anything about it ("I need a gift for my dad")."""
     narrowed = query.filters.conditions or query.wishes or query.refers_to
     bare = not (query.subject or query.search or narrowed)
-    return bare and query.intent == "recommend" and query.sort == "relevance"
+    return bare and query.wants_goods and query.intent == "recommend" and query.sort == "relevance"
 
 
 def departments(index: Index, near: str = "") -> tuple[str, ...]:

@@ -47,6 +47,7 @@ _ASKS_HOW = re.compile(
     r"\b(?:how (?:do|can|to)|can i|could i|may i|is it possible)\b|怎么(?!还|没)|如何|能不能|可不可以|可以.{0,8}吗",
     re.I,
 )
+_ASKS_LEAVE = re.compile(rf"{_ASKS_HOW.pattern}|能.{{0,16}}吗", re.I)
 _FOR_SOMEBODY = re.compile(r"送(?:给|人|礼|男|女|老|爸|妈|朋友|孩子|长辈|领导)|\ba (?:gift|present) for\b", re.I)
 _PEOPLE = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "单": "1", "双": "2", "两": "2"}
 _PEOPLE |= {"三": "3", "四": "4", "五": "5", "六": "6"}
@@ -127,14 +128,19 @@ def _own_words(base: Query, reading: Reading, index: Index) -> Query:
         rank_word=extreme.word if extreme else "",
         unexplained=constraints.unexplained,
         is_question="question" in reading.cues,
-        wants_goods="goods" in reading.cues and "policy" not in reading.cues,
+        wants_goods="policy" not in reading.cues and ("goods" in reading.cues or _wants_gift(reading)),
     )
-    gift = "open" in reading.cues or _FOR_SOMEBODY.search(reading.text)
-    unknown = gift and constraints.subject and not knows_kind(constraints.subject, index)
+    unknown = _wants_gift(reading) and constraints.subject and not knows_kind(constraints.subject, index)
     if constraints.subject and (unknown or OPEN_WORDS.fullmatch(constraints.subject)):
         known = [term for term in constraints.terms if index.facets.vocabulary.knows(stem(term.casefold()))]
         query = replace(query, subject="", search=" ".join(known))
     return query
+
+
+def _wants_gift(reading: Reading) -> bool:
+    """ "I need a gift for my dad", and not "can you wrap it as a gift"."""
+    gift = "open" in reading.cues or bool(_FOR_SOMEBODY.search(reading.text))
+    return gift and not _ASKS_LEAVE.search(reading.text)
 
 
 def _party(text: str, index: Index) -> tuple[Condition, ...]:
