@@ -66,7 +66,7 @@ def gather(query: Query, index: Index, storefront: Storefront | None, shopper: s
             kept = passages if "policy" in query.intents and confidence >= ANSWERS else ()
             return query, Evidence(passages=kept, orders=orders)
         case "complaint":
-            passages, confidence = _passages(query, index)
+            passages, confidence = _passages(query, index) if "policy" in query.intents else ((), 0.0)
             orders = _orders(query, storefront, shopper) if "order_status" in query.intents else ()
             return query, Evidence(passages=passages[:1] if confidence >= ANSWERS else (), orders=orders)
         case "policy":
@@ -202,7 +202,7 @@ def _choices(query: Query, index: Index) -> Evidence:
     counts: Counter[str] = Counter()
     for product in (hit.entry.product for hit in of_kind.hits):
         if product is not None:
-            counts.update(set(_values_of(product, query.asks[0])))
+            counts.update(dict.fromkeys(_values_of(product, query.asks[0])).keys())
     choices = tuple((value, n) for value, n in counts.most_common() if value)
     return Evidence(found.hits[:SHOWN], (), of_kind.total, of_kind.n_skus, answerable=bool(choices), choices=choices)
 

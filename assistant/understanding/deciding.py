@@ -16,7 +16,7 @@ from assistant.types import Intent, Query, Turn
 from assistant.understanding import references
 from assistant.understanding.asking import asked_facets, choices_asked
 from assistant.understanding.follow_ups import WHOLE_SHOP, follow_up, is_option
-from assistant.understanding.intents import OPEN_WORDS, Cue, order_ref
+from assistant.understanding.intents import OPEN_WORDS, Cue, is_abuse, order_ref
 from assistant.understanding.judging import judgement, supposed
 from assistant.understanding.measures import judged_by
 from assistant.understanding.message import MAX_REFERRED, Reading, blank, knows_kind, product_at, read
@@ -88,7 +88,10 @@ def _without_products(reading: Reading) -> tuple[Intent, ...] | None:
     if "handoff" in cues:
         return ("handoff",)
     if "complaint" in cues:
-        return ("complaint", "order_status") if "order" in cues else ("complaint", "policy")
+        if "order" in cues:
+            return ("complaint", "order_status")
+        # A policy may tell what will be done about what went wrong; bare abuse tells of nothing that did.
+        return ("complaint",) if is_abuse(reading.text) and "policy" not in cues else ("complaint", "policy")
     if "order" in cues and not _ASKS_HOW.search(reading.text):
         return ("order_status", "policy") if "policy" in cues else ("order_status",)
     if order_ref(reading.text) and reading.last is not None and reading.last.intent == "order_status":

@@ -15,6 +15,10 @@ Cue = Literal[
 ]  # fmt: skip
 
 _I = re.IGNORECASE
+_ABUSE = (
+    r"\b(?:fuck\w*|shit\w*|bullshit|idiots?|morons?|assholes?|stupid (?:bot|machine|shop|thing|ai))\b"
+    r"|傻[逼叉]|妈的|智障|废物|去死"
+)
 _PATTERNS: dict[Cue, re.Pattern[str]] = {
     "handoff": re.compile(
         r"\b(?:(?:talk|speak|chat|connect|transfer)\b.{0,24}\b(?:human|person|agent|representative|someone|somebody|people|staff|"
@@ -25,12 +29,13 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         _I,
     ),
     "complaint": re.compile(
+        rf"{_ABUSE}|"
         r"\b(?:furious|angry|upset|outrageous|unacceptable|ridiculous|terrible|awful|horrible|worst|disgust\w*|scam\w*|"
-        r"rip[- ]?off|fraud|useless|fed up|sick of|fuck\w*|shit\w*|bullshit|idiots?|morons?|assholes?|stupid (?:bot|machine|shop|thing|ai)|disappoint\w*|complain\w*|complaint|never again|appalling|garbage|"
+        r"rip[- ]?off|fraud|useless|fed up|sick of|disappoint\w*|complain\w*|complaint|never again|appalling|garbage|"
         r"rubbish|sue you|lawyer|report you|broken again|still (?:haven['’]?t|not) (?:received|arrived|got)|"
         r"arrived (?:broken|damaged|smashed|cracked)|(?:came|is|was|got) (?:broken|damaged|defective|faulty)|"
         r"doesn['’]?t work|stopped working|waste of money)\b"
-        r"|投诉|傻[逼叉]|妈的|智障|废物|去死|太差|垃圾|骗子|骗人|坑人|气死|生气|愤怒|差劲|差评|失望|恶心|忍无可忍|什么态度|破烂|坏了|坏的|破损|碎了|烂了|"
+        r"|投诉|太差|垃圾|骗子|骗人|坑人|气死|生气|愤怒|差劲|差评|失望|恶心|忍无可忍|什么态度|破烂|坏了|坏的|破损|碎了|烂了|"
         r"不能用了?|质量.{0,4}(?:差|问题)|举报|维权|12315|退钱",
         _I,
     ),
@@ -188,6 +193,11 @@ def without_policy_words(text: str) -> str:
 def cues_of(text: str) -> frozenset[Cue]:
     """Every cue whose pattern is found in the text."""
     return frozenset(cue for cue, pattern in _PATTERNS.items() if pattern.search(text))
+
+
+def is_abuse(text: str) -> bool:
+    """Whether it calls names."""
+    return re.search(_ABUSE, text, _I) is not None
 
 
 def order_ref(text: str) -> str | None:

@@ -369,3 +369,4 @@ async def test_a_mistyped_superlative_is_understood(assistant: Assistant) -> Non
 async def test_abuse_is_met_calmly_and_brings_a_person(assistant: Assistant) -> None:
     reply = await Chat(assistant).say("fuck you, stupid bot")
     assert reply.handoff and "sorry" in reply.text and "bot" not in reply.text
+    assert not reply.citations
