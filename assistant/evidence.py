@@ -20,6 +20,7 @@ from assistant.storefront import Storefront
 from assistant.types import Evidence, Order, Query
 from assistant.understanding import type_facets
 from assistant.understanding.intents import without_policy_words
+from knowledge_base.aims import asks_service
 from knowledge_base.answerability import answerable
 from knowledge_base.constraints import strip_filler
 from knowledge_base.index import Index
@@ -44,6 +45,7 @@ _KIND_NAMES = (("category",), ("title",))  # conditions on these say what kind o
 _MANY_UNEXPLAINED = 3  # words from which a message is about more than products, whatever it bounds
 ANSWERS = 0.5  # confidence from which passages are taken to answer
 _SURELY_ANSWERS = 0.85  # the same for a message that bounds, orders or counts products
+_SERVICE, _SURELY_SERVICE = 0.6, 0.9  # chance from which a message is taken to be, or surely is, about service
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,11 @@ def gather(query: Query, index: Index, storefront: Storefront | None, shopper: s
         case "order_status":
             orders = _orders(query, storefront, shopper)
             passages, confidence = _passages(query, index)
-            kept = passages if "policy" in query.intents and confidence >= ANSWERS else ()
-            return query, Evidence(passages=kept, orders=orders)
+            if confidence < ANSWERS:
+                return query, Evidence(orders=orders)
+            if not orders and not query.order_ref:  # whoever has no order here is told how to find it
+                query = replace(query, intents=("policy", "order_status"))
+            return query, Evidence(passages=passages if "policy" in query.intents else (), orders=orders)
         case "complaint":
             passages, confidence = _passages(query, index) if "policy" in query.intents else ((), 0.0)
             orders = _orders(query, storefront, shopper) if "order_status" in query.intents else ()
@@ -73,10 +78,12 @@ def gather(query: Query, index: Index, storefront: Storefront | None, shopper: s
             return _policy(query, index)
         case "compare":
             return _with_winner(query, index), _about(query, index)
-        case "product_question":
-            return query, _about(query, index)
-        case _:
-            return _search(query, index)
+    service = 0.0 if _asks_of_records(query) else asks_service(query.text, index.embedder)
+    if service >= _SURELY_SERVICE and (told := _told_of_service(query, index)) is not None:
+        return told
+    if query.intent == "product_question":
+        return query, _about(query, index)
+    return _search(query, index, service)
 
 
 def _orders(query: Query, storefront: Storefront | None, shopper: str | None) -> tuple[Order, ...]:
@@ -109,6 +116,21 @@ def _names_products(text: str, index: Index) -> bool:
     """Whether every telling word of the text stands in the catalogue: then products are what it is about."""
     said = [stem(word) for word, _, _ in words(strip_filler(text))]
     return bool(said) and all(index.facets.vocabulary.knows(word) or has_cjk(word) for word in said)
+
+
+def _asks_of_records(query: Query) -> bool:
+    """Whether the records alone can answer: how many, which is the most, what a thing costs or whether it is there."""
+    return query.intent in ("count", "superlative") or bool(set(query.asks) & {"price", "stock", "options", "rating"})
+
+
+def _told_of_service(query: Query, index: Index) -> tuple[Query, Evidence] | None:
+    """What the shop says to a message that is about its service, whatever products it names; None where it says
+    nothing."""
+    passages, confidence = _passages(query, index)
+    if confidence < ANSWERS:
+        return None
+    about_shop = replace(query, intents=("policy",), subject="", filters=Filters(), wishes=(), refers_to=())
+    return about_shop, Evidence(passages=passages)
 
 
 # -- the products a message names -----------------------------------------------------------------------------------
@@ -153,8 +175,12 @@ def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:
 # -- the products a message describes ---------------------------------------------------------------------------------
 
 
-def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
-    """Products that fit; a passage that answers comes first where the catalogue does not explain the message."""
+def _search(query: Query, index: Index, service: float = 0.0) -> tuple[Query, Evidence]:
+    """Products that fit; a passage that answers comes first where the catalogue does not explain the message.
+
+    `service` is the chance that the message is about the shop's service: where no product meets it, that decides what
+    is said to be missing.
+    """
     shopping = _is_shopping(query)
     ask = query.unexplained and not _is_open(query) and not _is_request(query, index)
     passages, confidence = _passages(query, index) if ask else ((), 0.0)
@@ -178,6 +204,8 @@ def _search(query: Query, index: Index) -> tuple[Query, Evidence]:
     if counted or (found.hits and not (found.relaxed and not settled.filters and not settled.subject)):
         evidence = Evidence(found.hits, (), found.total, found.n_skus, found.relaxed)
         return replace(query, rank_by=(found.measure,) if found.measure else ()), evidence
+    if service >= _SERVICE:
+        return _told_of_service(query, index) or (replace(query, intents=("policy",)), Evidence(answerable=False))
     passages, confidence = _passages(query, index)
     if confidence >= ANSWERS and not shopping and not query.wants_goods:
         return replace(query, intents=("policy",)), Evidence(passages=passages)
