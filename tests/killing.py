@@ -133,7 +133,7 @@ def records_on_disk(place: Place, seq: int) -> dict[str, Entry]:
             lines = [
                 line
                 for part in ("catalogue", "passages")
-                for line in (folder / part / "records.jsonl").read_text(encoding="utf-8").splitlines()
+                for line in (folder / part / "records.jsonl").read_text(encoding="utf-8").split("\n")[:-1]
             ]
         except FileNotFoundError:
             continue
