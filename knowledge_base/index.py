@@ -278,7 +278,7 @@ def fingerprint(shop: Shop, embedder: Embedder | None) -> str:
     """What an index depends on, as one sha256: every source file's bytes, the embedder, this program's code."""
     digest = hashlib.sha256(f"{FORMAT_VERSION}\0{embedder.name if embedder is not None else ''}".encode())
     sources = [shop.folder / "shop.toml", *shop.products, *shop.faq, *shop.policies]
-    program = [*Path(__file__).parent.rglob("*.py"), *Path(__file__).parent.rglob("*.txt")]
+    program = [path for kind in ("*.py", "*.txt", "*.npz") for path in Path(__file__).parent.rglob(kind)]
     for path in (*(s for s in sources if s.is_file()), *sorted(program)):
         with path.open("rb") as file:
             digest.update(f"{path.name}\0{hashlib.file_digest(file, 'sha256').hexdigest()}\0".encode())

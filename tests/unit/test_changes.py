@@ -219,6 +219,10 @@ def test_after_any_changes_it_is_as_if_built_anew(
         for text in ("larch storm tent", "headlamp", "head lamp", "帐篷", "peru", "nothing like it"):
             assert said(index, text) == said(anew, text)
             assert named(index, f"is the {text} good?") == named(anew, f"is the {text} good?")
+        alive = np.isin(np.arange(len(index.catalogue.entries)), list(index.product_rows.values()))
+        for noun in NOUNS:
+            assert set(index.facets.title_rows(noun)) <= set(np.flatnonzero(alive).tolist())
+            assert not (index.types.mask(noun) & ~alive).any()
         assert meant(index, "storm tent for wind") == meant(anew, "storm tent for wind")
         assert {h.entry.id for h in retrieve(index, "do you ship to land 2?", kinds=("faq", "policy"))} == {
             h.entry.id for h in retrieve(anew, "do you ship to land 2?", kinds=("faq", "policy"))
