@@ -77,7 +77,7 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         r"money back|send (?:it |them |this |something )?back|exchang(?:e|es|ed|ing|eable)|swap|warrant\w+|guarantee\w*|repairs?|"
         r"pay(?:ment|ing|pal|s)?|paid|credit cards?|debit|visa|mastercard|apple pay|google pay|klarna|afterpay|instal?ments?|cash|reimburs\w*|compensat\w*|rebates?|restitution|bills?|fees?|"
         r"bank transfer|invoice|receipt|vat|tax(?:es)?|privacy|personal data|my data|gdpr|cookies|newsletter|unsubscribe|"
-        r"gift (?:cards?|wrap\w*|vouchers?|receipt)|vouchers?|coupons?|promo\w*|discount\w*|student|loyalty|points|member\w*|"
+        r"gift (?:cards?|wrap\w*|vouchers?|receipt)|wrap\w*(?: \w+){0,2} (?:gifts?|presents?)|vouchers?|coupons?|promo\w*|discount\w*|student|loyalty|points|member\w*|"
         r"account|profile|password|(?<!noise[ -])(?<!echo[ -])cancel\w*|sign(?:ing)?[ -]?up|log ?in|regist(?:er|ering|ration)\w*|feedback|change my (?:order|address)|wrong (?:item|size|address)|lost|missing|opening hours|"
         r"open on|hours|phone number|call you|email you|e-mail|contact|reach you|address|showroom|physical (?:store|shop)|pick ?up|"
         r"collect|price match\w*|pre-?order|arriv(?:e|es|al)|place an order|restock\w*|back in stock|notif\w+|size (?:guide|chart)|sizing|policy|policies|"
