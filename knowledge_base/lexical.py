@@ -7,6 +7,7 @@ knows no product, no price and no vector.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
@@ -147,13 +148,14 @@ class LexicalIndex:
         mean_length: float,
         later: Mapping[int, tuple[NDArray[np.int32], Scores]] | None = None,
         alive: Mask | None = None,
+        spellings: Sequence[str] | None = None,
     ) -> None:
         self.n_rows = n_rows
         self._vocabulary = dict(vocabulary)
         self._data, self._indices, self._indptr = data, indices, indptr
         self._compounds = dict(compounds)
         self._mean_length, self._later, self._alive = mean_length, later or {}, alive
-        self._spellings = [term for term in self._vocabulary if len(term) >= 4 and term.isascii() and term.isalpha()]
+        self._spellings = _spellings(self._vocabulary) if spellings is None else spellings
 
     @classmethod
     def build(
@@ -196,7 +198,9 @@ class LexicalIndex:
         compounds = self._compounds | _compounds(pairs, vocabulary)
         built = (self._data, self._indices, self._indptr)
         n_rows = self.n_rows + len(rows)
-        return LexicalIndex(n_rows, vocabulary, *built, compounds, self._mean_length, later, alive)
+        appeared = itertools.islice(vocabulary, len(self._vocabulary), None)
+        spellings = [*self._spellings, *_spellings(appeared)]
+        return LexicalIndex(n_rows, vocabulary, *built, compounds, self._mean_length, later, alive, spellings)
 
     def _built_column(self, term: int) -> tuple[NDArray[np.int32], Scores]:
         if term >= len(self._indptr) - 1:
@@ -396,6 +400,11 @@ class LexicalIndex:
         vocabulary = {term: index for index, term in enumerate(description["vocabulary"])}
         compounds = {whole: (left, right) for whole, (left, right) in description["compounds"].items()}
         return cls(description["n_rows"], vocabulary, data, indices, indptr, compounds, description["mean_length"])
+
+
+def _spellings(terms: Iterable[str]) -> list[str]:
+    """The terms that a typing error may be mended to."""
+    return [term for term in terms if len(term) >= 4 and term.isascii() and term.isalpha()]
 
 
 def _term_ids(
