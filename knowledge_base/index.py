@@ -47,7 +47,7 @@ from knowledge_base.vectors import VectorIndex
 
 _log = logging.getLogger(__name__)
 
-# How often a word of a field counts. Chosen on real queries: `benchmarks/retrieval_icecat.py`, docs/decisions.md.
+# How often a word of a field counts. Chosen on real queries: docs/decisions.md.
 PRODUCT_WEIGHTS = {"title": 3, "brand": 1, "category": 2, "attributes": 1, "description": 1}
 PASSAGE_WEIGHTS = {"title": 2, "parents": 1, "text": 1}
 CONCEPT_WEIGHTS = {"title": 4, "parents": 1, "text": 1}
