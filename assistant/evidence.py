@@ -18,7 +18,6 @@ from assistant.generation.conditions import describe_filters
 from assistant.generation.weighing import weigh
 from assistant.storefront import Storefront
 from assistant.types import Evidence, Order, Query
-from assistant.understanding import type_facets
 from assistant.understanding.intents import without_policy_words
 from knowledge_base.aims import asks_service
 from knowledge_base.answerability import answerable
@@ -38,7 +37,8 @@ _SAYS_ALL = 0.999  # share of words by idf that counts as every word
 _DEPARTMENTS = 3  # named where nothing was found, or nothing in particular asked for
 _REQUEST_WORDS = 5
 _NEAR = 5  # products whose department is taken for the nearest
-_THINGS_SHARE = 0.2  # of the products with the words in their title that must be the thing for its type to decide
+_THINGS_SHARE = 0.1  # of the products with the words in their title that must be the thing for its type to decide
+_TOGETHER_SHARE = 0.3  # of these that must have the words side by side for the others to be something else
 _SAYS_IT = 0.75  # share of the subject's words, by idf, that a product's text holds
 _MEANS_IT = 0.5  # cosine from which a product is taken to be what was asked for in other words
 _KIND_NAMES = (("category",), ("title",))  # conditions on these say what kind of thing is meant
@@ -310,6 +310,8 @@ def _told(query: Query, found: _Found, index: Index) -> bool:
 def _relaxing(query: Query, index: Index) -> tuple[Query, _Found]:
     """What meets everything; else what meets all but one constraint, the least missed first; else nothing."""
     exact = _meeting(query, index)
+    if not exact.hits and query.intent not in ("count", "superlative"):
+        exact = _meeting(query, index, things=False)
     if exact.hits or query.intent in ("count",):
         return query, exact
     for dropped, looser in _looser(query):
@@ -358,9 +360,9 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
         yield dropped, replace(query, wishes=(), filters=Filters(conditions=(*kind, *refused)))
 
 
-def _meeting(query: Query, index: Index) -> _Found:
-    """The products that meet the filters and wishes and are of the subject's kind."""
-    kind = _kind(query, index)
+def _meeting(query: Query, index: Index, things: bool = True) -> _Found:
+    """The products that meet the filters and wishes and are of the subject's kind; `things` as in `_kind`."""
+    kind = _kind(query, index, things)
     of_kind = replace(query.filters, conditions=tuple(c for c in query.filters.conditions if c.names == ("category",)))
     wishes = tuple(_stated(wish, replace(of_kind, product_ids=kind), index) for wish in query.wishes)
     filters = replace(query.filters, conditions=(*query.filters.conditions, *wishes), product_ids=kind)
@@ -431,26 +433,30 @@ def _kind_conditions(query: Query) -> tuple[Condition, ...]:
     return tuple(c for c in query.filters.conditions if c.names in _KIND_NAMES and not c.negated)
 
 
-def _kind(query: Query, index: Index) -> tuple[str, ...] | None:
+def _kind(query: Query, index: Index, things: bool = True) -> tuple[str, ...] | None:
     """The ids of the products that are what the subject names; None where that cannot be told from the records.
 
     All of its words count: those that no title, category or product type holds must stand elsewhere in the product's
-    text. Where most have it in their titles only because they are made for it ("laptop" in "laptop bag"), the things
-    themselves are kept.
+    text. `things`: without those that have the words in their titles only because they are made for it ("laptop" in
+    "laptop bag"), unless they are counted.
     """
     if not query.subject:
         return query.filters.product_ids
-    facets, names = index.facets, ("title", *type_facets(index))
+    facets = index.facets
     beside = _kind_conditions(query)
     named = " ".join(value for condition in beside for value in condition.values)
     if beside and not _without(query.subject, named):
         return query.filters.product_ids
     for phrase in _heads(query.subject):
-        condition = Condition(names, (phrase,))
-        mask = facets.product_mask(Filters(conditions=(*beside, condition)))
+        mask = facets.called(phrase)
+        if beside:
+            mask &= facets.product_mask(Filters(conditions=beside))
         if not mask.any():
             continue
-        return _ids(_saying(_things(mask, phrase, query, index), _without(query.subject, phrase), index), index)
+        return _ids(
+            _saying(_things(mask, phrase, query, index) if things else mask, _without(query.subject, phrase), index),
+            index,
+        )
     if beside:
         mask = facets.product_mask(Filters(conditions=beside))
         return _ids(_saying(mask, _without(query.subject, named), index), index)
@@ -460,11 +466,17 @@ def _kind(query: Query, index: Index) -> tuple[str, ...] | None:
 
 
 def _things(mask: Mask, phrase: str, query: Query, index: Index) -> Mask:
-    """For a superlative, of the products that have the words, those whose type they name, where these are many."""
-    if query.intent != "superlative":
+    """Of the products that have the words, those that are called so and are not made for it; for a count all."""
+    if query.intent == "count":
         return mask
-    things = mask & index.types.mask(phrase)
-    return things if things.sum() >= _THINGS_SHARE * mask.sum() else mask
+    stated = mask & index.facets.stated(phrase)
+    ending = mask & index.types.ending(phrase)
+    together = ending & index.facets.titled(phrase)
+    ending = together if together.sum() >= _TOGETHER_SHARE * ending.sum() else ending
+    for things in (stated, stated | ending, mask & index.types.mask(phrase)):
+        if things.sum() >= _THINGS_SHARE * mask.sum():
+            return things
+    return stated | ending if (stated | ending).any() else mask
 
 
 def _saying(mask: Mask, said: str, index: Index) -> Mask:

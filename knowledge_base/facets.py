@@ -22,9 +22,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from knowledge_base.product_types import states_type
 from knowledge_base.quantities import convert, find_quantities
-from knowledge_base.text import clean, fold, has_cjk
-from knowledge_base.titles import TitleIndex
+from knowledge_base.text import clean, fold, has_cjk, noun_key
+from knowledge_base.titles import NounIndex, TitleIndex
 from knowledge_base.types import Condition, Filters, Product, Sort, Variant
 from knowledge_base.vocabulary import Described, Vocabulary, value_key
 
@@ -96,6 +97,7 @@ class Facets:
         postings: Mapping[str, Mapping[str, Rows]],
         numbers: Mapping[str, NumericColumn],
         titles: Sequence[str],
+        nouns: Sequence[str],
         vocabulary: Vocabulary,
         alive: Mask | None = None,
     ) -> None:
@@ -108,6 +110,7 @@ class Facets:
         self._postings = postings
         self._numbers = numbers
         self._titles = tuple(titles)
+        self._nouns = tuple(nouns)
         self.vocabulary = vocabulary
         self.n_products = len(self._titles)
         self._alive = np.ones(self.n_products, dtype=np.bool_) if alive is None else alive
@@ -146,6 +149,7 @@ class Facets:
                 if (column := _numeric_column(found, _common_unit(found)))
             },
             titles,
+            [noun_key(product.title) for product in products],
             vocabulary.build({name: _common_unit(found) for name, found in numbers.items()}),
         )
 
@@ -187,10 +191,17 @@ class Facets:
         }
         units = {name: column.unit for name, column in numbers.items()}
         vocabulary = self.vocabulary.changed([*map(_described, gone.values())], [*map(_described, added)], units)
-        written = [titles.get(row, title) for row, title in enumerate([*self._titles, *([""] * len(added))])]
-        new = Facets(columns, sku_ids, postings, numbers, written, vocabulary, alive)
+        nouns = dict.fromkeys(gone, "") | {
+            row: noun_key(product.title) for row, product in enumerate(added, self.n_products)
+        }
+        none = [""] * len(added)
+        written = [titles.get(row, title) for row, title in enumerate([*self._titles, *none])]
+        called = [nouns.get(row, title) for row, title in enumerate([*self._nouns, *none])]
+        new = Facets(columns, sku_ids, postings, numbers, written, called, vocabulary, alive)
         if "titles" in self.__dict__:  # else nobody has looked a title up yet
             new.__dict__["titles"] = self.titles.changed(titles, int(alive.sum()))
+        if "nouns" in self.__dict__:
+            new.__dict__["nouns"] = self.nouns.changed(nouns)
         return new
 
     def with_figures(self, products: Mapping[int, Product]) -> Facets:
@@ -229,6 +240,7 @@ class Facets:
         document = {
             "sku_ids": self._sku_ids,
             "titles": self._titles,
+            "nouns": self._nouns,
             "postings": names,
             "numbers": [(name, column.unit) for name, column in self._numbers.items()],
             "vocabulary": self.vocabulary.to_json(),
@@ -257,7 +269,8 @@ class Facets:
             numbers[name] = NumericColumn(unit, arrays["number_rows"][span], arrays["number_values"][span])
         columns = {name: arrays[name] for name in _FIGURES}
         vocabulary = Vocabulary.from_json(document["vocabulary"])
-        return cls(columns, document["sku_ids"], postings, numbers, document["titles"], vocabulary)
+        titles, nouns = document["titles"], document["nouns"]
+        return cls(columns, document["sku_ids"], postings, numbers, titles, nouns, vocabulary)
 
     # -- masks -------------------------------------------------------------------------------------------------------
 
@@ -388,9 +401,42 @@ class Facets:
         mask[column.rows[within]] = True
 
     @cached_property
+    def _types(self) -> tuple[Mapping[str, Rows], ...]:
+        return tuple(values for name, values in self._postings.items() if states_type(name))
+
+    @cached_property
     def titles(self) -> TitleIndex:
         """Look-up from a text to the products it names; built on first use."""
         return TitleIndex(self._titles)
+
+    @cached_property
+    def nouns(self) -> NounIndex:
+        """Look-up from a phrase to the titles that hold its nouns; built on first use."""
+        return NounIndex(self._nouns)
+
+    def called(self, phrase: str) -> Mask:
+        """Products whose title calls them so, or whose stated type is the phrase: (n_products,).
+
+        English titles must hold its words in the singular or plural; where none does, their stems ("crimp tool" for
+        "crimping tool").
+        """
+        mask = np.zeros(self.n_products, dtype=np.bool_)
+        mask[(self.nouns.holding(phrase) if not has_cjk(phrase) else ()) or self.title_rows(phrase)] = True
+        return mask | self.stated(phrase)
+
+    def titled(self, phrase: str) -> Mask:
+        """Products whose title has the words of the phrase side by side, in the singular or plural: (n_products,)."""
+        mask = np.zeros(self.n_products, dtype=np.bool_)
+        mask[self.nouns.together(phrase)] = True
+        return mask
+
+    def stated(self, phrase: str) -> Mask:
+        """Products whose stated type is the phrase: (n_products,)."""
+        mask = np.zeros(self.n_products, dtype=np.bool_)
+        for values in self._types:
+            if (skus := values.get(value_key(phrase))) is not None:
+                mask[self._product[skus]] = True
+        return mask & self._alive
 
     def title_rows(self, phrase: str) -> list[int]:
         """Product rows whose title holds every word of the phrase (stemmed); Chinese must stand there as one run."""

@@ -24,9 +24,11 @@ from knowledge_base.noun_phrases import Nouns, learn_nouns, phrase_ends
 from knowledge_base.text import fold, has_cjk, noun, stem, words
 from knowledge_base.types import Product
 
-_TYPE_ATTRIBUTES = frozenset(
-    {"product type", "type of product", "item type", "商品类型", "产品类型", "商品种类", "品类", "类目"}
+# Attributes that state what a product is, and those that may state a mere variety ("type": "Original").
+_TYPE_NAMES = frozenset(
+    ("product type", "product kind", "type of product", "item type", "商品类型", "产品类型", "商品种类", "品类", "类目")
 )
+_VARIETY_NAMES = frozenset(("type", "kind", "类型", "种类"))
 # What follows one of these is what the thing is for, or comes with: "case for laptop" is a case.
 PREPOSITIONS = frozenset(("for", "with", "and", "of", "to", "from", "in", "on", "by", "w", "without", "per"))
 _PREPOSITION, _BREAK = "\0for", "\0"  # stand for themselves among the words of a title
@@ -34,6 +36,12 @@ _MAX_VALUE_CHARS = 40
 _MIN_PRODUCTS, _MIN_BRANDS = 3, 2
 _NO_ROWS: Rows = np.empty(0, dtype=np.int64)
 _MAX_SHARE = 0.4  # of a word's occurrences that may be an attribute's value, or follow a number
+
+
+def states_type(name: str) -> bool:
+    """Whether the values of an attribute or option of this name may say what kind of thing a product is."""
+    key = fold(name)
+    return key in _TYPE_NAMES or key in _VARIETY_NAMES
 
 
 class ProductTypes:
@@ -107,6 +115,12 @@ class ProductTypes:
         USB Adapter".
         """
         return self._alive_of(self._ends.get(noun(word), _NO_ROWS))
+
+    def ending(self, phrase: str) -> Mask:
+        """`ending_in` of the phrase's last word, as a mask (n,)."""
+        mask = np.zeros(self._n_rows, dtype=bool)
+        mask[self.ending_in(phrase.split()[-1].casefold())] = True
+        return mask
 
     def name_of(self, row: int) -> str:
         """The word that a row is called by in its title, of several the commonest; "" where there is none."""
@@ -221,7 +235,7 @@ def _headness(products: Sequence[Product], titles: Sequence[Sequence[str]], coun
 def _heads(product: Product, title: Sequence[str], headness: Mapping[str, float]) -> set[str]:
     """The head words of what a product is: of its stated types, and of its title's noun phrase where one stands out."""
     stated = [product.category[-1]] if product.category else []
-    stated.extend(v for name, v in product.attributes.items() if fold(name) in _TYPE_ATTRIBUTES)
+    stated.extend(v for name, v in product.attributes.items() if fold(name) in _TYPE_NAMES)
     heads = {head for text in stated for head in _heads_of(text)}
     heads.add(max(_phrase_ends(title, headness), key=headness.__getitem__, default=""))
     return heads - {""}
@@ -234,7 +248,7 @@ def _title_words(product: Product, counted: _Words) -> list[str]:
     values = {
         stem(word)
         for name, value in product.attributes.items()
-        if len(value) <= _MAX_VALUE_CHARS and fold(name) not in _TYPE_ATTRIBUTES
+        if len(value) <= _MAX_VALUE_CHARS and fold(name) not in _TYPE_NAMES
         for word, _, _ in words(fold(value))
     }
     found: list[str] = []

@@ -82,7 +82,7 @@ def noun(word: str) -> str:
     if _PLURAL_ACRONYM.fullmatch(word):
         return word[:-1]
     if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
+        word = _SPELLINGS.get(word[:-1], word[:-1])
         if re.search(r"(?:ch|sh|ss|x|zz)e$", word):
             return word[:-1]
     return word[:-2] + "y" if len(word) > 4 and word.endswith("ie") else word

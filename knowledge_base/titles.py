@@ -15,7 +15,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
-from knowledge_base.text import clean, has_cjk, stem, words
+from knowledge_base.text import clean, has_cjk, noun_key, stem, words
 
 _MAX_NAMED = 6  # a stretch that fits more products than this names none of them
 _SHORT_NUMBER = re.compile(r"[\d.]{1,4}|[\d.]+[a-z]{1,3}")  # "100", "8gb": a figure, not a name
@@ -46,6 +46,44 @@ class _Token:
     key: str
     start: int
     end: int
+
+
+class NounIndex:
+    """Titles by the nouns they hold, in the singular or plural: "mounts" stands in "Wall Mount", not in "mounting kit".
+
+    `titles` in `text.noun_key` form, one a row, "" for a product that is gone.
+    """
+
+    def __init__(self, titles: Sequence[str]) -> None:
+        self._titles = tuple(titles)
+        self._rows: dict[str, set[int]] = defaultdict(set)
+        for row, title in enumerate(titles):
+            for word in title.split():
+                self._rows[word].add(row)
+
+    def changed(self, titles: Mapping[int, str]) -> NounIndex:
+        """This index with these rows' titles instead; rows beyond the last are added. Only these are made anew."""
+        new = copy(self)
+        kept = [*self._titles, *[""] * (max([*titles, -1]) + 1 - len(self._titles))]
+        new._rows = self._rows.copy()
+        for row, title in titles.items():
+            for word in set(kept[row].split()):
+                _put(new._rows, word, new._rows[word] - {row})
+            for word in set(title.split()):
+                new._rows[word] = new._rows.get(word, set()) | {row}
+            kept[row] = title
+        new._titles = tuple(kept)
+        return new
+
+    def holding(self, phrase: str) -> list[int]:
+        """The rows whose titles hold every word of the phrase, in order; none for no words."""
+        found = [self._rows.get(key, set()) for key in noun_key(phrase).split()]
+        return sorted(set.intersection(*found)) if found else []
+
+    def together(self, phrase: str) -> list[int]:
+        """Of `holding`, those where the words stand side by side and in this order."""
+        key = f" {noun_key(phrase)} "
+        return [row for row in self.holding(phrase) if key in f" {self._titles[row]} "]
 
 
 class TitleIndex:

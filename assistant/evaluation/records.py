@@ -96,9 +96,18 @@ class ShopRecords:
         return {record.id: record for record in self.records}
 
 
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")  # mark-up in a title is nothing a shopper should see
+# A shop that writes both means one thing: a "fibre optic cable" is a fiber optic cable.
+_AMERICAN = {
+    "fibre": "fiber", "colour": "color", "grey": "gray", "centre": "center", "metre": "meter", "litre": "liter",
+}  # fmt: skip
+_TWO_SPELLINGS = re.compile("|".join(_AMERICAN))
+
+
 def fold(text: str) -> str:
-    """A form in which equal things compare equal: NFKC, case-folded, dashes and spaces as one space."""
+    """A form in which equal things compare equal: NFKC, case-folded, dashes and spaces as one space, one spelling."""
     text = unicodedata.normalize("NFKC", text).casefold()
+    text = _TWO_SPELLINGS.sub(lambda match: _AMERICAN[match[0]], text)
     return re.sub(r"[\s_‐-―-]+", " ", text).strip()
 
 
@@ -108,7 +117,7 @@ def singular(word: str) -> str:
         return word[:-3] + "y"
     if len(word) > 4 and re.search(r"(ches|shes|sses|xes)$", word):
         return word[:-2]
-    if len(word) > 2 and word.endswith("s") and not word.endswith(("ss", "us", "is", "as", "ics", "lens")):
+    if len(word) > 2 and word.endswith("s") and not word.endswith(("ss", "us", "is", "as", "ics", "lens", "ups")):
         return word[:-1]
     return word
 
@@ -141,7 +150,7 @@ def _canonical(path: Path) -> Iterator[Record]:
         if not line.strip():
             continue
         row = json.loads(line)
-        product_id, title = str(row.get("id") or ""), html.unescape(str(row.get("title") or "")).strip()
+        product_id, title = str(row.get("id") or ""), _TAG.sub("", html.unescape(str(row.get("title") or ""))).strip()
         if not product_id or not title or product_id in seen:
             continue
         seen.add(product_id)

@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 
 from assistant.evaluation.records import Record, fold, singular
-from assistant.evaluation.truth import Subject, contains_words, plural, singular_phrase
+from assistant.evaluation.truth import Subject, contains_words, plural, same_value, singular_phrase
 
 _TYPE_NAMES = re.compile(r"^(product |device |item )?(type|kind|category)$|^(产品|商品)?(类型|类别|品类|种类)$")
 # Words that end a title but name no thing.
@@ -77,6 +77,25 @@ class _Titles:
         phrase = frozenset(r.id for r in has)
         return head, phrase, phrase if not one.isascii() else frozenset(r.id for r in found)
 
+    def stating(self, noun: str) -> frozenset[str]:
+        """Of a noun such as "cyan toner cartridge", products called by its last words that state the first ones.
+
+        Empty where products called by all of it do not mostly state the first words as a value: then it is a name.
+        Where they do, the words are a trait, and a cartridge with that trait is one without saying so in its title.
+        """
+        said = noun.split(" ")
+        for n_words in range(1, len(said)):
+            trait, rest = " ".join(said[:n_words]), " ".join(said[n_words:])
+            named, called = self.readings(noun)[2], self.readings(rest)[2]
+            stating = frozenset(r.id for r in self.records if r.id in called and _states(r, trait))
+            if len(stating & named) * 2 >= len(named):
+                return stating | named
+        return frozenset()
+
+
+def _states(record: Record, value: str) -> bool:
+    return any(same_value(stated, value) for stated in record.attributes.values())
+
 
 def _distinct(*readings: frozenset[str]) -> tuple[frozenset[str], ...]:
     """The readings that hold anything, each once, in order."""
@@ -135,7 +154,9 @@ def _from_types(records: Sequence[Record]) -> Iterator[Subject]:
     titles, known = _Titles(records), _words(records)
     for name, ids in members.items():
         head, has, apart = titles.readings(name)
-        if name in _NOT_NOUNS or len(ids) < 3 or len(has & ids) * 3 < len(ids):
+        if name in _NOT_NOUNS or re.search(r"[ -][a-z]$", name):  # nobody asks for "DVD-Rs"
+            continue
+        if len(ids) < 3 or len(has & ids) * 3 < len(ids):
             continue
         if plural(name).split(" ")[-1] not in known and not re.search(r"[\u4e00-\u9fff]", name):
             continue
@@ -150,7 +171,12 @@ def _from_titles(records: Sequence[Record]) -> Iterator[Subject]:
     titles = _Titles(records)
     for noun in nouns:
         head, has, apart = titles.readings(noun)
-        yield Subject(noun, plural(noun), "title", _distinct(has) if chinese else _distinct(has, head, apart))
+        yield Subject(
+            noun,
+            plural(noun),
+            "title",
+            _distinct(has) if chinese else _distinct(has, head, apart, titles.stating(noun)),
+        )
 
 
 def _words(records: Sequence[Record]) -> frozenset[str]:

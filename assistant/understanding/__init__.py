@@ -7,7 +7,7 @@ splitting                                a message that asks two things
 deciding                                 what kind of message it is and what it is about: `understand`
 """
 
-from assistant.understanding.deciding import type_facets, understand
+from assistant.understanding.deciding import understand
 from assistant.understanding.splitting import questions_in
 
-__all__ = ["questions_in", "type_facets", "understand"]
+__all__ = ["questions_in", "understand"]

@@ -110,6 +110,7 @@ def _by_name(text: str, names: Sequence[str]) -> Iterable[str]:
     said = {stem(MEASURE_WORDS.get(word, word)) for word, _, _ in words(fold(text))}
     said |= {stem(word) for word, _, _ in words(fold(text))}
     scored: list[tuple[int, str]] = []
+    bare: list[str] = []  # "type" itself, where nothing more telling is asked for
     for name in names:
         if has_cjk(name):
             if fold(name) in fold(text):
@@ -117,11 +118,13 @@ def _by_name(text: str, names: Sequence[str]) -> Iterable[str]:
             continue
         keys = [stem(word) for word, _, _ in words(fold(name))]
         telling = [key for key in keys if key not in _GENERIC]
+        if not telling and all(key in said for key in keys):
+            bare.append(name)
         if telling and all(key in said for key in telling):
             scored.append((len(telling), name))
     if not scored:
         partial = [n for n in names if not has_cjk(n) and _shares_head(n, said)]
-        return partial[:1]
+        return partial[:1] or bare[:1]
     best = max(score for score, _ in scored)
     return [name for score, name in scored if score == best][:2]
 

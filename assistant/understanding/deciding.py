@@ -28,9 +28,6 @@ from knowledge_base.text import has_cjk, stem, words
 from knowledge_base.types import Condition, Filters, Product
 from knowledge_base.vocabulary import value_key
 
-_TYPE_FACETS = frozenset(
-    ("product type", "type", "item type", "kind", "product kind", "产品类型", "商品类型", "类型", "品类", "种类")
-)
 _MAX_TIED = 4  # a description that fits more titles than this names no product
 _BETWEEN = re.compile(
     r"\b(?:and|or|vs\.?|versus|with|to|against|than)\b|[,，、:：?？]|和|跟|与|还是|以及|对比|比", re.I
@@ -70,12 +67,6 @@ def understand(turn: Turn, index: Index) -> Query:
         return replace(base, intents=early)
     query = _about(_own_words(base, reading, index), reading, index)
     return _settle(replace(query, intents=_intents(reading, query, index)), reading, index)
-
-
-def type_facets(index: Index) -> tuple[str, ...]:
-    """Names of this shop's facets that say what a product is."""
-    names = index.facets.vocabulary.names
-    return tuple(names[key].name for key in names if key in _TYPE_FACETS)
 
 
 def _without_products(reading: Reading) -> tuple[Intent, ...] | None:
@@ -319,8 +310,10 @@ def _intents(reading: Reading, query: Query, index: Index) -> tuple[Intent, ...]
     asks_order = query.sort != "relevance" or bool(query.rank_by)
     found: list[Intent] = []
     alternatives = len(reading.titles) > 1 and bool(_ALTERNATIVE.search(reading.text))
+    limited = len(reading.titles) == 1 and reading.bounds_price  # "which T-Shirts cost less than $9"
     if (
         "count" not in cues
+        and not limited
         and ("compare" in cues or alternatives)
         and (len(query.refers_to) > 1 or re.search(r"\bcompar|对比|比较", reading.text, re.I))
     ):
@@ -369,6 +362,8 @@ def _asks_of_named(reading: Reading, query: Query, index: Index) -> bool:
 def _browses(reading: Reading, query: Query) -> bool:
     """ "Do you have T-Shirts under $50": a price limit asks for what there is, not about one thing."""
     asks = reading.cues & {"price", "stock", "options", "rating"}
+    if reading.bounds_price:
+        asks -= {"price"}  # "which T-Shirts cost less than $50"
     if not reading.titles or asks:
         return False
     return reading.bounds_price or query.filters.rating_min is not None

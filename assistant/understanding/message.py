@@ -6,7 +6,7 @@ In: a `Turn` and the index. Out: a `Reading`. It decides nothing: `understanding
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -16,7 +16,7 @@ from assistant.understanding import references
 from assistant.understanding.intents import Cue, cues_of
 from assistant.understanding.measures import Wanted, more_or_less, most_or_least
 from assistant.understanding.references import Reference
-from knowledge_base.constraints import Constraints, parse_constraints
+from knowledge_base.constraints import Constraints, find_kinds, parse_constraints
 from knowledge_base.constraints.cues import NEGATION_BEFORE
 from knowledge_base.constraints.word_lists import COMMON_STEMS, NOISE
 from knowledge_base.index import Index
@@ -109,20 +109,32 @@ def read(turn: Turn, index: Index) -> Reading:
     unsearched += [wanted.span for wanted in (extreme, change) if wanted]
     own_words = blank(text, unsearched)
     protected = [(m.start, m.end) for m in titles if m.whole or _outweighs(m, text)]
+    kinds = find_kinds(blank(own_words, protected), index.facets, index.types)
+    constraints = parse_constraints(own_words, index.facets.vocabulary, index.info.currency, protected, kinds)
     return Reading(
         text,
         _language(turn, index),
-        cues_of(outside),
+        cues_of(blank(outside, _compounds(own_words, kinds, constraints))),
         titles,
         _ids(titles, index),
         reference,
-        parse_constraints(own_words, index.facets.vocabulary, index.info.currency, protected),
+        constraints,
         references.last_query(turn.history),
         references.last_search(turn.history),
         next((m.query for m in reversed(turn.history) if m.query), None),
         extreme,
         change,
     )
+
+
+def _compounds(text: str, kinds: Sequence[tuple[int, int]], constraints: Constraints) -> Iterator[tuple[int, int]]:
+    """Names of kinds in several words, values before them included: "privacy filter" asks for no privacy policy."""
+    for start, end in kinds:
+        first = min(
+            (m.start for m in constraints.mentions if not text[m.end : start].strip() and m.end <= start), default=start
+        )
+        if len(text[first:end].split()) > 1:
+            yield first, end
 
 
 def blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
@@ -158,6 +170,8 @@ def _asking_word(word: str, vocabulary: Vocabulary) -> str | None:
 def _titles(text: str, index: Index) -> tuple[list[TitleMention], list[TitleMention]]:
     """(titles that stand there whole, parts of titles), neither those that are refused ("not the Fernway")."""
     kinds = {stem(word) for word, _, _ in words(text) if len(index.types.named_by(word))}
+    named = find_kinds(text, index.facets, index.types)
+    kinds |= {stem(word) for start, end in named for word, _, _ in words(text[start:end])}
     generic = index.facets.vocabulary.generic | kinds
     found = index.facets.titles.mentions(text, COMMON_STEMS | NOISE, generic)
     whole = [m for m in found if m.whole]

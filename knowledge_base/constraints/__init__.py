@@ -10,6 +10,7 @@ In: a text, the vocabulary of a catalogue and the shop's currency. Out: `Constra
     counts      bounds on counted things: people, pieces, ports
     naming      a facet's own name beside a number or a value
     refusals    "not", "without", "不要": what is refused
+    kinds       names of kinds of things, by the titles of products: "docking station"
     mentions    words that name brands, categories, attributes and options
     filler      carrier phrases and particles taken off; a phrase split into subject and terms
     subject     what is left: text to search for, kind of thing, terms, unexplained words
@@ -19,7 +20,8 @@ In: a text, the vocabulary of a catalogue and the shop's currency. Out: `Constra
 """
 
 from knowledge_base.constraints.filler import split_subject, strip_filler
+from knowledge_base.constraints.kinds import find_kinds
 from knowledge_base.constraints.parsing import parse_constraints
 from knowledge_base.constraints.result import Constraints, Mention, Role
 
-__all__ = ["Constraints", "Mention", "Role", "parse_constraints", "split_subject", "strip_filler"]
+__all__ = ["Constraints", "Mention", "Role", "find_kinds", "parse_constraints", "split_subject", "strip_filler"]

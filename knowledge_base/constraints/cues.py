@@ -144,7 +144,7 @@ REFUSED_WORD = re.compile(
 NEGATION_AFTER = re.compile(r"^\s*(?:-free\b|之外|以外|除外|的?(?:不要|不行|不考虑)了?(?=[\s,.!?，。！？、]|$))", _I)
 PURPOSE_BEFORE = re.compile(
     r"(?:(?<![A-Za-z])(?:(?<!looking )(?<!searching )(?<!search )(?<!shopping )(?<!hunting )(?<!shop )(?<!ask )for|compatible with|fits?|fitting|works? with|working with|suits?|suitable for|made for|"
-    r"like|similar to|such as|compared (?:to|with))(?:\s+(?:my|a|an|the|our|your|old|new|winter|summer|spring|autumn|weekend|family|light|serious|long|short|day))*\s+"
+    r"(?<!['’]d )(?<!would )(?<!really )(?<!also )like|similar to|such as|compared (?:to|with))(?:\s+(?:my|a|an|the|our|your|old|new|winter|summer|spring|autumn|weekend|family|light|serious|long|short|day))*\s+"
     r"|(?:适用于?|适配|兼容|支持|配合|类似|像|搭配|可用于|给我的|用于))$",
     _I,
 )
@@ -159,7 +159,7 @@ FILLER_PHRASES = re.compile(
     r"\b(?:do|does|did|would|could|can|will|shall|should|may|might) (?:you|u|i|we|it|they|that|this|anyone)\b"
     r"|\b(?:have you got|you(?:['’]ve| have)? got|you['’]ve|got any|have got|do you (?:have|sell|stock|carry)|are there|is there|there (?:is|are)|"
     r"i(?:['’]?m| am) (?:looking|searching|after|shopping|hunting|interested)(?: (?:for|in|to))?|looking for|searching for|"
-    r"i(?:['’]?d| would) (?:like|love|prefer|go for|take|rather have|rather)|i['’](?:d|m|ll|ve)|money is no object|hm+|uh+|um+|erm*|oh|ah|wow|oops|narrow (?:it|that|them) down(?: to)?|i(?: am|['’]?m) broke|(?:i(?: am|['’]?m) )?(?:willing|happy|ready|prepared|able) to (?:pay|spend)|on a (?:tight |small |low )?budget|i (?:want|need|like|prefer|have)|we (?:want|need|have)|"
+    r"i(?:['’]?d| would) (?:like|love|prefer|go for|take|rather have|rather)|i['’](?:d|m|ll|ve)|money is no object|hm+|uh+|um+|erm*|oh|ah|wow|oops|narrow(?:\s+(?:it|that|them|this))?\s+down(?:\s+to)?|(?:rather )?(?:stay|keep(?: (?:it|this|things))?)(?=\s*(?:\x00|$))|i(?: am|['’]?m) broke|(?:i(?: am|['’]?m) )?(?:willing|happy|ready|prepared|able) to (?:pay|spend)|on a (?:tight |small |low )?budget|i (?:want|need|like|prefer|have)|we (?:want|need|have)|"
     r"(?:show|give|tell|find|get|help|recommend|suggest|list|send|sell) (?:me|us)|how many|how much|how about|what about|"
     r"what(?:['’]?s| is| are)|which(?: one)?s?(?: (?:is|are))?|who(?:['’]?s| is)|where (?:is|are)|"
     r"let(?:['’]?s| me| us)|in total|altogether|"

@@ -26,10 +26,11 @@ from knowledge_base.constraints.word_lists import (
     STOP_WORDS,
 )
 from knowledge_base.text import fold, has_cjk, stem, words
-from knowledge_base.vocabulary import MAX_PHRASE_WORDS, FacetValue, Vocabulary, value_key
+from knowledge_base.vocabulary import MAX_PHRASE_WORDS, FacetName, FacetValue, Vocabulary, value_key
 
 # "Is it leather", "是玻璃的吗": what follows is said of a thing and does not name it.
 _SAID_OF_IT = re.compile(r"\b(?:in|is|are|it|one|ones|with|of|from|made)\s*$|(?:是|要|换成|用)\s*$", re.I)
+_VALUE_WORDS = 3  # of a value after its facet's name, that are looked at
 
 
 class MentionReader:
@@ -56,6 +57,7 @@ class MentionReader:
                 self.corrections[self._marked.text[s:e]] = known
                 tokens[i] = (stem(known), s, e)
         single, joined = [token for token, _, _ in tokens], [_digits(token) for token, _, _ in tokens]
+        self._mark_facet_names(tokens)
         for size in range(min(MAX_PHRASE_WORDS, len(tokens)), 0, -1):
             for i in range(len(tokens) - size + 1):
                 key = " ".join(joined[i : i + size]) if size > 1 else single[i]
@@ -67,6 +69,28 @@ class MentionReader:
                 if mention := self._mention(key, start, end):
                     self._marked.mark(start, end, How.SEARCHED)
                     yield mention
+
+    def _mark_facet_names(self, tokens: Sequence[tuple[str, int, int]]) -> None:
+        """Mark names of several words that have one of their facet's values beside them: "cable material copper".
+
+        Before any value is read, or "cable" would be taken for a value of another facet.
+        """
+        for size in range(min(MAX_PHRASE_WORDS, len(tokens)), 1, -1):
+            for first in range(len(tokens) - size + 1):
+                past = first + size
+                names = self._vocabulary.named(" ".join(token for token, _, _ in tokens[first:past]))
+                start, end = tokens[first][1], tokens[past - 1][2]
+                if names and self._marked.free(start, end) and self._value_beside(names, tokens, first, past):
+                    self._marked.mark(start, end, How.FACET)
+
+    def _value_beside(
+        self, names: Sequence[FacetName], tokens: Sequence[tuple[str, int, int]], first: int, past: int
+    ) -> bool:
+        keys = {fold(name.name) for name in names if not name.boolean}
+        beside = [tokens[past : past + n] for n in range(1, _VALUE_WORDS + 1)]
+        beside += [tokens[max(0, first - n) : first] for n in range(1, _VALUE_WORDS + 1)]
+        said = {" ".join(token for token, _, _ in stretch) for stretch in beside if stretch}
+        return any(fold(value.name) in keys for key in said for value in self._vocabulary.values(key))
 
     def _chinese_mentions(self) -> Iterable[Mention]:
         longest = max((len(key) for key in self._vocabulary.chinese_values), default=0)
@@ -118,6 +142,8 @@ class MentionReader:
         purpose = bool(cues.PURPOSE_BEFORE.search(self._marked.head(start)))
         brands = _of(values, "brand")
         categories = _of(values, "category")
+        if (brands or categories) and (named := self._named_values(values, start, end)):
+            return self._value_mention(named, start, end, negated, purpose)
         if brands and not categories:
             return Mention(start, end, "brand", ("brand",), brands, negated=negated, purpose=purpose)
         if categories:
@@ -129,6 +155,15 @@ class MentionReader:
             self._marked.mark(end, whole, How.SEARCHED)
             return Mention(start, whole, "boolean", booleans, ("no" if said["no"] else "yes",), named=True)
         return Mention(start, end, "boolean", booleans, ("yes",), negated=negated, purpose=purpose)
+
+    def _named_values(self, values: Sequence[FacetValue], start: int, end: int) -> list[FacetValue]:
+        """Of several facets' values those whose facet is named beside: "brand compatibility HP" is no brand."""
+        return [
+            value
+            for value in values
+            if value.name not in ("brand", "category")
+            and named_beside(self._marked, self._vocabulary.names[fold(value.name)], start, end)
+        ]
 
     def _names_category(self, key: str, start: int, end: int) -> bool:
         """Whether a word of degree is meant as a kind of thing: "lights" and "a bike light", not "a light jacket"."""
@@ -143,7 +178,7 @@ class MentionReader:
         if cues.DEGREE_BEFORE.search(self._marked.head(start)):
             return False
         facets = (self._vocabulary.names[fold(value.name)] for value in self._vocabulary.values(key))
-        if any(named_before(self._marked, name, start) for name in facets):
+        if any(named_beside(self._marked, name, start, end) for name in facets):
             return True
         return self._after_size_word(start) or bool(cues.DEGREE_AFTER.match(self._marked.tail(end)))
 

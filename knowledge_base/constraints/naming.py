@@ -14,6 +14,8 @@ from knowledge_base.constraints.word_lists import MEASURE_WORDS
 from knowledge_base.text import has_cjk, stem, words
 from knowledge_base.vocabulary import FacetName
 
+_LITTLE = ("is", "of", "in")  # "country of origin is Taiwan"
+
 
 def name_pattern(name: FacetName) -> str:
     """A facet's name as a message may inflect it."""
@@ -69,8 +71,8 @@ def named_before(marked: MarkedText, name: FacetName, start: int) -> bool:
     """Whether the facet's own name stands right before the value ("size M", "材质是铝")."""
     if has_cjk(name.key):
         return marked.head(start).rstrip(" ：:是为要选").endswith(name.key)
-    before = (stem(w) for w, _, _ in words(marked.text[max(0, start - 40) : start]) if w not in ("is", "of", "in"))
-    return " ".join(before).endswith(" ".join(key_words(name.key)))
+    before = [stem(w) for w, _, _ in words(marked.text[max(0, start - 40) : start]) if w not in _LITTLE]
+    return " ".join(before).endswith(" ".join(word for word in key_words(name.key) if word not in _LITTLE))
 
 
 def most_specific(names: Sequence[FacetName]) -> list[FacetName]:

@@ -27,7 +27,7 @@ def read_limit(marked: MarkedText) -> int | None:
     """How many things are asked for ("the 3 cheapest"), None where no number says so."""
     for pattern in cues.LIMITS:
         match = pattern.search(marked.text)
-        if match and not re.match(r"[.,]\d", marked.text[match.end("n") :]) and not _measures(marked, match):
+        if match and not re.match(r"[.,]\d|-[a-z]", marked.text[match.end("n") :]) and not _measures(marked, match):
             number = match["n"].casefold()
             counted = re.compile(r"\s*[款个件台种样条双只]").match(marked.text, match.end("n"))
             cue = re.match(r"(?:top|first|best)\b|哪", match.group(), re.I)

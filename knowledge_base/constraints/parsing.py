@@ -29,14 +29,19 @@ _SPAN = re.compile(
 
 
 def parse_constraints(
-    text: str, vocabulary: Vocabulary, currency: str | None, protected: Sequence[tuple[int, int]] = ()
+    text: str,
+    vocabulary: Vocabulary,
+    currency: str | None,
+    protected: Sequence[tuple[int, int]] = (),
+    kinds: Sequence[tuple[int, int]] = (),
 ) -> Constraints:
     """Read one message. `currency` is the shop's (ISO 4217), None where unknown. Never raises.
 
-    `protected` are stretches of the cleaned text that are no constraints whatever they say: titles of products.
+    Two sorts of stretches of the cleaned text are no constraints whatever they say: `protected`, titles of products,
+    and `kinds`, names of kinds of things (`find_kinds`).
     """
     marked = MarkedText(_SPAN.sub("~", clean(text)))
-    for start, end in protected:
+    for start, end in (*protected, *kinds):
         marked.mark(start, end, How.SEARCHED)
     sort, limit, stock = read_sort(marked), read_limit(marked), read_stock(marked)
     bounds = read_bounds(marked, vocabulary, currency)
@@ -51,7 +56,7 @@ def parse_constraints(
         certain = mention.role in ("brand", "category") or mention.named or mention.negated or mention.option
         (hard if certain else wishes).append(mention.condition)
     hard.extend(refusals.titles(mentions, vocabulary))
-    remainder = read_remainder(marked, vocabulary, refusals, mentions, words.corrections)
+    remainder = read_remainder(marked, vocabulary, refusals, mentions, words.corrections, kinds)
     filters = replace(bounds.filters, in_stock=stock, conditions=tuple(dict.fromkeys(hard)))
     return Constraints(
         filters,

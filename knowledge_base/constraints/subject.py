@@ -39,15 +39,29 @@ def read_remainder(
     refusals: Refusals,
     mentions: Sequence[Mention],
     corrections: Mapping[str, str],
+    kinds: Sequence[tuple[int, int]] = (),
 ) -> Remainder:
     """What the text says beside its constraints; a mistyped word is given as the one that was read."""
     reader = _Reader(marked, vocabulary)
     residual, subject, terms = reader.left(mentions, refusals)
+    subject, terms = _of_kind(subject, terms, [marked.text[start:end] for start, end in kinds])
     for typed, known in corrections.items():
         if known not in residual:
             residual = f"{residual} {known}".strip()
         subject = subject.replace(typed, known)
     return Remainder(residual, subject, terms, reader.unexplained(mentions, residual, subject))
+
+
+def _of_kind(subject: str, terms: tuple[str, ...], kinds: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Subject and terms where kinds of things are named in the text: what follows such a name is no part of it."""
+    for kind in reversed(kinds):
+        if subject and set(subject.casefold().split()) <= set(kind.casefold().split()):
+            return kind, terms  # little words belong to a name: "all in one pcs"
+    for kind in reversed(kinds):
+        if (place := subject.find(kind)) >= 0:  # "hdmi cables longer 5"
+            end = place + len(kind)
+            return subject[:end], (*terms, *subject[end:].split())
+    return (kinds[-1], (*terms, *subject.split())) if kinds else (subject, terms)  # "a lead cable, straight"
 
 
 class _Reader:

@@ -200,3 +200,29 @@ def test_a_subject_is_not_what_never_mentions_it() -> None:
     assert subject.is_kind(Record("t1", "Dome", (Sku(""),)))
     assert subject.is_kind(Record("t9", "Big tents for all", (Sku(""),)))
     assert not subject.is_kind(Record("t9", "Tentative plan", (Sku(""),)))
+
+
+def _without_categories(*titles: str, **attributes: str) -> list[Record]:
+    return [Record(f"r{i}", title, (Sku(""),), attributes=attributes) for i, title in enumerate(titles)]
+
+
+def test_two_spellings_and_mark_up_in_a_title_change_nothing(tmp_path: Path) -> None:
+    row = {"id": "c", "title": "Fibre Optic <b>Cable</b>, grey", "price": "9"}
+    (tmp_path / "products.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    (record,) = read_records(tmp_path).records
+    assert record.key == "fiber optic cable, gray"
+    assert {"fiber", "cable"} <= record.words
+
+
+def test_a_trait_in_a_noun_counts_who_states_it_and_a_name_does_not() -> None:
+    records = _without_categories(*["Cyan toner cartridge"] * 8, **{"printing colours": "Cyan"})
+    records.append(Record("states", "Toner cartridge X", (Sku(""),), attributes={"printing colours": "Cyan"}))
+    records += [Record(f"d{i}", "Docking station", (Sku(""),)) for i in range(8)]
+    records.append(Record("other", "Charging station", (Sku(""),), attributes={"connector": "Docking"}))
+    readings = {subject.name: subject.readings for subject in find_subjects(records)}
+    assert any("states" in reading for reading in readings["cyan toner cartridge"])
+    assert not any("other" in reading for reading in readings["docking station"])
+
+
+def test_nobody_is_asked_for_ups_as_the_plural_of_up() -> None:
+    assert singular_phrase("line interactive ups") == "line interactive ups"
