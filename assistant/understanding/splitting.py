@@ -17,6 +17,9 @@ _ASKS = re.compile(
     r"(?:which|what|what['’]s|how|when|where|who|do|does|is|are|can|could|will|would|have)\b",
     _I,
 )
+_ONLY_ASKS = re.compile(
+    r"^\W*(?:how (?:many|much)|which(?: ones?)?|what|where|when|who|why|(?:有)?(?:多少|几)[个款种件]?)\W*$", _I
+)
 _ASKS_ZH = re.compile(r"[吗呢么嘛]\W*$|多少|几[个款天种件]|哪|怎么|什么|有没有|能不能|可不可以|是不是|多[重大长高久]")
 _JUDGING = r"which is (?:the )?(?:\w+er|\w+est|more|most|less|least|best)\b"
 _CUT = re.compile(
@@ -41,7 +44,9 @@ def questions_in(text: str) -> tuple[str, ...]:
     found: list[str] = []
     before = ""
     for piece in pieces:
-        if asks(piece):
+        if found and _ONLY_ASKS.match(piece):  # "do you have many mugs? How many?"
+            found[-1] = f"{found[-1].rstrip()}{'' if chinese else ' '}{piece}"
+        elif asks(piece):
             found.append(f"{before}{piece}")
             before = ""
         elif found:
