@@ -704,7 +704,7 @@ def _seconds(text: str, index: Index) -> float:
 
 @pytest.mark.parametrize(
     ("text", "subject"),
-    [("你家电热水壶有多少款", "电热水壶"), ("你们家电器有哪些", "家电器"), ("你家家具有多少款", "家具")],
+    [("你家电热水壶有多少款", "电热水壶"), ("你们家电器有哪些", "电器"), ("你家家具有多少款", "家具")],
 )
 def test_your_shop_is_no_part_of_what_it_sells(text: str, subject: str, index_zh: Index) -> None:
     assert _read(text, index_zh).subject == subject

@@ -38,6 +38,7 @@ def test_two_questions_are_told_apart(text: str, questions: tuple[str, str]) -> 
         "Hi! Do you have tents?",
         "compare the first and the second",
         "show me tents under $200 and above $100",
+        "Do you have many mugs? How many?",
         "有红色和蓝色的夹克吗",
         "",
         "? ? ?",
