@@ -60,9 +60,11 @@ class MentionReader:
         self._mark_facet_names(tokens)
         for size in range(min(MAX_PHRASE_WORDS, len(tokens)), 0, -1):
             for i in range(len(tokens) - size + 1):
-                key = " ".join(joined[i : i + size]) if size > 1 else single[i]
-                if not (self._vocabulary.values(key) or self._vocabulary.named(key) or key in SIZE_WORDS):
-                    continue
+                key = " ".join(single[i : i + size])
+                if not self._names(key):  # "two people" where the shop writes "2 people"
+                    key = " ".join(joined[i : i + size]) if size > 1 else key
+                    if not self._names(key):
+                        continue
                 start, end = tokens[i][1], tokens[i + size - 1][2]
                 if not self._marked.free(start, end) or re.search(r"[.!?;,]\s", self._marked.text[start:end]):
                     continue
@@ -115,6 +117,9 @@ class MentionReader:
                     if mention := self._mention(key, start, end):
                         self._marked.mark(start, end, How.SEARCHED)
                         yield mention
+
+    def _names(self, key: str) -> bool:
+        return bool(self._vocabulary.values(key) or self._vocabulary.named(key) or key in SIZE_WORDS)
 
     def _stands_alone(self, key: str, start: int) -> bool:
         """Whether one character is a value by itself: between its facet's name and other words that are read."""

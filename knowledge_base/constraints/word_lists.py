@@ -88,7 +88,8 @@ NOISE = frozenset(
         """
     count number recommend suggest list show budget max maximum min minimum different various total price priced
     cost costing choice please looking cheap affordable expensive range two three four five six seven eight nine
-    ten e g buy order spend compare difference between today currently really maybe money broke
+    ten e g buy order spend compare difference between today currently really maybe money broke narrow stay keep stick
+    limit pricey moment
     """
     )
 )

@@ -708,3 +708,24 @@ def _seconds(text: str, index: Index) -> float:
 )
 def test_your_shop_is_no_part_of_what_it_sells(text: str, subject: str, index_zh: Index) -> None:
     assert _read(text, index_zh).subject == subject
+
+
+def test_a_value_written_with_a_number_in_words_is_found_as_it_stands() -> None:
+    cap = Product(id="c", title="Mesh Cap", category=("Caps",), attributes={"Fit": "one-size"})
+    tent = Product(id="t", title="Dome Tent", category=("Tents",), attributes={"Sleeps": "2 people"})
+    vocabulary = Facets.build([cap, tent]).vocabulary
+    for text, value in (
+        ("a one-size cap with fit one-size", "one-size"),
+        ("a tent that sleeps two people", "2 people"),
+    ):
+        found = parse_constraints(text, vocabulary, "USD")
+        conditions = (*found.filters.conditions, *found.wishes)
+        assert any(value in condition.values for condition in conditions), text
+
+
+@pytest.mark.parametrize(
+    "text", ["can you narrow it down to under $2?", "I'd rather stay below $2", "keep it under $2"]
+)
+def test_a_narrowed_budget_names_no_kind_of_thing(text: str) -> None:
+    cap = Product(id="c", title="Mesh Cap", category=("Caps",))
+    assert parse_constraints(text, Facets.build([cap]).vocabulary, "USD").subject == ""
