@@ -9,12 +9,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from assistant.config import Settings
 from tests.browser.chat import Chat
 from tests.browser.fake_assistant import FakeAssistant
 from tests.running_app import RunningApp, write_shop
+
+expect.set_options(timeout=15_000)  # ms; how fast the page is, benchmarks say: a busy machine is no failure here
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = ["--disable-gpu", "--disable-dev-shm-usage"]
