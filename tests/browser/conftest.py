@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -52,8 +53,18 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
 
 
 @pytest.fixture
-def open_chat(browser: Browser, app: RunningApp) -> Iterator[Callable[..., Chat]]:
-    """Opens the chat in a browser of its own; afterwards no page may have logged an error or left this machine."""
+def serve() -> Iterator[Callable[..., RunningApp]]:
+    """Serves a shop of the test's own, as `RunningApp` does, until every page on it is closed."""
+    with ExitStack() as running:
+        yield lambda *what: running.enter_context(RunningApp(*what))
+
+
+@pytest.fixture
+def open_chat(browser: Browser, app: RunningApp, serve: Callable[..., RunningApp]) -> Iterator[Callable[..., Chat]]:
+    """Opens the chat in a browser of its own; afterwards no page may have logged an error or left this machine.
+
+    It needs `serve` only to be closed before it: a page that outlives its server rightly logs an error.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 

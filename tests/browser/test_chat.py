@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from assistant.config import Settings
 from tests.browser.chat import Chat
@@ -18,6 +18,7 @@ from tests.running_app import RunningApp, write_shop
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 WIDE = {"viewport": {"width": 1440, "height": 900}}
 Open = Callable[..., Chat]
+Serve = Callable[..., RunningApp]
 
 
 def test_the_empty_page_greets_and_offers_questions(open_chat: Open) -> None:
@@ -442,34 +443,34 @@ def test_motion_is_left_out_for_those_who_ask(open_chat: Open) -> None:
     assert dots.evaluate("dot => getComputedStyle(dot).animationName") == "none"
 
 
-def test_the_line_is_told_and_a_full_line_is_refused_kindly(browser: Browser, tmp_path: Path, open_chat: Open) -> None:
+def test_the_line_is_told_and_a_full_line_is_refused_kindly(tmp_path: Path, open_chat: Open, serve: Serve) -> None:
     settings = Settings(data=tmp_path / "data", concurrency=1, queue_size=1)
-    with RunningApp(write_shop(tmp_path / "shop"), settings, FakeAssistant()) as busy:
-        first, second, third = (open_chat(url=busy.url) for _ in range(3))
-        first.send("slow please")
-        expect(first.last.locator(".sk-status")).to_contain_text("Looking")
-        second.send("quick")
-        expect(second.last.locator(".sk-status")).to_contain_text("0 ahead of you")
-        third.send("quick")
-        expect(third.last.get_by_role("alert")).to_contain_text("A lot of people are asking")
+    busy = serve(write_shop(tmp_path / "shop"), settings, FakeAssistant())
+    first, second, third = (open_chat(url=busy.url) for _ in range(3))
+    first.send("slow please")
+    expect(first.last.locator(".sk-status")).to_contain_text("Looking")
+    second.send("quick")
+    expect(second.last.locator(".sk-status")).to_contain_text("0 ahead of you")
+    third.send("quick")
+    expect(third.last.get_by_role("alert")).to_contain_text("A lot of people are asking")
 
-        first.button("Stop").click()
-        expect(second.settled()).to_have_attribute("data-state", "done")
-        third.button("Try again").click()
-        expect(third.last).to_have_attribute("data-state", "done")
+    first.button("Stop").click()
+    expect(second.settled()).to_have_attribute("data-state", "done")
+    third.button("Try again").click()
+    expect(third.last).to_have_attribute("data-state", "done")
 
 
-def test_a_page_opened_before_the_shop_is_ready_waits_for_it(open_chat: Open, tmp_path: Path) -> None:
+def test_a_page_opened_before_the_shop_is_ready_waits_for_it(tmp_path: Path, open_chat: Open, serve: Serve) -> None:
     settings = Settings(data=tmp_path / "data")
     shop = write_shop(tmp_path / "shop", "家电旗舰店", "zh", "欢迎光临！")
-    with RunningApp(shop, settings) as early:
-        chat = open_chat(url=early.url)
-        expect(chat.page.get_by_role("heading", name="欢迎光临！")).to_be_visible()
-        assert chat.page.request.get(early.url + "/readyz").status == 503
-        chat.send("有帐篷吗？")
-        expect(chat.last.locator(".sk-status")).to_contain_text("正在开门")
+    early = serve(shop, settings)
+    chat = open_chat(url=early.url)
+    expect(chat.page.get_by_role("heading", name="欢迎光临！")).to_be_visible()
+    assert chat.page.request.get(early.url + "/readyz").status == 503
+    chat.send("有帐篷吗？")
+    expect(chat.last.locator(".sk-status")).to_contain_text("正在开门")
 
-        early.opening.set_result(FakeAssistant())
+    early.opening.set_result(FakeAssistant())
 
-        expect(chat.settled()).to_have_attribute("data-state", "done")
-        assert chat.page.request.get(early.url + "/readyz").status == 200
+    expect(chat.settled()).to_have_attribute("data-state", "done")
+    assert chat.page.request.get(early.url + "/readyz").status == 200
