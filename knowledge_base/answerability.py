@@ -15,7 +15,7 @@ import numpy as np
 
 from knowledge_base.concepts import concepts
 from knowledge_base.index import Index
-from knowledge_base.lexical import query_terms
+from knowledge_base.query_expansion import query_terms
 from knowledge_base.ranking import SIGNALS, Ranking, rank_passages
 from knowledge_base.text import has_cjk
 from knowledge_base.types import Hit

@@ -11,8 +11,9 @@ import numpy as np
 
 from knowledge_base.glossary import names_in
 from knowledge_base.index import Index
-from knowledge_base.lexical import Rows, Scores, is_request, query_words
+from knowledge_base.lexical import Rows, Scores
 from knowledge_base.product_types import PREPOSITIONS
+from knowledge_base.query_expansion import is_request, query_words
 from knowledge_base.text import fold, has_cjk, stem, words
 from knowledge_base.types import Condition, Filters
 
@@ -41,7 +42,7 @@ def called(index: Index, query: str) -> Rows:
     if has_cjk(query):
         own = index.types.named_by(query)
         return own if len(own) else _called_in_english(index, query)
-    said = index.catalogue.lexical.written(query_words(before_purpose(query)))
+    said = index.catalogue.lexical.expansion.written(query_words(before_purpose(query)))
     heads = [word for word in said if word.isalpha()][-1:]
     for named in names_in(said):
         if list(named.said[-1:]) == heads:

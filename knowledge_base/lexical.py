@@ -1,8 +1,8 @@
 """Lexical search: BM25 over weighted fields, filtered inside the query.
 
 In: documents as fields of text, a query, a mask of the rows that may be found. Out: a score a row, and which share of
-the query each row has. English words are stemmed, Chinese is cut into single characters and pairs of neighbours. It
-knows no product, no price and no vector.
+the query each row has. What a query asks for and how else that is said, `query_expansion` tells. It knows no product,
+no price and no vector.
 """
 
 from __future__ import annotations
@@ -10,83 +10,24 @@ from __future__ import annotations
 import itertools
 import json
 import math
-import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 
-from knowledge_base.glossary import names_in
-from knowledge_base.text import fold, has_cjk, stem, words
+from knowledge_base.query_expansion import QueryExpansion, Slot, makes_compound
+from knowledge_base.text import tokens
 
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_PARTS = re.compile(r"[0-9]+(?:\.[0-9]+)?|[^\W0-9_]+")
-# Words that carry a request, not its subject. Only queries lose them: in documents they are rare enough to do no harm.
-_REQUEST_TEXT = """
-    a an and any anything are around at be been but buy by can could did do does for from get give got had has
-    have hello help her hi how i if in into is it item items its just let like look looking me my need of on one
-    ones or our please product products recommend sell shall she should show so some someone something sort stuff
-    such suggest than that the their them then there these they thing things this those to too us want wanted was
-    we were what when where which who why will with would you your
-"""
-_REQUEST_WORDS = frozenset(_REQUEST_TEXT.split())
-# What else may stand before a thing that is asked for, where products are looked for. Passages are about some of these.
-_ASKING = frozenset(
-    ("all", "each", "every", "find", "offer", "offers", "cheap", "cheaper", "cheapest", "best", "lowest")
-)
-_ASKING |= {"highest", "price", "deal", "deals", "top"}
-_CHINESE_REQUEST = re.compile(
-    "请问|我想要|我想买|我要买|我想|我要|想要|想买|帮我|给我|推荐|有没有|有什么|有哪些|哪些|什么|怎么样|你们|一下|[的了吗呢吧啊呀嘛么]"
-)
 _K1, _B = 1.2, 0.75
-_VARIANT_WEIGHT = 0.8  # of a query word's other spellings: "head phones" for "headphones"
-_PAIR_WEIGHT = 0.2  # of two neighbouring Chinese characters beside each of them alone
 _COVERAGE_POWER = 0.5  # how much more a row counts that has all of the query
-_MAX_LONGER = 8  # model numbers that an unknown part of one may stand for
-_MIN_HALF = 3
-_NAME_WEIGHT = 0.9  # of other names of the same thing: "notebook" for "laptop"
-_TYPO_WEIGHT = 0.6  # of the word a typing error was mended to
-
-
-def tokens(text: str) -> list[str]:
-    """The index terms of a text in order: stems, and for Chinese single characters and pairs of neighbours."""
-    found: list[str] = []
-    for word, _, _ in words(fold(text)):
-        if has_cjk(word):
-            found.extend(word)
-            found.extend(word[i : i + 2] for i in range(len(word) - 1))
-        else:
-            found.append(stem(word))
-    return found
-
-
-def is_request(word: str) -> bool:
-    """Whether a word in lower case carries a request and not its subject."""
-    return word in _REQUEST_WORDS or word in _ASKING
-
-
-def query_words(text: str) -> list[str]:
-    """The words of a query that name what is wanted; all of them where nothing else is left. May be empty."""
-    folded = fold(text)
-    every = [word for word, _, _ in words(folded)]
-    if has_cjk(folded):
-        folded = _CHINESE_REQUEST.sub(" ", folded)
-    kept = [word for word, _, _ in words(folded) if word not in _REQUEST_WORDS]
-    return kept or every
-
-
-def query_terms(text: str) -> list[str]:
-    """The distinct index terms of a query, in order."""
-    return list(dict.fromkeys(tokens(" ".join(query_words(text)))))
 
 
 def top_rows(scores: Scores, k: int) -> Rows:
@@ -97,17 +38,6 @@ def top_rows(scores: Scores, k: int) -> Rows:
         rows = rows[scores[rows] >= threshold]
     order = np.lexsort((rows, -scores[rows]))[:k]
     return rows[order].astype(np.int64)
-
-
-_Way = tuple[tuple[int, ...], float]  # index terms that all must stand in a row, and how much that counts
-
-
-@dataclass(frozen=True, slots=True)
-class _Slot:
-    """One thing a query wants, with the ways to say it."""
-
-    weight: float
-    ways: tuple[_Way, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +81,12 @@ class LexicalIndex:
         spellings: Sequence[str] | None = None,
     ) -> None:
         self.n_rows = n_rows
-        self._vocabulary = dict(vocabulary)
+        self.vocabulary = dict(vocabulary)
         self._data, self._indices, self._indptr = data, indices, indptr
-        self._compounds = dict(compounds)
+        self.compounds = dict(compounds)
         self._mean_length, self._later, self._alive = mean_length, later or {}, alive
-        self._spellings = _spellings(self._vocabulary) if spellings is None else spellings
+        self.spellings: Sequence[str] = _spellings(self.vocabulary) if spellings is None else spellings
+        self.expansion = QueryExpansion(self)
 
     @classmethod
     def build(
@@ -181,7 +112,7 @@ class LexicalIndex:
 
         New rows are scored with the word statistics of the build: good while they are few beside it.
         """
-        vocabulary = dict(self._vocabulary)
+        vocabulary = dict(self.vocabulary)
         rows, pairs = _term_ids(documents, weights, analyse, vocabulary)
         found: dict[int, list[tuple[int, float]]] = {}
         n_built = max(len(alive) - len(rows), 1)
@@ -195,11 +126,11 @@ class LexicalIndex:
         for term, scored in found.items():
             more = np.array([row for row, _ in scored], dtype=np.int32), np.array([s for _, s in scored], np.float32)
             later[term] = more if term not in later else _joined(later[term], more)
-        compounds = self._compounds | _compounds(pairs, vocabulary)
+        compounds = self.compounds | _compounds(pairs, vocabulary)
         built = (self._data, self._indices, self._indptr)
         n_rows = self.n_rows + len(rows)
-        appeared = itertools.islice(vocabulary, len(self._vocabulary), None)
-        spellings = [*self._spellings, *_spellings(appeared)]
+        appeared = itertools.islice(vocabulary, len(self.vocabulary), None)
+        spellings = [*self.spellings, *_spellings(appeared)]
         return LexicalIndex(n_rows, vocabulary, *built, compounds, self._mean_length, later, alive, spellings)
 
     def _built_column(self, term: int) -> tuple[NDArray[np.int32], Scores]:
@@ -220,11 +151,15 @@ class LexicalIndex:
 
     def knows(self, term: str) -> bool:
         """Whether any row has this index term, as it stands."""
-        return term in self._vocabulary and (self._alive is None or self._n_rows_with(term) > 0)
+        return term in self.vocabulary and (self._alive is None or len(self.rows_with(self.vocabulary[term])) > 0)
 
-    def _known(self, term: str) -> int | None:
+    def rows_with(self, number: int) -> NDArray[np.int32]:
+        """The rows that have the term of this number."""
+        return self._column(number)[0]
+
+    def number(self, term: str) -> int | None:
         """The number of an index term that some row has; None for any other."""
-        return self._vocabulary.get(term) if self.knows(term) else None
+        return self.vocabulary.get(term) if self.knows(term) else None
 
     def match(
         self,
@@ -240,7 +175,7 @@ class LexicalIndex:
         scores = np.zeros(self.n_rows, dtype=np.float32)
         coverage = np.zeros(self.n_rows, dtype=np.float32)
         wanted = known = 0.0
-        for slot in self._slots(query, extra, other_names):
+        for slot in self.expansion.slots(query, extra, other_names):
             best, n_hit = self._slot_scores(slot)
             idf = slot.weight * _idf(n_hit, self.n_rows)
             wanted += idf
@@ -255,7 +190,7 @@ class LexicalIndex:
             scores, coverage = np.where(mask, scores, np.float32(0)), np.where(mask, coverage, np.float32(0))
         return LexicalMatch(scores, coverage, known / (wanted or 1.0))
 
-    def _slot_scores(self, slot: _Slot) -> tuple[Scores, int]:
+    def _slot_scores(self, slot: Slot) -> tuple[Scores, int]:
         """What each row scores for one wanted thing, (n,), and how many rows have it under any of its names.
 
         All names together are one term: each row's best counts, on the scale of how many rows have any of them.
@@ -273,119 +208,14 @@ class LexicalIndex:
         n_hit = int(np.count_nonzero(best))
         return best * np.float32(_idf(n_hit, self.n_rows)), n_hit
 
-    def _slots(self, query: str, extra: Sequence[str], with_names: bool) -> Iterator[_Slot]:
-        """What a query wants, one index term or name of a thing after the other, each with every way to say it."""
-        said = query_words(query)
-        if with_names:
-            said = [word for word in said if word not in _ASKING] or said
-        said = self.written(said)
-        other_names: dict[str, list[_Way]] = {}
-        dropped: set[str] = set()
-        for named in names_in(said) if with_names else ():
-            ways = [way for other in named.english if (way := self._name(other, _NAME_WEIGHT))]
-            if has_cjk(named.said[0]):
-                ways += [way for other in named.chinese if len(other) > 1 and (way := self._name(other, _NAME_WEIGHT))]
-                own = tokens(named.said[0])
-                if ways and not any(self.knows(term) for term in own):
-                    dropped.update(own)
-                    yield _Slot(float(len(named.said[0])), tuple(ways))
-            else:
-                if not any(self.knows(stem(word)) for word in named.said):
-                    ways += [way for other in named.chinese if (way := self._name(other, _NAME_WEIGHT))]
-                for word in named.said:
-                    other_names.setdefault(stem(word), []).extend(ways)
-        for left, right in pairwise(said):
-            index = self._known(stem(left + right))
-            if index is not None and _makes_compound(left, right):
-                for half in (left, right):
-                    other_names.setdefault(stem(half), []).append(((index,), _VARIANT_WEIGHT))
-        for term in dict.fromkeys(tokens(" ".join(said))):
-            if term not in dropped:
-                weight = _PAIR_WEIGHT if len(term) == 2 and has_cjk(term) else 1.0
-                yield _Slot(weight, (*self._alternatives(term), *other_names.get(term, ())))
-        yield from (_Slot(1.0, tuple(self._alternatives(term))) for term in extra)
-
-    def written(self, said: Sequence[str]) -> list[str]:
-        """Query words with those in one that the documents more often write in one: "head set" as "headset"."""
-        found: list[str] = []
-        for word in said:
-            if found and self._is_compound(found[-1], word):
-                found[-1] += word
-            else:
-                found.append(word)
-        return found
-
-    def _is_compound(self, left: str, right: str) -> bool:
-        """Whether more rows have the two words in one than have both of them anywhere."""
-        whole = self._known(stem(left + right))
-        if whole is None or not _makes_compound(left, right):
-            return False
-        first, second = (self._known(stem(half)) for half in (left, right))
-        n_both = 0
-        if first is not None and second is not None:
-            n_both = len(np.intersect1d(self._column(first)[0], self._column(second)[0], assume_unique=True))
-        return len(self._column(whole)[0]) > n_both
-
-    def _name(self, name: str, weight: float) -> _Way | None:
-        """A name of a thing as one way to say it: rows must have all of its terms; None where no row can."""
-        terms = [self._known(term) for term in tokens(name)]
-        known = tuple(term for term in terms if term is not None)
-        return (known, weight) if known and len(known) == len(terms) else None
-
-    def _alternatives(self, term: str) -> Iterator[_Way]:
-        """The ways to say one query term."""
-        known = self._known(term)
-        if known is not None:
-            yield (known,), 1.0
-        if has_cjk(term):
-            return
-        if known is not None:
-            if term in self._compounds:
-                yield tuple(self._vocabulary[half] for half in self._compounds[term]), _VARIANT_WEIGHT
-        elif parts := self._parts(term):
-            yield tuple(self._vocabulary[part] for part in parts), _VARIANT_WEIGHT
-        elif any(c.isdigit() for c in term):
-            yield from (((self._vocabulary[name],), _TYPO_WEIGHT) for name in self._near(term))
-        elif near := self._near(term):
-            yield tuple(self._vocabulary[name] for name in near), _TYPO_WEIGHT
-
-    def _parts(self, word: str) -> tuple[str, ...]:
-        """An unknown word's letters and digits apart, if these are known: "1tb" as "1", "tb"."""
-        parts = tuple(stem(part) for part in _PARTS.findall(word))
-        return parts if len(parts) > 1 and all(map(self.knows, parts)) else ()
-
-    def _halves(self, word: str) -> tuple[str, ...]:
-        """An unknown word as two known ones: "gamingchair" as "gaming", "chair"."""
-        for cut in range(_MIN_HALF, len(word) - _MIN_HALF + 1):
-            halves = (stem(word[:cut]), stem(word[cut:]))
-            if all(map(self.knows, halves)):
-                return halves
-        return ()
-
-    def _near(self, word: str) -> tuple[str, ...]:
-        """Known words for an unknown one: longer model numbers that hold it, one mended word, or two halves."""
-        if any(c.isdigit() for c in word):
-            return tuple(name for name in self._vocabulary if word in name)[:_MAX_LONGER] if len(word) >= 3 else ()
-        if len(word) < 4 or not word.isascii():
-            return ()
-        limit = 1 if len(word) < 8 else 2
-        found = process.extract(word, self._spellings, scorer=OSA.distance, score_cutoff=limit, limit=8)
-        # A typing error rarely hits the first letter; among equals the commoner word is likelier.
-        near = [(distance, name[0] != word[0], -self._n_rows_with(name), name) for name, distance, _ in found]
-        near = [candidate for candidate in near if candidate[2]]  # those of removed rows are known no more
-        return (min(near)[3],) if near else self._halves(word)
-
-    def _n_rows_with(self, term: str) -> int:
-        return len(self._column(self._vocabulary[term])[0])
-
     def save(self, folder: Path) -> None:
         """Write the index into an empty `folder`: arrays without pickle, the rest as JSON."""
         for name, array in (("data", self._data), ("indices", self._indices), ("indptr", self._indptr)):
             np.save(folder / f"{name}.npy", array, allow_pickle=False)
         description = {
             "n_rows": self.n_rows,
-            "vocabulary": list(self._vocabulary),
-            "compounds": self._compounds,
+            "vocabulary": list(self.vocabulary),
+            "compounds": self.compounds,
             "mean_length": self._mean_length,
         }
         (folder / "lexical.json").write_text(json.dumps(description, ensure_ascii=False), encoding="utf-8")
@@ -430,7 +260,7 @@ def _compounds(pairs: set[tuple[str, str]], vocabulary: Mapping[str, int]) -> di
     return {
         left + right: (left, right)
         for left, right in sorted(pairs)
-        if left + right in vocabulary and _makes_compound(left, right)
+        if left + right in vocabulary and makes_compound(left, right)
     }
 
 
@@ -438,11 +268,6 @@ def _joined(
     first: tuple[NDArray[np.int32], Scores], second: tuple[NDArray[np.int32], Scores]
 ) -> tuple[NDArray[np.int32], Scores]:
     return np.concatenate([first[0], second[0]]), np.concatenate([first[1], second[1]])
-
-
-def _makes_compound(left: str, right: str) -> bool:
-    """Whether two words may also be written in one: not figures, nor Chinese, which has no spaces."""
-    return min(len(left), len(right)) >= 2 and left.isalpha() and right.isalpha() and not has_cjk(left + right)
 
 
 def _idf(n_hit: int, n_rows: int) -> float:

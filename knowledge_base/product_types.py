@@ -19,8 +19,9 @@ from typing import Any
 
 import numpy as np
 
-from knowledge_base.lexical import Mask, Rows, query_words
+from knowledge_base.lexical import Mask, Rows
 from knowledge_base.noun_phrases import Nouns, learn_nouns, phrase_ends
+from knowledge_base.query_expansion import query_words
 from knowledge_base.text import fold, has_cjk, noun, stem, words
 from knowledge_base.types import Product
 

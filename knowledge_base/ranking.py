@@ -16,7 +16,8 @@ from knowledge_base.embedding import KNOWN_SHARE, Embedder
 from knowledge_base.fusion import weighted
 from knowledge_base.index import Corpus, Index
 from knowledge_base.kinds import kind_scores
-from knowledge_base.lexical import LexicalMatch, Mask, Scores, query_words, top_rows
+from knowledge_base.lexical import LexicalMatch, Mask, Scores, top_rows
+from knowledge_base.query_expansion import query_words
 from knowledge_base.text import fold, stem
 from knowledge_base.topics import Agreement, Placement
 from knowledge_base.types import Condition, Filters

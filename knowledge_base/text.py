@@ -120,3 +120,15 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
 def stems(text: str) -> tuple[str, ...]:
     """The stemmed words of a text, in order; a run of Chinese is left whole."""
     return tuple(stem(word) for word, _, _ in words(fold(text)))
+
+
+def tokens(text: str) -> list[str]:
+    """The index terms of a text in order: stems, and for Chinese single characters and pairs of neighbours."""
+    found: list[str] = []
+    for word, _, _ in words(fold(text)):
+        if has_cjk(word):
+            found.extend(word)
+            found.extend(word[i : i + 2] for i in range(len(word) - 1))
+        else:
+            found.append(stem(word))
+    return found

@@ -8,7 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from knowledge_base.lexical import LexicalIndex, query_words, tokens, top_rows
+from knowledge_base.lexical import LexicalIndex, top_rows
+from knowledge_base.query_expansion import query_words
+from knowledge_base.text import tokens
 
 TITLES = (
     "Trailhead two-person tent",
