@@ -127,7 +127,7 @@ class Parts:
         counts: Counter[tuple[str, str]] = Counter()
         for record in pool:
             for sku in record.skus:
-                counts.update({(n, v) for n, v in [*sku.options.items(), *record.attributes.items()]})
+                counts.update(dict.fromkeys([*sku.options.items(), *record.attributes.items()]).keys())
         fitting = [
             (name, value)
             for (name, value), count in counts.items()

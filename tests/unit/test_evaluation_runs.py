@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -17,6 +20,7 @@ from assistant.evaluation.records import Record, ShopRecords, Sku
 from assistant.evaluation.replies import by_kind, failure_row, run_questions, summary
 from assistant.types import Citation, Event, Query, Reply, Turn
 
+ROOT = Path(__file__).parents[2]
 SHOP = ShopRecords(
     Path("x"),
     "en",
@@ -168,6 +172,17 @@ def test_questions_are_written_from_the_command_line(tmp_path: Path, capsys: pyt
     assert json.loads(capsys.readouterr().out.strip().split("\n")[-1])["questions"] == 25
     questions = [json.loads(line) for line in out.read_text(encoding="utf-8").split("\n") if line]
     assert len(questions) == 25 and {"id", "kind", "text", "truth"} <= questions[0].keys()
+
+
+def test_a_seed_draws_the_same_questions_in_every_process() -> None:
+    command = [sys.executable, "-m", "assistant.evaluation", "questions", "knowledge_base/demo_shop", "--n", "200"]
+    drawn = {
+        subprocess.run(
+            command, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, check=True
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(drawn) == 1 and next(iter(drawn)).count(b'"text"') == 200
 
 
 def test_a_missing_shop_is_an_error_and_no_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
