@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from assistant.evidence import MAX_SHOWN, gather
+from assistant.evidence import gather
+from assistant.matching import MAX_SHOWN
 from assistant.storefront import FolderStorefront, Storefront
 from assistant.types import Evidence, Query, Turn
 from assistant.understanding import understand
