@@ -13,55 +13,52 @@ from dataclasses import replace
 
 from assistant.generation.weighing import weigh
 from assistant.matching import MAX_SHOWN, SHOWN, Found, meeting, plus, relaxing
+from assistant.policies import ANSWERS, SURELY_ANSWERS, Policies
 from assistant.storefront import Storefront
 from assistant.subjects import KIND_NAMES, by_category, heads, of_kind
 from assistant.types import Evidence, Order, Query
 from assistant.understanding.intents import without_policy_words
 from knowledge_base.aims import asks_service
-from knowledge_base.answerability import answerable
 from knowledge_base.constraints import strip_filler
 from knowledge_base.index import Index
 from knowledge_base.retrieval import retrieve, select
 from knowledge_base.text import fold, has_cjk, stem, words
 from knowledge_base.types import Condition, Filters, Hit, Product
 
-_PASSAGES = 3
 _DEPARTMENTS = 3  # named where nothing was found, or nothing in particular asked for
 _REQUEST_WORDS = 5
 _NEAR = 5  # products whose department is taken for the nearest
 _MANY_UNEXPLAINED = 3  # words from which a message is about more than products, whatever it bounds
-ANSWERS = 0.5  # confidence from which passages are taken to answer
-_SURELY_ANSWERS = 0.85  # the same for a message that bounds, orders or counts products
 _SERVICE, _SURELY_SERVICE = 0.6, 0.9  # chance from which a message is taken to be, or surely is, about service
 
 
 def gather(query: Query, index: Index, storefront: Storefront | None, shopper: str | None) -> tuple[Query, Evidence]:
     """Evidence for one turn. Orders are looked up for `shopper` alone, whatever the message says."""
+    policies = Policies(query.text, index)
     match query.intent:
         case "small_talk" | "out_of_scope" | "handoff":
             return query, Evidence()
         case "order_status":
             orders = _orders(query, storefront, shopper)
-            passages, confidence = _passages(query, index)
-            if confidence < ANSWERS:
+            if not policies.answer:
                 return query, Evidence(orders=orders)
             if not orders and not query.order_ref:  # whoever has no order here is told how to find it
                 query = replace(query, intents=("policy", "order_status"))
-            return query, Evidence(passages=passages if "policy" in query.intents else (), orders=orders)
+            return query, Evidence(passages=policies.answer if "policy" in query.intents else (), orders=orders)
         case "complaint":
-            passages, confidence = _passages(query, index) if "policy" in query.intents else ((), 0.0)
+            passages = policies.answer[:1] if "policy" in query.intents else ()
             orders = _orders(query, storefront, shopper) if "order_status" in query.intents else ()
-            return query, Evidence(passages=passages[:1] if confidence >= ANSWERS else (), orders=orders)
+            return query, Evidence(passages=passages, orders=orders)
         case "policy":
-            return _policy(query, index)
+            return _policy(query, index, policies)
         case "compare":
-            return _with_winner(query, index), _about(query, index)
+            return _with_winner(query, index), _about(query, index, policies)
     service = 0.0 if _asks_of_records(query) else asks_service(query.text, index.embedder)
-    if service >= _SURELY_SERVICE and (told := _told_of_service(query, index)) is not None:
+    if service >= _SURELY_SERVICE and (told := _told_of_service(query, policies)) is not None:
         return told
     if query.intent == "product_question":
-        return query, _about(query, index)
-    return _search(query, index, service)
+        return query, _about(query, index, policies)
+    return _search(query, index, policies, service)
 
 
 def _orders(query: Query, storefront: Storefront | None, shopper: str | None) -> tuple[Order, ...]:
@@ -73,18 +70,12 @@ def _orders(query: Query, storefront: Storefront | None, shopper: str | None) ->
     return storefront.orders(shopper)
 
 
-def _passages(query: Query, index: Index, about: tuple[str, ...] | None = None) -> tuple[tuple[Hit, ...], float]:
-    """The passages nearest to the question, and how sure it is that they answer it, in 0..1."""
-    hits = retrieve(index, query.text, Filters(product_ids=about), _PASSAGES, ("faq", "policy"))
-    return hits, (answerable(index, query.text, hits) if hits else 0.0)
-
-
-def _policy(query: Query, index: Index) -> tuple[Query, Evidence]:
-    passages, confidence = _passages(query, index)
-    if confidence >= ANSWERS:
-        return query, Evidence(passages=passages)
+def _policy(query: Query, index: Index, policies: Policies) -> tuple[Query, Evidence]:
+    if policies.answer:
+        return query, Evidence(passages=policies.answer)
     if _names_products(without_policy_words(query.search), index):
-        found, evidence = _search(replace(query, intents=("find",), subject=query.subject or query.search), index)
+        wanted = replace(query, intents=("find",), subject=query.subject or query.search)
+        found, evidence = _search(wanted, index, policies)
         if evidence.products:
             return found, evidence
     return query, Evidence(passages=(), answerable=False)
@@ -101,14 +92,13 @@ def _asks_of_records(query: Query) -> bool:
     return query.intent in ("count", "superlative") or bool(set(query.asks) & {"price", "stock", "options", "rating"})
 
 
-def _told_of_service(query: Query, index: Index) -> tuple[Query, Evidence] | None:
+def _told_of_service(query: Query, policies: Policies) -> tuple[Query, Evidence] | None:
     """What the shop says to a message that is about its service, whatever products it names; None where it says
     nothing."""
-    passages, confidence = _passages(query, index)
-    if confidence < ANSWERS:
+    if not policies.answer:
         return None
     about_shop = replace(query, intents=("policy",), subject="", filters=Filters(), wishes=(), refers_to=())
-    return about_shop, Evidence(passages=passages)
+    return about_shop, Evidence(passages=policies.answer)
 
 
 # -- the products a message names -----------------------------------------------------------------------------------
@@ -121,7 +111,7 @@ def _with_winner(query: Query, index: Index) -> Query:
     return replace(query, focus=first[0].product.id) if len(first) == 1 else query
 
 
-def _about(query: Query, index: Index) -> Evidence:
+def _about(query: Query, index: Index, policies: Policies) -> Evidence:
     """The named products, each with the variants that the question picks, and what the shop says about them."""
     ids = [i for i in query.refers_to if i in index.products]
     hits = []
@@ -133,9 +123,9 @@ def _about(query: Query, index: Index) -> Evidence:
     passages: tuple[Hit, ...] = ()
     unknown = [name for name in query.asks if not _has_facet(name, ids, index)]
     if "policy" in query.intents or unknown:
-        found, confidence = _passages(query, index, tuple(ids))
+        found, confidence = policies.told_of(ids)
         own = tuple(hit for hit in found if hit.entry.product_id in ids)
-        bar = ANSWERS if "policy" in query.intents else _SURELY_ANSWERS
+        bar = ANSWERS if "policy" in query.intents else SURELY_ANSWERS
         passages = found[:1] if confidence >= bar else own[:1] if own and unknown else ()
     own_words = bool(query.asks) and unknown == list(query.asks)
     if own_words and passages and query.intent == "product_question":
@@ -153,7 +143,7 @@ def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:
 # -- the products a message describes ---------------------------------------------------------------------------------
 
 
-def _search(query: Query, index: Index, service: float = 0.0) -> tuple[Query, Evidence]:
+def _search(query: Query, index: Index, policies: Policies, service: float = 0.0) -> tuple[Query, Evidence]:
     """Products that fit; a passage that answers comes first where the catalogue does not explain the message.
 
     `service` is the chance that the message is about the shop's service: where no product meets it, that decides what
@@ -161,10 +151,10 @@ def _search(query: Query, index: Index, service: float = 0.0) -> tuple[Query, Ev
     """
     shopping = _is_shopping(query)
     ask = query.unexplained and not _is_open(query) and not _is_request(query, index)
-    passages, confidence = _passages(query, index) if ask else ((), 0.0)
+    passages, confidence = policies.told if ask else ((), 0.0)
     if query.wants_goods and not _say_any(passages, query.unexplained):
         passages, confidence = (), 0.0
-    if confidence >= (_SURELY_ANSWERS if shopping else ANSWERS):
+    if confidence >= (SURELY_ANSWERS if shopping else ANSWERS):
         return replace(query, intents=("policy",), subject="", filters=Filters(), wishes=()), Evidence(
             passages=passages
         )
@@ -183,10 +173,9 @@ def _search(query: Query, index: Index, service: float = 0.0) -> tuple[Query, Ev
         evidence = Evidence(found.hits, (), found.total, found.n_skus, found.relaxed)
         return replace(query, rank_by=(found.measure,) if found.measure else ()), evidence
     if service >= _SERVICE:
-        return _told_of_service(query, index) or (replace(query, intents=("policy",)), Evidence(answerable=False))
-    passages, confidence = _passages(query, index)
-    if confidence >= ANSWERS and not shopping and not query.wants_goods:
-        return replace(query, intents=("policy",)), Evidence(passages=passages)
+        return _told_of_service(query, policies) or (replace(query, intents=("policy",)), Evidence(answerable=False))
+    if policies.answer and not shopping and not query.wants_goods:
+        return replace(query, intents=("policy",)), Evidence(passages=policies.answer)
     near = () if found.hits or shopping else departments(index, query.search)
     hits = found.hits
     return query, Evidence(hits, (), found.total, found.n_skus, found.relaxed, bool(hits), departments=near)

@@ -132,21 +132,24 @@ WITHOUT_VECTORS = Coefficients(
 )
 
 
-def answerable(index: Index, text: str, hits: Sequence[Hit]) -> float:
-    """How sure it is that the best of `hits` (questions and policies, best first) answers `text`; 0.0 without any."""
+def answerable(index: Index, text: str, hits: Sequence[Hit], ranking: Ranking | None = None) -> float:
+    """How sure it is that the best of `hits` (questions and policies, best first) answers `text`; 0.0 without any.
+
+    `ranking` is that of the text where the caller has it.
+    """
     places = index.passages.places
     row = next((places[hit.entry.id] for hit in hits if hit.entry.id in places), None)
     if row is None:
         return 0.0
-    values, dense = features(index, text, row)
+    values, dense = features(index, text, row, ranking)
     fitted = WITH_VECTORS if dense else WITHOUT_VECTORS
     logit = fitted.intercept + sum(w * v for w, v in zip(fitted.weights, values, strict=True))
     return 1.0 / (1.0 + math.exp(-max(min(logit, 50.0), -50.0)))
 
 
-def features(index: Index, text: str, row: int) -> tuple[tuple[float, ...], bool]:
+def features(index: Index, text: str, row: int, ranking: Ranking | None = None) -> tuple[tuple[float, ...], bool]:
     """The figures of `FEATURES` for the passage in `row`, and whether dense search took part."""
-    ranking = rank_passages(index, text)
+    ranking = ranking or rank_passages(index, text)
     n_concepts = len(concepts(text))
     scores = np.sort(ranking.scores)[::-1]
     about = ranking.concepts

@@ -1,7 +1,7 @@
 """How every row of a corpus fits a text: lexical, conceptual and dense evidence made one score.
 
-In: an index, a text, a mask of the rows that may be found. Out: scores with the evidence they were made of, so that
-others (answerability, the relevant set of a sort) can judge it too. It makes no hits and knows no filters.
+In: an index, a text, for products a mask of the rows that may be found. Out: scores with the evidence they were made
+of, so that others (answerability, the relevant set of a sort) can judge it too. It makes no hits and knows no filters.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def _of_brand(index: Index, text: str) -> Mask:
     return index.facets.product_mask(Filters(conditions=(Condition(("brand",), tuple(brands)),)))
 
 
-def rank_passages(index: Index, text: str, mask: Mask | None = None) -> Ranking:
+def rank_passages(index: Index, text: str) -> Ranking:
     """Every question and policy passage held against `text`: its words, what it is about, its nearness in meaning."""
     corpus = index.passages
     n = len(corpus.entries)
@@ -170,8 +170,6 @@ def rank_passages(index: Index, text: str, mask: Mask | None = None) -> Ranking:
         axis=1,
     ).astype(np.float32)
     scores = signals @ np.array(DENSE_WEIGHTS if cosines is not None else SPARSE_WEIGHTS, dtype=np.float32)
-    if mask is not None:
-        scores = np.where(mask, scores, np.float32(0))
     return Ranking(scores, words, about, cosines, signals, placed)
 
 

@@ -22,7 +22,7 @@ from knowledge_base.constraints import Constraints, parse_constraints
 from knowledge_base.index import Index
 from knowledge_base.kinds import called
 from knowledge_base.lexical import Mask, Rows, top_rows
-from knowledge_base.ranking import rank_passages, rank_products
+from knowledge_base.ranking import Ranking, rank_passages, rank_products
 from knowledge_base.related import compatible, linked_product, similar
 from knowledge_base.reranking import CANDIDATES
 from knowledge_base.types import Entry, Filters, Hit, Kind, Sort, Stage
@@ -66,7 +66,7 @@ def retrieve(
         hits.extend(_products(index, text, filters, k, sort))
     wanted = tuple(kind for kind in kinds if kind in ("faq", "policy"))
     if wanted:
-        hits.extend(_passages(index, text, filters, k, wanted))
+        hits.extend(passage_hits(index, rank_passages(index, text), filters, k, wanted))
     if len(kinds) > 1 and "product" in kinds:
         hits = sorted(hits, key=lambda hit: -hit.score)[:k]
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, 1))
@@ -198,15 +198,19 @@ def _product_mask(index: Index, filters: Filters) -> Mask:
     return index.facets.product_mask(filters, rows)
 
 
-def _passages(index: Index, text: str, filters: Filters, k: int, kinds: tuple[Kind, ...]) -> list[Hit]:
-    mask = _passage_mask(index.passages.entries, filters, kinds)
-    ranking = rank_passages(index, text, mask)
-    stage: Stage = "bm25" if ranking.cosines is None else "fused"
+def passage_hits(
+    index: Index, ranking: Ranking, filters: Filters, k: int, kinds: Sequence[Kind] = ("faq", "policy")
+) -> list[Hit]:
+    """The `k` best passages of a ranking; with `product_ids`, not those about another product."""
     entries = index.passages.entries
-    return [Hit(entries[row], float(ranking.scores[row]), 0, stage) for row in top_rows(ranking.scores, k).tolist()]
+    scores = np.where(_passage_mask(entries, filters, kinds), ranking.scores, np.float32(0))
+    stage: Stage = "bm25" if ranking.cosines is None else "fused"
+    return [
+        Hit(entries[row], float(scores[row]), rank, stage) for rank, row in enumerate(top_rows(scores, k).tolist(), 1)
+    ]
 
 
-def _passage_mask(entries: Sequence[Entry], filters: Filters, kinds: tuple[Kind, ...]) -> Mask:
+def _passage_mask(entries: Sequence[Entry], filters: Filters, kinds: Sequence[Kind]) -> Mask:
     """Entries of these kinds; with `product_ids`, not those about another product."""
     about = filters.product_ids
     return np.array(
