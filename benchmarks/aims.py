@@ -24,7 +24,8 @@ from knowledge_base.aims import GOODS, MODEL, AimModel, aims_sha256
 from knowledge_base.embedding import make_embedder
 from knowledge_base.lexical import Scores
 from knowledge_base.text import has_cjk
-from knowledge_base.topic_model import read_topics, topic_features
+from knowledge_base.text_models import text_features
+from knowledge_base.topic_model import read_topics
 
 # Topics whose questions want goods, or know of them; and those that are about neither goods nor the shop.
 GOODS_TOPICS = frozenset(
@@ -39,7 +40,7 @@ _C = 4.0
 
 def train(messages: Sequence[str], service: Sequence[bool], vectors: Mapping[str, Scores], embedder: str) -> AimModel:
     """A model fitted on messages, each about service or goods; `vectors` of those the embedder knows."""
-    spread = Counter(term for message in messages for term in topic_features(message))
+    spread = Counter(term for message in messages for term in text_features(message))
     terms = sorted(term for term, count in spread.items() if count >= _LEAST_MESSAGES)
     nothing = np.zeros(0, np.float32)
     blank = AimModel(terms, np.zeros((len(terms), 2), np.float32), nothing, nothing, "", "")
@@ -100,7 +101,7 @@ def main() -> int:
         figures = {label: round(float(np.mean(found)), 3) for label, found in sorted(told.items())}
     model = train(messages, service, vectors, embedder.name)
     model.save(MODEL)
-    counts = {"messages": len(messages), "goods": service.count(False), "terms": len(model.terms)}
+    counts = {"messages": len(messages), "goods": service.count(False), "terms": len(model.terms.names)}
     print(json.dumps({**figures, **counts, "bytes": MODEL.stat().st_size}))
     return 0
 

@@ -25,7 +25,8 @@ from sklearn.svm import LinearSVC
 from knowledge_base.embedding import KNOWN_SHARE, Embedder, EmbeddingCache, make_embedder
 from knowledge_base.lexical import Scores
 from knowledge_base.text import has_cjk
-from knowledge_base.topic_model import MODEL, TopicModel, read_topics, sources_sha256, topic_features
+from knowledge_base.text_models import text_features
+from knowledge_base.topic_model import MODEL, TopicModel, read_topics, sources_sha256
 
 _LEAST_QUESTIONS = 3  # that a term must stand in
 _NEAR_FOLDS = 3
@@ -46,7 +47,7 @@ def train(
 
     `near` is which topics are taken for which; None: counted on parts kept aside.
     """
-    counted = [topic_features(question) for question in questions]
+    counted = [text_features(question) for question in questions]
     spread = Counter(term for terms in counted for term in terms)
     terms = sorted(term for term, count in spread.items() if count >= _LEAST_QUESTIONS)
     rarity = np.array([np.log(1 + len(questions) / (1 + spread[term])) for term in terms], dtype=np.float32)
@@ -163,7 +164,7 @@ def main() -> int:
         figures = measure(names, questions, topic_of, vectors, options.folds)
     model = train(names, questions, topic_of, vectors, embedder.name)
     model.save(MODEL)
-    figures |= {"topics": len(names), "questions": len(questions), "terms": len(model.terms)}
+    figures |= {"topics": len(names), "questions": len(questions), "terms": len(model.terms.names)}
     print(json.dumps({**figures, "bytes": MODEL.stat().st_size}))
     return 0
 

@@ -1,8 +1,8 @@
 """Whether a message asks for the shop's service (delivery, returns, paying, help) or for its goods.
 
 In: a text in English or Chinese, with its vector where the bundled embedder knows it. Out: a chance. A logistic
-regression over the terms of `topic_model`, trained on its questions (service) and on `aims/goods.txt` (goods), which
-hold nothing of one shop: what a shop sells is not known here, so callers weigh the chance against the catalogue.
+regression trained on the questions of `topic_model` (service) and on `aims/goods.txt` (goods), which hold nothing of
+one shop: what a shop sells is not known here, so callers weigh the chance against the catalogue.
 `python -m benchmarks.aims` trains `aims/model.npz`; nothing is fitted at run time.
 """
 
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 
 from knowledge_base.embedding import KNOWN_SHARE, Embedder
 from knowledge_base.lexical import Scores
-from knowledge_base.topic_model import sources_sha256, topic_features
+from knowledge_base.text_models import Terms, load_model, save_model
+from knowledge_base.topic_model import sources_sha256
 
 FOLDER = Path(__file__).with_name("aims")
 MODEL = FOLDER / "model.npz"
@@ -35,16 +36,13 @@ class AimModel:
     def __init__(
         self, terms: Sequence[str], words: Scores, intercepts: Scores, dense: Scores, embedder: str, sources: str
     ) -> None:
-        self.terms = tuple(terms)
+        self.terms = Terms(terms, np.ones(len(terms), dtype=np.float32))
         self.embedder, self.sources = embedder, sources
-        self._places: Mapping[str, int] = {term: place for place, term in enumerate(terms)}
         self._words, self._intercepts, self._dense = words, intercepts, dense
 
     def weighted(self, text: str) -> tuple[NDArray[np.int64], Scores]:
         """The places of a text's known terms, and their weights, of length 1 together."""
-        found = {self._places[term]: weight for term, weight in topic_features(text).items() if term in self._places}
-        weights = np.array(list(found.values()), dtype=np.float32)
-        return np.array(list(found), dtype=np.int64), weights / np.float32(np.linalg.norm(weights) or 1.0)
+        return self.terms.weighted(text)
 
     def service(self, text: str, vector: Scores | None = None) -> float:
         """The chance in 0..1 that a message asks for service; 0.5 for one without a known word."""
@@ -59,22 +57,22 @@ class AimModel:
 
     def save(self, path: Path) -> None:
         """Write the model; nothing in it is pickled."""
-        np.savez_compressed(
+        save_model(
             path,
-            terms=np.frombuffer("\n".join(self.terms).encode(), dtype=np.uint8),
-            about=np.frombuffer("\n".join((self.embedder, self.sources)).encode(), dtype=np.uint8),
-            words=self._words.astype(np.float16),
-            intercepts=self._intercepts,
-            dense=self._dense.astype(np.float16),
+            {"terms": self.terms.names, "about": (self.embedder, self.sources)},
+            {
+                "words": self._words.astype(np.float16),
+                "intercepts": self._intercepts,
+                "dense": self._dense.astype(np.float16),
+            },
         )
 
     @classmethod
     def load(cls, path: Path = MODEL) -> AimModel:
         """What `save` wrote."""
-        with np.load(path, allow_pickle=False) as file:
-            terms, about = (file[name].tobytes().decode().split("\n") for name in ("terms", "about"))
-            words, intercepts, dense = (file[name].astype(np.float32) for name in ("words", "intercepts", "dense"))
-            return cls(terms, words, intercepts, dense, *about)
+        stored = load_model(path)
+        embedder, sources = stored.pop("about")
+        return cls(**stored, embedder=embedder, sources=sources)
 
 
 @cache

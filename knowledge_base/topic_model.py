@@ -9,25 +9,20 @@ run time nothing is fitted and no question is read.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge_base.concepts import concepts
 from knowledge_base.embedding import BUNDLED
 from knowledge_base.lexical import Scores
-from knowledge_base.text import fold, has_cjk, stem, words
+from knowledge_base.text_models import Terms, load_model, save_model
 
 FOLDER = Path(__file__).with_name("topics")
 MODEL = FOLDER / "model.npz"
-_RUNS = {1: 1.5, 2: 1.0, 3: 0.5}  # weight of a run of so many Chinese characters; an English word weighs 1
-_PAIR, _CONCEPT = 0.5, 2.5  # weight of two neighbouring English words and of a concept
 _UNKNOWN = 0.3  # how much a word that no question has lengthens a text
 # How sharply scores tell topics apart: fitted so that chances are met (cross-validated, `benchmarks/topics.py`).
 _SHARP_ALONE, _SHARP_BESIDE_VECTORS = 8.0, 3.0
@@ -60,27 +55,6 @@ def sources_sha256(folder: Path = FOLDER) -> str:
     return found.hexdigest()
 
 
-def topic_features(text: str) -> dict[str, float]:
-    """Weighted terms: English stems and pairs of them, runs of Chinese characters, concepts."""
-    found: dict[str, float] = defaultdict(float)
-    english = []
-    for word, _, _ in words(fold(text)):
-        if not has_cjk(word):
-            english.append(stem(word))
-            continue
-        for length, weight in _RUNS.items():
-            for start in range(len(word) - length + 1):
-                found[word[start : start + length]] += weight
-    for term in english:
-        found[term] += 1.0
-    if english:
-        for left, right in pairwise(("^", *english, "$")):
-            found[f"{left} {right}"] += _PAIR
-    for name in concepts(text):
-        found[name] += _CONCEPT
-    return found
-
-
 class TopicModel:
     """Scores of texts for topics: `words` (terms, topics) as int8 with a `scale` a topic, `dense` (d, topics).
 
@@ -103,27 +77,15 @@ class TopicModel:
     ) -> None:
         self.names = tuple(names)
         self.places = {name: place for place, name in enumerate(names)}
-        self.terms = tuple(terms)
+        self.terms = Terms(terms, rarity, _UNKNOWN**0.5 * float(rarity.max(initial=1.0)))
         self.embedder, self.sources = embedder, sources
-        self._columns: Mapping[str, int] = {term: column for column, term in enumerate(terms)}
-        self._rarity, self._words, self._scale, self._bias = rarity, words, scale, bias
+        self._words, self._scale, self._bias = words, scale, bias
         self._dense, self._dense_bias = dense, dense_bias
         self.near = near
-        self._unknown = float(rarity.max(initial=1.0))
 
     def weighted(self, text: str) -> tuple[NDArray[np.int64], Scores]:
         """The columns of a text's terms with their weights; with those of unknown words, of length 1."""
-        columns, weights, square = [], [], 0.0
-        for term, count in topic_features(text).items():
-            column = self._columns.get(term)
-            if column is None:
-                square += _UNKNOWN * (count * self._unknown) ** 2 if " " not in term else 0.0
-                continue
-            weight = count * float(self._rarity[column])
-            columns.append(column)
-            weights.append(weight)
-            square += weight * weight
-        return np.array(columns, dtype=np.int64), np.array(weights, dtype=np.float32) / np.float32(square**0.5 or 1.0)
+        return self.terms.weighted(text)
 
     def scores(self, text: str) -> Scores:
         """What the words of a text say for each topic, (topics,)."""
@@ -144,44 +106,36 @@ class TopicModel:
 
     def knows(self, term: str) -> bool:
         """Whether a term is one of the words in which shoppers ask."""
-        return term in self._columns
+        return term in self.terms
 
     def save(self, path: Path) -> None:
         """Write the model; nothing in it is pickled."""
-        np.savez_compressed(
+        save_model(
             path,
-            names=_packed(self.names),
-            terms=_packed(self.terms),
-            about=_packed((self.embedder, self.sources)),
-            rarity=self._rarity.astype(np.float16),
-            words=self._words,
-            scale=self._scale,
-            bias=self._bias,
-            dense=self._dense.astype(np.float16),
-            dense_bias=self._dense_bias,
-            near=self.near.astype(np.float16),
+            {"names": self.names, "terms": self.terms.names, "about": (self.embedder, self.sources)},
+            {
+                "rarity": self.terms.rarity.astype(np.float16),
+                "words": self._words,
+                "scale": self._scale,
+                "bias": self._bias,
+                "dense": self._dense.astype(np.float16),
+                "dense_bias": self._dense_bias,
+                "near": self.near.astype(np.float16),
+            },
         )
 
     @classmethod
     def load(cls, path: Path = MODEL) -> TopicModel:
         """What `save` wrote."""
-        with np.load(path, allow_pickle=False) as file:
-            names, terms, about = (file[name].tobytes().decode().split("\n") for name in ("names", "terms", "about"))
-            numbers = (
-                file[name].astype(np.float32) for name in ("rarity", "scale", "bias", "dense", "dense_bias", "near")
-            )
-            rarity, scale, bias, dense, dense_bias, near = numbers
-            return cls(names, terms, rarity, file["words"], scale, bias, dense, dense_bias, near, *about)
+        stored = load_model(path)
+        embedder, sources = stored.pop("about")
+        return cls(**stored, embedder=embedder, sources=sources)
 
 
 @cache
 def topic_model() -> TopicModel:
     """The model that comes with the package, read once."""
     return TopicModel.load()
-
-
-def _packed(lines: Sequence[str]) -> NDArray[np.uint8]:
-    return np.frombuffer("\n".join(lines).encode(), dtype=np.uint8)
 
 
 def _softmax(scores: Scores) -> Scores:

@@ -57,7 +57,7 @@ def test_a_model_comes_back_from_its_file(tmp_path: Path) -> None:
     )
     model.save(tmp_path / "model.npz")
     back = AimModel.load(tmp_path / "model.npz")
-    assert (back.terms, back.embedder, back.sources) == (model.terms, "some-embedder", "sum")
+    assert (back.terms.names, back.embedder, back.sources) == (model.terms.names, "some-embedder", "sum")
     assert back.service("lamp") == model.service("lamp") < 0.5 < model.service("ship")
     assert back.service("lamp", np.ones(3, np.float32)) == model.service("lamp", np.ones(3, np.float32))
 

@@ -67,7 +67,7 @@ def test_a_model_reads_back_as_it_was_written(tmp_path: Path) -> None:
     whole = topic_model()
     whole.save(tmp_path / "model.npz")
     again = TopicModel.load(tmp_path / "model.npz")
-    assert (again.names, again.terms, again.embedder) == (whole.names, whole.terms, whole.embedder)
+    assert (again.names, again.terms.names, again.embedder) == (whole.names, whole.terms.names, whole.embedder)
     np.testing.assert_allclose(again.chances("how do I return it"), whole.chances("how do I return it"), atol=1e-3)
 
 
