@@ -3,6 +3,8 @@
 KnowledgeBaseError
 ├── ShopError          the shop folder cannot be used: missing, no products, a broken shop.toml
 ├── EmbedderError      the embedder cannot be loaded, or is not the one an index was built with
+├── VectorStoreError   vectors cannot be kept where the settings say: an unknown place, no client, no collection
+│   └── VectorStoreAway    their server does not answer
 ├── SnapshotError      a saved index cannot be served
 │   ├── SnapshotMissing    there is none yet
 │   ├── SnapshotDamaged    a file is missing, truncated or does not match its sha256
@@ -24,6 +26,14 @@ class ShopError(KnowledgeBaseError):
 
 class EmbedderError(KnowledgeBaseError):
     """The embedder cannot be loaded or does not fit the index."""
+
+
+class VectorStoreError(KnowledgeBaseError):
+    """Vectors cannot be kept, or found, where the settings say."""
+
+
+class VectorStoreAway(VectorStoreError):
+    """The server that keeps the vectors does not answer."""
 
 
 class SnapshotError(KnowledgeBaseError):

@@ -20,7 +20,7 @@ from typing import Any
 from knowledge_base.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing
 
 FORMAT = "shopkeeper-index"
-FORMAT_VERSION = 6
+FORMAT_VERSION = 7
 MANIFEST = "manifest.json"
 _SHA256 = "sha256"
 

@@ -1,139 +1,255 @@
-"""Vector search: exact inner products over FAISS, filtered inside the query.
+"""Vector search: the rows of a corpus nearest to a query, filtered inside the query, with all changes made since.
 
 In: normalised vectors of some rows, a query vector, a mask of the rows that may be found. Out: rows with their cosine.
-It knows no text. One small class, so that a graph index or a vector database can take its place; nothing is pickled.
+It knows no text. Where the vectors are and how they are searched is a `VectorStore`'s business: `faiss_store` keeps
+them in the snapshot (exact, or a graph over many), `milvus_store` in a Milvus collection. Nothing is pickled.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.errors import VectorStoreError
 from knowledge_base.lexical import Mask, Rows, Scores
 
+GRAPH_FROM = 200_000  # vectors; below, comparing all takes no longer than encoding the query
+MILVUS = "milvus.json"  # what a snapshot holds instead of vectors that are in Milvus
+_MILVUS = "milvus:"
 
-class VectorIndex:
-    """An exact (flat) index. `rows` maps a position in it to a row of the corpus.
 
-    A row may have no vector, or several (a question and its answer): then its nearest one counts. `later` (m, d) are
-    vectors added since it was built, at the positions after its own; `alive` (n_rows,) the rows that were not removed
-    since, None: all of them.
-    """
-
-    def __init__(
-        self, flat: Any, rows: Rows, n_rows: int, later: Scores | None = None, alive: Mask | None = None
-    ) -> None:
-        self._flat = flat
-        self._rows = rows
-        self.n_rows = n_rows
-        self._later = np.empty((0, flat.d), dtype=np.float32) if later is None else later
-        self._alive = alive
-        self._per_row = int(np.bincount(rows).max()) if len(rows) else 0
-
-    @classmethod
-    def build(cls, vectors: Scores, rows: Rows, n_rows: int) -> VectorIndex:
-        """An index of `vectors` (n, d), each of the row of the same place in `rows`, out of `n_rows` in all."""
-        import faiss
-
-        flat = faiss.IndexFlatIP(vectors.shape[1])
-        flat.add(np.ascontiguousarray(vectors, dtype=np.float32))
-        return cls(flat, rows, n_rows)
-
-    def changed(self, alive: Mask, vectors: Scores, rows: Rows) -> VectorIndex:
-        """This index with further `vectors` (m, d) of `rows`; only the rows of `alive` (n_rows,) are found."""
-        later = np.concatenate([self._later, vectors.astype(np.float32)])
-        return VectorIndex(self._flat, np.concatenate([self._rows, rows]), len(alive), later, alive)
+class VectorStore(Protocol):
+    """Vectors at positions 0..n-1, which never change. Raises `VectorStoreAway` where a server does not answer."""
 
     @property
     def dimension(self) -> int:
         """Floats a vector."""
-        return int(self._flat.d)
+
+    def __len__(self) -> int: ...
+
+    def nearest(self, query: Scores, n: int, allowed: Mask | None) -> tuple[Rows, Scores]:
+        """The `n` nearest positions with their cosines, best first; of the `allowed` (len,) only, None: of all."""
+
+    def cosines(self, query: Scores, positions: Rows) -> Scores:
+        """The cosine of `query` with the vector at each of `positions`."""
+
+    def vectors(self, positions: Rows) -> Scores:
+        """The vectors at `positions`, (n, d)."""
+
+    def save(self, folder: Path) -> None:
+        """Write what `load_store` needs into `folder`."""
+
+
+@dataclass(frozen=True, slots=True)
+class VectorPlace:
+    """Where the vectors of a shop's products are kept: "faiss", in the snapshot, or "milvus:URI", on a server.
+
+    `token` ("user:password" or an API key) is what the server asks for; it is not part of `spec`, so that no command
+    line, snapshot or log holds it.
+    """
+
+    spec: str = "faiss"
+    token: str = ""
+
+    def __post_init__(self) -> None:
+        if self.spec != "faiss" and not (self.spec.startswith(_MILVUS) and self.uri):
+            raise VectorStoreError(
+                f"vectors are kept in `faiss` or `milvus:URI` (milvus:http://127.0.0.1:19530), not in {self.spec!r}"
+            )
+
+    @property
+    def uri(self) -> str:
+        """The server's address; "" for FAISS."""
+        return self.spec.removeprefix(_MILVUS) if self.spec.startswith(_MILVUS) else ""
+
+
+class VectorIndex:
+    """The vectors of a corpus of `n_rows`. `rows` says of which row each position of `store` is; None: of its own.
+
+    A row may have no vector, or several (a question and its answer): then its nearest one counts. `later` (m, d) are
+    vectors of `later_rows` added since the store was filled; `alive` (n_rows,) the rows that were not removed since,
+    None: all of them.
+    """
+
+    def __init__(
+        self,
+        store: VectorStore,
+        rows: Rows | None,
+        n_rows: int,
+        later: Scores | None = None,
+        later_rows: Rows | None = None,
+        alive: Mask | None = None,
+    ) -> None:
+        self._store = store
+        self._rows = rows
+        self.n_rows = n_rows
+        self._later = np.empty((0, store.dimension), dtype=np.float32) if later is None else later
+        self._later_rows = np.empty(0, dtype=np.int64) if later_rows is None else later_rows
+        self._alive = alive
+        self._per_row = max(
+            (int(np.bincount(r).max()) for r in (rows, later_rows) if r is not None and len(r)), default=1
+        )
+
+    @classmethod
+    def build(
+        cls,
+        vectors: Scores | Iterable[Scores],
+        rows: Rows,
+        n_rows: int,
+        place: VectorPlace | None = None,
+        name: str = "",
+        home: Path | None = None,
+        progress: bool = False,
+    ) -> VectorIndex:
+        """An index of `vectors`, (n, d) or parts of it one after the other, each of the row of the same place in
+        `rows`, out of `n_rows` in all. `name` says whose they are, where a server keeps those of many,
+        and `home` is the folder that notes what is there.
+
+        Raises:
+            VectorStoreError: the server cannot be reached, or its client is not installed.
+        """
+        parts = _parts(vectors) if isinstance(vectors, np.ndarray) else iter(vectors)
+        store: VectorStore
+        if place is None or not place.uri:
+            from knowledge_base.faiss_store import FaissStore
+
+            store = FaissStore.build(parts, len(rows), progress)
+        else:
+            from knowledge_base.milvus_store import MilvusStore
+
+            store = MilvusStore.build(parts, len(rows), place, name, home, progress)
+        return cls(store, _or_none(rows), n_rows)
+
+    def changed(self, alive: Mask, vectors: Scores, rows: Rows) -> VectorIndex:
+        """This index with `vectors` (m, d) of further `rows` that had none; only the rows of `alive` are found."""
+        kept = vectors.astype(np.float16).astype(np.float32)  # as exact as the others, so that building changes nothing
+        later, later_rows = np.concatenate([self._later, kept]), np.concatenate([self._later_rows, rows])
+        return VectorIndex(self._store, self._rows, len(alive), later, later_rows, alive)
+
+    @property
+    def dimension(self) -> int:
+        """Floats a vector."""
+        return self._store.dimension
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._store) + len(self._later)
 
     def search(self, query: Scores, k: int, mask: Mask | None = None) -> tuple[Rows, Scores]:
         """The `k` nearest rows within `mask` with their cosines, best first; fewer where there are fewer."""
         if self._alive is not None:
             mask = self._alive if mask is None else mask & self._alive
-        allowed = None if mask is None else mask[self._rows]
-        n = min(k * self._per_row, len(self._rows) if allowed is None else int(np.count_nonzero(allowed)))
-        if n == 0:
-            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
-        built = self._flat.ntotal
-        positions, cosines = self._nearest_built(query, n, None if allowed is None else allowed[:built])
+        built = len(self._store)
+        allowed = None if mask is None else mask[:built] if self._rows is None else mask[self._rows]
+        n = min(k * self._per_row, built if allowed is None else int(np.count_nonzero(allowed)))
+        positions, cosines = np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
+        if n:
+            positions, cosines = self._store.nearest(query, n, allowed)
+        rows = positions if self._rows is None else self._rows[positions]
         if len(self._later):
-            places = np.arange(built, len(self._rows))
-            if allowed is not None:
-                places = places[allowed[built:]]
-            positions = np.concatenate([positions, places])
-            cosines = np.concatenate([cosines, self._later[places - built] @ query])
-            best = np.argsort(-cosines, kind="stable")[:n]
-            positions, cosines = positions[best], cosines[best]
-        rows = self._rows[positions]
+            fit = np.arange(len(self._later)) if mask is None else np.flatnonzero(mask[self._later_rows])
+            rows = np.concatenate([rows, self._later_rows[fit]])
+            cosines = np.concatenate([cosines, self._later[fit] @ query])
+            best = np.argsort(-cosines, kind="stable")
+            rows, cosines = rows[best], cosines[best]
         _, first = np.unique(rows, return_index=True)
         first.sort()
         return rows[first[:k]], cosines[first[:k]]
 
-    def _nearest_built(self, query: Scores, n: int, allowed: Mask | None) -> tuple[Rows, Scores]:
-        """Positions of the `n` nearest of the vectors it was built with, and their cosines, best first."""
-        import faiss
-
-        parameters = None
-        if allowed is not None:
-            bits = np.packbits(allowed, bitorder="little")
-            selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg,arg-type]  # the Python wrapper takes an array
-            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        faiss.omp_set_num_threads(1)  # of this thread: one query is too small to share out, waiting costs more
-        cosines, positions = self._flat.search(query.reshape(1, -1), n, params=parameters)
-        kept = positions[0] >= 0
-        return positions[0][kept], cosines[0][kept]
-
-    def _vectors(self, positions: Rows) -> Scores:
-        built = self._flat.ntotal
-        found = np.empty((len(positions), self._flat.d), dtype=np.float32)
-        old = positions < built
-        if old.any():
-            found[old] = self._flat.reconstruct_batch(positions[old])
-        found[~old] = self._later[positions[~old] - built]
-        return found
-
     def cosines(self, query: Scores, rows: Rows) -> Scores:
         """The cosine of `query` with each of `rows`; 0 where a row has no vector."""
-        place = np.full(self.n_rows, -1, dtype=np.int64)
-        place[rows] = np.arange(len(rows))
-        positions = np.flatnonzero(place[self._rows] >= 0)
         found = np.full(len(rows), -np.inf, dtype=np.float32)
+        places, positions = self._positions(rows)
         if len(positions):
-            np.maximum.at(found, place[self._rows[positions]], self._vectors(positions) @ query)
+            np.maximum.at(found, places, self._cosines(query, positions))
         return np.where(np.isfinite(found), found, np.float32(0))
 
     def of_row(self, row: int) -> Scores:
         """All vectors of a row, (n, d), in the order in which they were given."""
-        return self._vectors(np.flatnonzero(self._rows == row))
+        _, positions = self._positions(np.array([row], dtype=np.int64))
+        built = len(self._store)
+        if not len(positions):
+            return np.empty((0, self.dimension), dtype=np.float32)
+        return self._later[positions - built] if positions[0] >= built else self._store.vectors(positions)
 
     def first_cosines(self, query: Scores) -> Scores:
         """The cosine of `query` with the first vector of every row (a title's); 0 where a row has none."""
-        rows, first = np.unique(self._rows, return_index=True)
+        order, sorted_rows = self._by_row
         found = np.zeros(self.n_rows, dtype=np.float32)
-        found[rows] = self._vectors(first) @ query
+        if len(sorted_rows):
+            first = np.flatnonzero(np.diff(sorted_rows, prepend=-1))
+            found[sorted_rows[first]] = self._cosines(query, order[first])
         return found
 
-    def save(self, folder: Path) -> None:
-        """Write the index into an empty `folder`."""
-        import faiss
+    def _cosines(self, query: Scores, positions: Rows) -> Scores:
+        built = len(self._store)
+        old = positions < built
+        if old.all():
+            return self._store.cosines(query, positions)
+        found = np.empty(len(positions), dtype=np.float32)
+        if old.any():
+            found[old] = self._store.cosines(query, positions[old])
+        found[~old] = self._later[positions[~old] - built] @ query
+        return found
 
-        faiss.write_index(self._flat, str(folder / "vectors.faiss"))
-        np.save(folder / "rows.npy", self._rows, allow_pickle=False)
+    @cached_property
+    def _by_row(self) -> tuple[Rows, Rows]:
+        """All positions in the order of their rows, and these rows."""
+        built = np.arange(len(self._store), dtype=np.int64) if self._rows is None else self._rows
+        rows = np.concatenate([built, self._later_rows])
+        order = np.argsort(rows, kind="stable")
+        return order, rows[order]
+
+    def _positions(self, rows: Rows) -> tuple[Rows, Rows]:
+        """The positions of all vectors of `rows`, and of which place in `rows` each is."""
+        if self._rows is None and not len(self._later):
+            places = np.flatnonzero((rows >= 0) & (rows < len(self._store)))
+            return places, rows[places]
+        order, sorted_rows = self._by_row
+        first, end = np.searchsorted(sorted_rows, rows, "left"), np.searchsorted(sorted_rows, rows, "right")
+        counts = end - first
+        places = np.repeat(np.arange(len(rows)), counts)
+        within = np.arange(len(places)) - np.repeat(np.cumsum(counts) - counts, counts)
+        return places, order[np.repeat(first, counts) + within]
+
+    def save(self, folder: Path) -> None:
+        """Write the index into an empty `folder`: as it was built, without changes."""
+        self._store.save(folder)
+        rows = np.arange(len(self._store)) if self._rows is None else self._rows
+        np.save(folder / "rows.npy", rows, allow_pickle=False)
 
     @classmethod
-    def load(cls, folder: Path, n_rows: int) -> VectorIndex:
-        """What `save` wrote. The files must have been verified: FAISS loads altered ones without a word."""
-        import faiss
+    def load(cls, folder: Path, n_rows: int, place: VectorPlace | None = None) -> VectorIndex:
+        """What `save` wrote. The files must have been verified: FAISS loads altered ones without a word.
 
-        flat = faiss.read_index(str(folder / "vectors.faiss"))
+        Raises:
+            VectorStoreError: the vectors are on a server that does not have them, or not at `place`.
+        """
+        store: VectorStore
+        if (folder / MILVUS).exists():
+            from knowledge_base.milvus_store import MilvusStore
+
+            store = MilvusStore.load(folder, place or VectorPlace())
+        else:
+            from knowledge_base.faiss_store import FaissStore
+
+            store = FaissStore.load(folder)
         rows: NDArray[np.int64] = np.load(folder / "rows.npy", allow_pickle=False)
-        return cls(flat, rows, n_rows)
+        return cls(store, _or_none(rows), n_rows)
+
+
+def _parts(vectors: Scores) -> Iterator[Scores]:
+    """`vectors` in parts, so that none of what is done to one costs memory for all."""
+    size = 8192
+    for start in range(0, max(len(vectors), 1), size):
+        yield vectors[start : start + size]
+
+
+def _or_none(rows: Rows) -> Rows | None:
+    """None where every position is its own row: then no search has to look it up."""
+    return None if len(rows) == 0 or np.array_equal(rows, np.arange(len(rows))) else rows
