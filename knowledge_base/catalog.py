@@ -7,7 +7,7 @@ values). It knows no index and no conversation.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,6 +23,8 @@ from knowledge_base.importing.products import Conventions, product_of
 from knowledge_base.importing.profile import Profile, profile
 from knowledge_base.importing.rows import Row
 from knowledge_base.importing.tables import read_rows
+from knowledge_base.problems import Problems
+from knowledge_base.progress import progress_bar
 from knowledge_base.shop import Shop
 from knowledge_base.types import Problem, Product
 
@@ -49,42 +51,67 @@ def read_products(shop: Shop) -> tuple[tuple[Product, ...], tuple[Problem, ...]]
     """
     catalog = read_catalog(shop)
     if not catalog.products:
-        errors = [p for p in catalog.problems if p.severity == "error"]
-        why = f"{errors[0].file}: {errors[0].message}; {errors[0].remedy}" if errors else "the file has no rows"
-        raise ShopError(f"no product could be read from {shop.folder}: {why}")
+        raise no_products(shop, catalog.problems)
     return catalog.products, catalog.problems
+
+
+def no_products(shop: Shop, problems: Iterable[Problem]) -> ShopError:
+    """The error of a shop without one product: why there is none."""
+    first = next((p for p in problems if p.severity == "error"), None)
+    why = f"{first.file}: {first.message}; {first.remedy}" if first else "the file has no rows"
+    return ShopError(f"no product could be read from {shop.folder}: {why}")
 
 
 def read_catalog(shop: Shop) -> Catalog:
     """As `read_products`, with what `check` tells beside it; it never raises for what the files hold."""
-    products: dict[str, Product] = {}
-    problems: list[Problem] = []
-    readings: dict[str, Mapping[str, str]] = {}
-    rows = refused = 0
-    for path in shop.products:
-        name = shop.name_of(path)
-        plan = _plan(path, name, shop)
-        readings[name] = plan.reading
-        problems += plan.problems
-        rows += plan.rows
-        refused += sum(1 for p in plan.problems if p.severity == "error" and p.row is not None)
-        for row, product, found in _products(path, name, plan):
-            problems += found
-            if product is None:
-                refused += any(p.severity == "error" for p in found)
-            elif product.id in products and plan.generated_ids:
-                product = replace(product, id=_free_id(product.id, products))
-                products[product.id] = product
-            elif product.id in products:
-                refused += 1
-                message = f"the id {product.id} was there before; the first is kept"
-                problems.append(Problem(name, row, "id", product.id, message, "give each product an id of its own"))
-            else:
-                products[product.id] = product
-    return Catalog(tuple(products.values()), tuple(problems), readings, rows, refused)
+    reading = CatalogReading(shop)
+    products = tuple(reading)
+    return Catalog(products, tuple(reading.problems), reading.readings, reading.rows, reading.refused)
 
 
-def _free_id(wanted: str, taken: Mapping[str, Product]) -> str:
+class CatalogReading:
+    """One pass over the product exports of a shop: its products one after the other, none of which is kept.
+
+    The rest grows on the way and is complete when all products were taken: `problems`, and what `Catalog` has.
+    """
+
+    def __init__(self, shop: Shop, progress: bool = False) -> None:
+        self._shop, self._progress = shop, progress
+        self.problems = Problems()
+        self.readings: dict[str, Mapping[str, str]] = {}
+        self.rows = self.refused = self.n_products = 0
+
+    def __iter__(self) -> Iterator[Product]:
+        taken: set[str] = set()
+        for path in self._shop.products:
+            name = self._shop.name_of(path)
+            plan = _plan(path, name, self._shop, self._progress)
+            self.readings[name] = plan.reading
+            self.rows += plan.rows
+            self.refused += plan.problems.refused_rows
+            self.problems.merge(plan.problems)
+            found = progress_bar(
+                _products(path, name, plan), f"importing {name}", "product", plan.rows, shown=self._progress
+            )
+            for row, product, problems in found:
+                self.problems.extend(problems)
+                if product is None:
+                    self.refused += any(p.severity == "error" for p in problems)
+                    continue
+                if product.id in taken:
+                    if not plan.generated_ids:
+                        self.refused += 1
+                        message = f"the id {product.id} was there before; the first is kept"
+                        remedy = "give each product an id of its own"
+                        self.problems.add(Problem(name, row, "id", product.id, message, remedy))
+                        continue
+                    product = replace(product, id=_free_id(product.id, taken))
+                taken.add(product.id)
+                self.n_products += 1
+                yield product
+
+
+def _free_id(wanted: str, taken: Container[str]) -> str:
     count = 2
     while f"{wanted}-{count}" in taken:
         count += 1
@@ -102,13 +129,13 @@ class _Plan:
     feed: FeedKind | None
     conventions: Conventions
     reading: Mapping[str, str]
-    problems: tuple[Problem, ...]
+    problems: Problems
     rows: int
     generated_ids: bool
 
 
-def _plan(path: Path, name: str, shop: Shop) -> _Plan:
-    problems: list[Problem] = []
+def _plan(path: Path, name: str, shop: Shop, progress: bool = False) -> _Plan:
+    problems = Problems()
     count = 0
 
     def rows() -> Iterator[Row]:
@@ -118,23 +145,21 @@ def _plan(path: Path, name: str, shop: Shop) -> _Plan:
                 count += 1
                 yield found
             else:
-                problems.append(found)
+                problems.add(found)
 
-    profiles = profile(rows())
-    refused = sum(1 for p in problems if p.severity == "error" and p.row is not None)
+    profiles = profile(progress_bar(rows(), f"looking through {name}", "row", shown=progress))
+    refused = problems.refused_rows
     kind = feed_kind(profiles)
     columns = recognise(profiles, shop.info.columns, count)
     conventions = conventions_of(profiles, columns, kind, name, shop.info.currency)
     reading = feed_reading(kind, profiles) if kind else columns.reading()
     if count:
-        problems += _feed_notes(kind, name) if kind else _column_notes(columns, name, profiles)
-        problems += convention_notes(conventions, profiles, columns, kind, name)
+        problems.extend(_feed_notes(kind, name) if kind else _column_notes(columns, name, profiles))
+        problems.extend(convention_notes(conventions, profiles, columns, kind, name))
     elif not problems:
-        problems.append(
-            Problem(name, None, None, None, "the file has a header but no rows", "export it again", "error")
-        )
+        problems.add(Problem(name, None, None, None, "the file has a header but no rows", "export it again", "error"))
     generated = kind is None and "id" not in columns.roles and "group" not in columns.roles
-    return _Plan(columns, kind, conventions, reading, tuple(problems), count + refused, generated)
+    return _Plan(columns, kind, conventions, reading, problems, count + refused, generated)
 
 
 # --- one file: what was guessed ---

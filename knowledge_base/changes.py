@@ -26,6 +26,7 @@ from knowledge_base.index import (
     product_text,
 )
 from knowledge_base.lexical import Mask
+from knowledge_base.records import Records
 from knowledge_base.types import Entry, Product
 from knowledge_base.vectors import VectorIndex
 
@@ -79,16 +80,14 @@ def _bare(product: Product) -> Product:
 
 
 def _with_figures(index: Index, changed: Mapping[int, Entry]) -> Index:
-    entries = list(index.catalogue.entries)
-    for row, entry in changed.items():
-        entries[row] = entry
     products = {row: entry.product for row, entry in changed.items() if entry.product is not None}
-    catalogue = replace(index.catalogue, entries=tuple(entries))
-    new = replace(index, catalogue=catalogue, facets=index.facets.with_figures(products))
-    catalogue.__dict__["places"] = index.catalogue.places
-    new.__dict__["product_rows"] = index.product_rows
-    new.__dict__["products"] = {**index.products, **{product.id: product for product in products.values()}}
-    return new
+    catalogue = replace(index.catalogue, entries=_records(index).changed(changed))
+    return replace(index, catalogue=catalogue, facets=index.facets.with_figures(products))
+
+
+def _records(index: Index) -> Records:
+    assert isinstance(index.catalogue.entries, Records)
+    return index.catalogue.entries
 
 
 def _with_products(index: Index, gone: Sequence[int], added: Sequence[Entry], encode: Encode) -> Index:
@@ -99,27 +98,21 @@ def _with_products(index: Index, gone: Sequence[int], added: Sequence[Entry], en
         alive[: len(corpus.alive)] = corpus.alive
     alive[list(gone)] = False
     removed = {row: product for row in gone if (product := corpus.entries[row].product) is not None}
-    new = replace(
+    assert corpus.rows is not None
+    rows = {entry.id: row for row, entry in enumerate(added, len(corpus.entries))}
+    return replace(
         index,
         catalogue=Corpus(
-            (*corpus.entries, *added),
+            _records(index).changed({}, added),
             corpus.lexical.changed(alive, [product_fields(product) for product in products], PRODUCT_WEIGHTS),
             _vectors(corpus, gone, products, alive, index.embedder, encode),
+            corpus.rows.changed(rows, alive),
             alive=alive,
         ),
         facets=index.facets.changed(removed, products),
         types=index.types.changed(alive, products),
         profiles=index.profiles.extended(products),
     )
-    # What the look-ups would be computed as, from those of before: a copy costs a hundredth of it.
-    places, known, rows = dict(corpus.places), dict(index.products), dict(index.product_rows)
-    for product in removed.values():
-        del places[f"product:{product.id}"], known[product.id], rows[product.id]
-    for row, product in enumerate(products, len(corpus.entries)):
-        places[f"product:{product.id}"], known[product.id], rows[product.id] = row, product, row
-    new.catalogue.__dict__["places"] = places
-    new.__dict__.update(products=known, product_rows=rows)
-    return new
 
 
 def _vectors(

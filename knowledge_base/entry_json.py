@@ -6,6 +6,7 @@ In: an entry, or what `to_json` made of one. Out: the other. Unknown (None) and 
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -45,19 +46,28 @@ def product_entry(product: Product, source: str = "") -> Entry:
     )
 
 
+def entry_to_line(entry: Entry) -> bytes:
+    """The record of an entry: `entry_to_json` as one line of UTF-8 with its end."""
+    return _ENCODE(entry_to_json(entry)).encode("utf-8", "surrogatepass") + b"\n"
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False).encode
+_FIELDS = {kind: tuple(field.name for field in dataclasses.fields(kind)) for kind in (Entry, Product, Variant)}
+
+
 def _to_json(value: Entry | Product | Variant) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    for field in dataclasses.fields(value):
-        item = getattr(value, field.name)
+    for name in _FIELDS[type(value)]:
+        item = getattr(value, name)
         if item is None or item == () or item == {}:
             continue
         if isinstance(item, Decimal | date):
             item = str(item)
         elif isinstance(item, Mapping):
             item = dict(item)
-        elif field.name == "variants":
+        elif name == "variants":
             item = [_to_json(variant) for variant in item]
-        found[field.name] = item
+        found[name] = item
     return found
 
 

@@ -9,17 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from knowledge_base.entry_json import entry_to_json
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.journal import Change
-from knowledge_base.snapshot import read_manifest
+from knowledge_base.packed import PackedBuilder, Places, open_array
+from knowledge_base.snapshot import is_as_written, read_manifest
 from knowledge_base.types import Entry
 
-FILE = "imported.json"
+FOLDER = "imported"
+_DIGEST_BYTES = 16
 _MAX_GONE = 0.3  # share of the products that an import may take away unasked
 _NAMED = 5  # ids of a kind that a difference is told with
 
@@ -28,13 +34,13 @@ _NAMED = 5  # ids of a kind that a difference is told with
 class Difference:
     """The entry ids that an import adds, changes and takes away; `n_products` there were before."""
 
-    added: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
+    added: Sequence[str] = ()
+    changed: Sequence[str] = ()
+    removed: Sequence[str] = ()
     n_products: int = 0
 
     def __bool__(self) -> bool:
-        return bool(self.added or self.changed or self.removed)
+        return any(map(len, (self.added, self.changed, self.removed)))
 
     @property
     def n_gone(self) -> int:
@@ -57,12 +63,13 @@ def _some(ids: Sequence[str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """`digests` of all entries the files gave by id; `files` stands for the files' bytes.
+    """The `digests` (n, 16) of all entries the files gave, in the order of `ids`; `files` stands for the files' bytes.
 
     `standing` are the ids whose entry in the snapshot is that of a later change, `seq` the last change it has seen.
     """
 
-    digests: Mapping[str, str]
+    ids: Places
+    digests: NDArray[np.uint8]
     files: str
     standing: frozenset[str] = frozenset()
     seq: int = 0
@@ -70,39 +77,93 @@ class Imported:
     @classmethod
     def of(cls, entries: Iterable[Entry], files: str) -> Imported:
         """What these entries, read from files of that digest, are told apart by."""
-        return cls({entry.id: _digest(entry) for entry in entries}, files)
+        builder = ImportedBuilder()
+        for entry in entries:
+            builder.add(entry)
+        return builder.build(files)
+
+    def digest_of(self, entry_id: str) -> bytes | None:
+        """What the entry of an id is told apart by; None where the files have none."""
+        place = self.ids.place_of(entry_id)
+        return None if place is None else self.digests[place].tobytes()
 
     def since(self, earlier: Imported) -> Difference:
-        """What this import changed beside an earlier one."""
-        old, new = earlier.digests, self.digests
+        """What this import changed beside an earlier one. Ids are held against each other by their hashes."""
+        before = earlier.ids.places_of(self.ids)
+        old = np.flatnonzero(before >= 0)
+        differs = (self.digests[old] != earlier.digests[before[old]]).any(axis=1)
+        gone = np.flatnonzero(self.ids.places_of(earlier.ids) < 0)
         return Difference(
-            tuple(i for i in new if i not in old),
-            tuple(i for i in new if i in old and new[i] != old[i]),
-            tuple(i for i in old if i not in new),
-            sum(i.startswith("product:") for i in old),
+            self.ids.strings.take(np.flatnonzero(before < 0)),
+            self.ids.strings.take(old[differs]),
+            earlier.ids.strings.take(gone),
+            sum(i.startswith("product:") for i in earlier.ids.strings),
         )
 
     def save(self, folder: Path) -> None:
         """Write into the `folder` of a snapshot."""
-        values = {"digests": self.digests, "files": self.files, "standing": sorted(self.standing), "seq": self.seq}
-        (folder / FILE).write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
+        (folder / FOLDER).mkdir()
+        self.ids.save(folder / FOLDER, "ids")
+        np.save(folder / FOLDER / "digests.npy", self.digests, allow_pickle=False)
+        values = {"files": self.files, "standing": sorted(self.standing), "seq": self.seq}
+        (folder / FOLDER / "files.json").write_text(json.dumps(values, ensure_ascii=False), encoding="utf-8")
+
+
+class ImportedBuilder:
+    """Takes the entries of files one after the other."""
+
+    def __init__(self) -> None:
+        self._ids, self._digests = PackedBuilder(), bytearray()
+
+    def add(self, entry: Entry) -> bytes:
+        """Note an entry; its digest."""
+        digest = _digest(entry)
+        self._ids.add(entry.id)
+        self._digests += digest
+        return digest
+
+    def build(self, files: str) -> Imported:
+        """What all these entries are told apart by."""
+        digests = np.frombuffer(bytes(self._digests), np.uint8).reshape(-1, _DIGEST_BYTES)
+        return Imported(Places.of(self._ids.build()), digests, files)
 
 
 def read_imported(root: Path) -> Imported | None:
     """The last import of the index in `root`; None where there is none, or none that is as it was written."""
     try:
         manifest = read_manifest(root)
-        content = (root / manifest.folder / FILE).read_bytes()
+        folder = root / manifest.folder / FOLDER
+        if not is_as_written(root, manifest, FOLDER):
+            return None
+        values = json.loads((folder / "files.json").read_text(encoding="utf-8"))
+        ids, digests = Places.load(folder, "ids"), open_array(folder / "digests.npy")
     except (KnowledgeBaseError, OSError):
         return None
-    if hashlib.sha256(content).hexdigest() != (manifest.files or {}).get(FILE):
-        return None
-    values = json.loads(content)
-    return Imported(values["digests"], values["files"], frozenset(values["standing"]), values["seq"])
+    return Imported(ids, digests, values["files"], frozenset(values["standing"]), values["seq"])
+
+
+class Says(Protocol):
+    """What an import says: of which `files`, and of an entry its digest, None for no such entry."""
+
+    @property
+    def files(self) -> str: ...
+    def digest_of(self, entry_id: str) -> bytes | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """An import of which only one entry was read yet."""
+
+    files: str
+    digest: bytes
+
+    def digest_of(self, entry_id: str) -> bytes | None:
+        """That entry's digest, of whatever id."""
+        return self.digest
 
 
 def still_standing(
-    changes: Sequence[Change], earlier: Imported | None, now: Imported, up_to: int
+    changes: Sequence[Change], earlier: Imported | None, now: Says, up_to: int
 ) -> tuple[dict[str, Entry | None], tuple[int, ...]]:
     """Of `changes`, what entries became that hold beside the import `now`, and the numbers of those that do not.
 
@@ -127,11 +188,14 @@ def _lost_before(change: Change, earlier: Imported) -> bool:
     return change.seq <= earlier.seq and change.id not in earlier.standing
 
 
-def _lost_now(change: Change, earlier: Imported, now: Imported, up_to: int) -> bool:
-    said, says = earlier.digests.get(change.id), now.digests.get(change.id)
+def _lost_now(change: Change, earlier: Imported, now: Says, up_to: int) -> bool:
+    said, says = earlier.digest_of(change.id), now.digest_of(change.id)
     return change.seq <= up_to and earlier.files != now.files and said != says
 
 
-def _digest(entry: Entry) -> str:
-    text = json.dumps(entry_to_json(entry), ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+_ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
+
+def _digest(entry: Entry) -> bytes:
+    text = _ENCODE(entry_to_json(entry))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).digest()

@@ -7,11 +7,10 @@ In: a shop folder, or products and documents already read, and an embedder. Out:
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -22,14 +21,16 @@ import numpy as np
 from knowledge_base.answer_forms import has_amount, has_duration
 from knowledge_base.concepts import concepts
 from knowledge_base.embedding import KNOWN_SHARE, Embedder, EmbeddingCache
-from knowledge_base.entry_json import entry_from_json, entry_to_json, product_entry
+from knowledge_base.entry_json import entry_from_json, entry_to_line, product_entry
 from knowledge_base.errors import SnapshotDamaged, SnapshotForeign
 from knowledge_base.facets import Facets
 from knowledge_base.imported import Imported
 from knowledge_base.lexical import LexicalIndex, Mask, Scores
+from knowledge_base.lexical_build import LexicalIndexBuilder, lexical_index
 from knowledge_base.product_types import ProductTypes
 from knowledge_base.profiles import Profiles
-from knowledge_base.progress import progress_bar
+from knowledge_base.progress import progress_bar, stage
+from knowledge_base.records import RECORDS, EntryRows, ProductRows, Products, Records, RecordsBuilder
 from knowledge_base.reranking import Reranker
 from knowledge_base.shop import Shop, ShopInfo
 from knowledge_base.snapshot import (
@@ -67,12 +68,13 @@ class Corpus:
     `alive` (rows,) are those whose entry was not replaced or deleted since; None: all of them. No search finds others.
     Of questions and policies only: `concepts` is a lexical index over what they are about, `title_concepts` the same
     over their headings alone, `topics` their places among the usual topics. `vectors` is None without
-    an embedder, or where the embedder knows the language of no entry.
+    an embedder, or where the embedder knows the language of no entry. `rows` are those of the products' ids.
     """
 
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
     lexical: LexicalIndex
     vectors: VectorIndex | None
+    rows: EntryRows | None = None
     concepts: LexicalIndex | None = None
     title_concepts: LexicalIndex | None = None
     topics: Topics | None = None
@@ -89,8 +91,7 @@ class Corpus:
     @cached_property
     def places(self) -> Mapping[str, int]:
         """The row of every entry id that is alive, in shop order."""
-        alive = itertools.repeat(True) if self.alive is None else self.alive.tolist()
-        return {entry.id: row for row, (entry, kept) in enumerate(zip(self.entries, alive, strict=False)) if kept}
+        return {entry.id: row for row, entry in enumerate(self.entries)} if self.rows is None else self.rows
 
 
 @dataclass(frozen=True)
@@ -107,55 +108,112 @@ class Index:
     manifest: Manifest
     reranker: Reranker | None = None
 
-    @cached_property
-    def entries(self) -> tuple[Entry, ...]:
-        """Products, then FAQ and policy entries."""
-        return tuple(self.catalogue.entries[row] for row in self.catalogue.places.values()) + self.passages.entries
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """Products, then FAQ and policy entries, streamed."""
+        alive = self.catalogue.alive
+        yield from (entry for row, entry in enumerate(self.catalogue.entries) if alive is None or alive[row])
+        yield from self.passages.entries
 
     @cached_property
     def products(self) -> Mapping[str, Product]:
-        """Every product by its id, in shop order."""
-        entries = self.catalogue.entries
-        return {p.id: p for row in self.catalogue.places.values() if (p := entries[row].product) is not None}
+        """Every product by its id, in shop order, decoded when it is looked at."""
+        return Products(self.catalogue.entries, self.catalogue.places, self.catalogue.alive)
 
     @cached_property
     def product_rows(self) -> Mapping[str, int]:
         """The row of every product id."""
-        return dict(zip(self.products, self.catalogue.places.values(), strict=True))
+        return ProductRows(self.catalogue.places)
+
+
+class CatalogueBuilder:
+    """Takes products one after the other, in shop order, and keeps little of each.
+
+    With a `folder`, which must exist and be empty, the files of the catalogue are written there and stay there; that is
+    the `catalogue` folder of the snapshot to be. Without one they are in memory and nameless temporary files.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder
+        words = None if folder is None else folder / "lexical"
+        if words is not None:
+            words.mkdir()
+        self._records = RecordsBuilder(folder)
+        self._lexical = LexicalIndexBuilder(PRODUCT_WEIGHTS, folder=words)
+        self._products: list[Product] = []
+        self.n_products = self.n_variants = 0
+
+    def __enter__(self) -> CatalogueBuilder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the files that are still being written."""
+        self._records.close()
+        self._lexical.close()
+
+    def add(self, entry: Entry) -> None:
+        """Append the entry of a product."""
+        product = entry.product
+        if product is None:
+            raise ValueError(f"{entry.id} is no product")
+        self._records.add(entry.id, entry_to_line(entry))
+        self._lexical.add(product_fields(product))
+        self._products.append(product)
+        self.n_products += 1
+        self.n_variants += len(product.variants)
+
+    def build(
+        self, embedder: Embedder | None, encode: Encode, progress: bool
+    ) -> tuple[Corpus, Facets, ProductTypes, Profiles]:
+        """What finds these products. Nothing can be added any more."""
+        with stage("words"):
+            lexical = self._lexical.build()
+        with stage("ids"):
+            entries, rows = self._records.build()
+        with stage("facets"):
+            facets = Facets.build(self._products)
+        with stage("kinds"):
+            types, profiles = ProductTypes.build(self._products), Profiles.build(self._products)
+        self._products = []
+        with stage("vectors"):
+            texts = ([product_text(entry.product)] if entry.product else [] for entry in entries)
+            vectors = _vectors(texts, len(entries), embedder, encode, progress)
+        return Corpus(entries, lexical, vectors, rows), facets, types, profiles
 
 
 def build_index(
     shop: Shop,
-    products: Sequence[Product],
+    products: Iterable[Product],
     documents: Sequence[Entry],
     embedder: Embedder | None,
     progress: bool = False,
     cache: Path | None = None,
 ) -> Index:
-    """An index in memory of a shop's own files. `cache` keeps embeddings from one build to the next.
+    """An index of a shop's own files, of which nothing is kept on disk but a nameless temporary file. `cache` keeps
+    embeddings from one build to the next.
 
     Raises:
         EmbedderError: the embedder cannot be loaded.
     """
-    return assemble(shop.info, products, documents, embedder, fingerprint(shop, embedder), progress, cache)
+    with CatalogueBuilder() as builder:
+        for product in products:
+            builder.add(product_entry(product))
+        return assemble(shop.info, builder, documents, embedder, fingerprint(shop, embedder), progress, cache)
 
 
 def assemble(
     info: ShopInfo,
-    products: Sequence[Product],
+    builder: CatalogueBuilder,
     documents: Sequence[Entry],
     embedder: Embedder | None,
     made_of: str,
     progress: bool = False,
     cache: Path | None = None,
 ) -> Index:
-    """An index in memory of any entries; `made_of` is the fingerprint of what they were made of."""
+    """An index of the products that `builder` was given; `made_of` is the fingerprint of what they were made of."""
 
     encode = encoder(embedder, cache, progress)
-    entries = tuple(product_entry(product) for product in products)
-    fields = [product_fields(p) for p in progress_bar(products, "reading fields", "product", shown=progress)]
-    texts = [[product_text(product)] for product in products]
-    catalogue = _corpus(entries, fields, PRODUCT_WEIGHTS, texts, embedder, encode, progress)
+    catalogue, facets, types, profiles = builder.build(embedder, encode, progress)
     passages = passage_corpus(documents, embedder, encode)
     has_vectors = catalogue.vectors is not None or passages.vectors is not None
     manifest = Manifest(
@@ -163,15 +221,14 @@ def assemble(
         embedder=embedder.name if embedder is not None else "",
         dimension=embedder.dimension if embedder is not None and has_vectors else 0,
         counts={
-            "products": len(products),
-            "variants": sum(len(p.variants) for p in products),
+            "products": builder.n_products,
+            "variants": builder.n_variants,
             "faq": sum(e.kind == "faq" for e in documents),
             "policy": sum(e.kind == "policy" for e in documents),
             "vectors": sum(len(c.vectors) for c in (catalogue, passages) if c.vectors is not None),
         },
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    facets, types, profiles = Facets.build(products), ProductTypes.build(products), Profiles.build(products)
     return Index(info, catalogue, passages, facets, types, profiles, embedder, manifest)
 
 
@@ -194,9 +251,10 @@ def passage_corpus(
     them (None: the one that comes with the package)."""
     fields = [passage_fields(entry) for entry in documents]
     texts = [passage_texts(entry) for entry in documents]
-    passages = _corpus(tuple(documents), fields, PASSAGE_WEIGHTS, texts, embedder, encode, False)
-    about = LexicalIndex.build(fields, CONCEPT_WEIGHTS, lambda text: list(concepts(text)))
-    titles = LexicalIndex.build(fields, {"title": 1}, lambda text: list(concepts(text)))
+    vectors = _vectors(texts, len(documents), embedder, encode, False)
+    passages = Corpus(tuple(documents), lexical_index(fields, PASSAGE_WEIGHTS), vectors)
+    about = lexical_index(fields, CONCEPT_WEIGHTS, lambda text: list(concepts(text)))
+    titles = lexical_index(fields, {"title": 1}, lambda text: list(concepts(text)))
     n_headings = [len(headings(entry)) for entry in documents]
     placed = Topics.build(texts, n_headings, passages.vectors, embedder, model)
     return replace(passages, concepts=about, title_concepts=titles, topics=placed)
@@ -252,26 +310,19 @@ def headings(entry: Entry) -> list[str]:
     return list(dict.fromkeys([title, *(part for part in parts if len(part) >= _LEAST_PART)]))
 
 
-def _corpus(
-    entries: tuple[Entry, ...],
-    fields: Sequence[Mapping[str, str]],
-    weights: Mapping[str, int],
-    texts: Sequence[Sequence[str]],
-    embedder: Embedder | None,
-    encode: Encode,
-    progress: bool,
-) -> Corpus:
-    shown = progress_bar(fields, "indexing words", "entry", shown=progress)
-    lexical = LexicalIndex.build(shown, weights)
-    vectors = None
-    if embedder is not None and entries:
-        pairs = [(row, text) for row, found in enumerate(texts) for text in found if text.strip()]
-        checked = progress_bar(pairs, "checking languages", "text", shown=progress)
-        known = [(row, text) for row, text in checked if embedder.known_share(text) >= KNOWN_SHARE]
-        if known:
-            rows = np.array([row for row, _ in known], dtype=np.int64)
-            vectors = VectorIndex.build(encode([text for _, text in known]), rows, len(entries))
-    return Corpus(entries, lexical, vectors)
+def _vectors(
+    texts: Iterable[Sequence[str]], n_rows: int, embedder: Embedder | None, encode: Encode, progress: bool
+) -> VectorIndex | None:
+    """The vectors of each row's texts; None without an embedder, or where it knows the language of none."""
+    if embedder is None:
+        return None
+    pairs = ((row, text) for row, found in enumerate(texts) for text in found if text.strip())
+    checked = progress_bar(pairs, "checking languages", "text", shown=progress)
+    known = [(row, text) for row, text in checked if embedder.known_share(text) >= KNOWN_SHARE]
+    if not known:
+        return None
+    rows = np.array([row for row, _ in known], dtype=np.int64)
+    return VectorIndex.build(encode([text for _, text in known]), rows, n_rows)
 
 
 def fingerprint(shop: Shop, embedder: Embedder | None) -> str:
@@ -288,9 +339,12 @@ def fingerprint(shop: Shop, embedder: Embedder | None) -> str:
 # -- keeping -----------------------------------------------------------------------------------------------------------
 
 
-def save(index: Index, folder: Path, imported: Imported | None = None) -> Manifest:
-    """Make `folder` hold this index as its snapshot, atomically, with what it was made of; the manifest as written."""
-    return write_snapshot(folder, index.manifest, lambda target: _write(index, target, imported))
+def save(index: Index, root: Path, imported: Imported | None = None, folder: Path | None = None) -> Manifest:
+    """Make `root` hold this index as its snapshot, atomically, with what it was made of; the manifest as written.
+
+    `folder` is the one of the snapshot to be where the catalogue was built in it (see `new_folder`).
+    """
+    return write_snapshot(root, index.manifest, lambda target: _write(index, target, imported), folder)
 
 
 def _write(index: Index, folder: Path, imported: Imported | None) -> None:
@@ -299,20 +353,18 @@ def _write(index: Index, folder: Path, imported: Imported | None) -> None:
     (folder / "shop.json").write_text(json.dumps(index.info.to_json(), ensure_ascii=False), encoding="utf-8")
     for name, corpus in (("catalogue", index.catalogue), ("passages", index.passages)):
         target = folder / name
-        target.mkdir()
-        with (target / "records.jsonl").open("w", encoding="utf-8", newline="\n") as file:
-            for entry in corpus.entries:
-                file.write(json.dumps(entry_to_json(entry), ensure_ascii=False) + "\n")
-        (target / "lexical").mkdir()
-        corpus.lexical.save(target / "lexical")
-        parts = {"concepts": corpus.concepts, "title_concepts": corpus.title_concepts, "topics": corpus.topics}
-        for part_name, saved in parts.items():
+        target.mkdir(exist_ok=True)
+        if isinstance(corpus.entries, Records):
+            corpus.entries.save(target)
+        else:
+            (target / RECORDS).write_bytes(b"".join(map(entry_to_line, corpus.entries)))
+        if corpus.rows is not None:
+            corpus.rows.save(target)
+        for part_name in ("lexical", "concepts", "title_concepts", "topics", "vectors"):
+            saved = getattr(corpus, part_name)
             if saved is not None:
-                (target / part_name).mkdir()
+                (target / part_name).mkdir(exist_ok=True)
                 saved.save(target / part_name)
-        if corpus.vectors is not None:
-            (target / "vectors").mkdir()
-            corpus.vectors.save(target / "vectors")
     for name, part in (("facets", index.facets), ("types", index.types), ("profiles", index.profiles)):
         (folder / name).mkdir()
         part.save(folder / name)
@@ -337,8 +389,8 @@ def load(folder: Path, embedder: Embedder | None, remedy: str = "") -> Index:
         files = verify_files(folder, manifest, remedy)
         return Index(
             ShopInfo.from_json(json.loads((files / "shop.json").read_text(encoding="utf-8"))),
-            _read_corpus(files / "catalogue"),
-            _read_corpus(files / "passages"),
+            _read_catalogue(files / "catalogue"),
+            _read_passages(files / "passages"),
             Facets.load(files / "facets"),
             ProductTypes.load(files / "types"),
             Profiles.load(files / "profiles"),
@@ -352,13 +404,16 @@ def load(folder: Path, embedder: Embedder | None, remedy: str = "") -> Index:
         raise
 
 
-def _read_corpus(folder: Path) -> Corpus:
-    with (folder / "records.jsonl").open(encoding="utf-8", newline="\n") as file:
+def _read_catalogue(folder: Path) -> Corpus:
+    entries = Records.load(folder)
+    vectors = VectorIndex.load(folder / "vectors", len(entries)) if (folder / "vectors").exists() else None
+    return Corpus(entries, LexicalIndex.load(folder / "lexical"), vectors, EntryRows.load(folder))
+
+
+def _read_passages(folder: Path) -> Corpus:
+    with (folder / RECORDS).open("rb") as file:
         entries = tuple(entry_from_json(json.loads(line)) for line in file)
     vectors = VectorIndex.load(folder / "vectors", len(entries)) if (folder / "vectors").exists() else None
-    about, titles = (
-        LexicalIndex.load(folder / name) if (folder / name).exists() else None
-        for name in ("concepts", "title_concepts")
-    )
-    topics = Topics.load(folder / "topics") if (folder / "topics").exists() else None
-    return Corpus(entries, LexicalIndex.load(folder / "lexical"), vectors, about, titles, topics)
+    words, about, titles = (LexicalIndex.load(folder / name) for name in ("lexical", "concepts", "title_concepts"))
+    topics = Topics.load(folder / "topics")
+    return Corpus(entries, words, vectors, concepts=about, title_concepts=titles, topics=topics)

@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.packed import open_array
 from knowledge_base.query_expansion import QueryExpansion, Slot, makes_compound
 from knowledge_base.text import tokens
 
@@ -26,7 +27,7 @@ Rows = NDArray[np.int64]
 Scores = NDArray[np.float32]
 Mask = NDArray[np.bool_]
 
-_K1, _B = 1.2, 0.75
+BM25_K1, BM25_B = 1.2, 0.75
 _COVERAGE_POWER = 0.5  # how much more a row counts that has all of the query
 
 
@@ -79,27 +80,15 @@ class LexicalIndex:
         later: Mapping[int, tuple[NDArray[np.int32], Scores]] | None = None,
         alive: Mask | None = None,
         spellings: Sequence[str] | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.n_rows = n_rows
-        self.vocabulary = dict(vocabulary)
+        self.vocabulary, self._folder = vocabulary, folder
         self._data, self._indices, self._indptr = data, indices, indptr
         self.compounds = dict(compounds)
         self._mean_length, self._later, self._alive = mean_length, later or {}, alive
         self.spellings: Sequence[str] = _spellings(self.vocabulary) if spellings is None else spellings
         self.expansion = QueryExpansion(self)
-
-    @classmethod
-    def build(
-        cls,
-        documents: Iterable[Mapping[str, str]],
-        weights: Mapping[str, int],
-        analyse: Callable[[str], list[str]] = tokens,
-    ) -> LexicalIndex:
-        """An index of `documents`, each a text a field; a field not named in `weights` is not searched."""
-        vocabulary: dict[str, int] = {}
-        rows, pairs = _term_ids(documents, weights, analyse, vocabulary)
-        mean_length = sum(map(len, rows)) / len(rows) if rows else 0.0
-        return cls(len(rows), vocabulary, *_bm25(rows, vocabulary), _compounds(pairs, vocabulary), mean_length)
 
     def changed(
         self,
@@ -117,7 +106,7 @@ class LexicalIndex:
         found: dict[int, list[tuple[int, float]]] = {}
         n_built = max(len(alive) - len(rows), 1)
         for row, ids in enumerate(rows, self.n_rows):
-            norm = _K1 * (1 - _B + _B * len(ids) / (self._mean_length or len(ids) or 1))
+            norm = BM25_K1 * (1 - BM25_B + BM25_B * len(ids) / (self._mean_length or len(ids) or 1))
             for term, count in Counter(ids).items():
                 n_having = max(len(self._built_column(term)[0]), 1)
                 idf = math.log1p((n_built - n_having + 0.5) / (n_having + 0.5))
@@ -210,8 +199,10 @@ class LexicalIndex:
 
     def save(self, folder: Path) -> None:
         """Write the index into an empty `folder`: arrays without pickle, the rest as JSON."""
-        for name, array in (("data", self._data), ("indices", self._indices), ("indptr", self._indptr)):
-            np.save(folder / f"{name}.npy", array, allow_pickle=False)
+        if folder != self._folder:
+            np.save(folder / "data.npy", self._data, allow_pickle=False)
+            np.save(folder / "indices.npy", self._indices, allow_pickle=False)
+        np.save(folder / "indptr.npy", self._indptr, allow_pickle=False)
         description = {
             "n_rows": self.n_rows,
             "vocabulary": list(self.vocabulary),
@@ -224,9 +215,8 @@ class LexicalIndex:
     def load(cls, folder: Path) -> LexicalIndex:
         """What `save` wrote. The files must have been verified: nothing is checked here."""
         description = json.loads((folder / "lexical.json").read_text(encoding="utf-8"))
-        data, indices, indptr = (
-            np.load(folder / f"{n}.npy", allow_pickle=False) for n in ("data", "indices", "indptr")
-        )
+        data, indices = (open_array(folder / f"{name}.npy") for name in ("data", "indices"))
+        indptr = np.load(folder / "indptr.npy", allow_pickle=False)
         vocabulary = {term: index for index, term in enumerate(description["vocabulary"])}
         compounds = {whole: (left, right) for whole, (left, right) in description["compounds"].items()}
         return cls(description["n_rows"], vocabulary, data, indices, indptr, compounds, description["mean_length"])
@@ -273,19 +263,3 @@ def _joined(
 def _idf(n_hit: int, n_rows: int) -> float:
     """How telling a term is that stands in so many of the rows, as Lucene's BM25 has it."""
     return float(np.log1p((n_rows - n_hit + 0.5) / (n_hit + 0.5)))
-
-
-def _bm25(rows: list[list[int]], vocabulary: dict[str, int]) -> tuple[Scores, NDArray[np.int32], Rows]:
-    """BM25 scores as compressed columns (data, indices, indptr) of documents given as term ids."""
-    if not vocabulary:
-        return np.empty(0, np.float32), np.empty(0, np.int32), np.zeros(1, np.int64)
-    import bm25s
-
-    model = bm25s.BM25(k1=_K1, b=_B, method="lucene")
-    model.index((rows, vocabulary), create_empty_token=False, show_progress=False)
-    scores = model.scores
-    return (
-        np.asarray(scores["data"], dtype=np.float32),
-        np.asarray(scores["indices"], dtype=np.int32),
-        np.asarray(scores["indptr"], dtype=np.int64),
-    )

@@ -103,8 +103,8 @@ class LiveIndex:
         """
         ids = tuple(dict.fromkeys(ids))
         index = self.current
-        known = index.catalogue.places.keys() | index.passages.places.keys()
-        if missing := [entry_id for entry_id in ids if entry_id not in known]:
+        places = index.catalogue.places, index.passages.places
+        if missing := [entry_id for entry_id in ids if not any(entry_id in known for known in places)]:
             raise ChangeRefused(f"there is no {', '.join(missing)}: nothing was deleted")
         self._keep(dict.fromkeys(ids), wait_s)
 

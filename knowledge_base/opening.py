@@ -9,23 +9,24 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filelock import FileLock
 
-from knowledge_base.catalog import read_products
+from knowledge_base.catalog import CatalogReading, no_products
 from knowledge_base.changes import with_changes
 from knowledge_base.documents import read_documents
 from knowledge_base.embedding import Embedder, make_embedder
 from knowledge_base.entry_json import product_entry
 from knowledge_base.errors import ChangeRefused, JournalDamaged, SnapshotForeign, SnapshotMissing
-from knowledge_base.imported import Difference, Imported, read_imported, still_standing
-from knowledge_base.index import Index, assemble, fingerprint, load, save
+from knowledge_base.imported import Difference, Imported, ImportedBuilder, Reading, read_imported, still_standing
+from knowledge_base.index import CatalogueBuilder, Index, assemble, fingerprint, load, save
 from knowledge_base.journal import Change, Journal
+from knowledge_base.progress import stage
 from knowledge_base.shop import Shop, ShopInfo, open_shop
-from knowledge_base.snapshot import read_manifest, rebuild_command
+from knowledge_base.snapshot import new_folder, read_manifest, rebuild_command
 from knowledge_base.types import Entry
 
 _log = logging.getLogger(__name__)
@@ -116,35 +117,72 @@ def import_shop(
         journal.set_aside()
     up_to = journal.last_seq()
     before, files = fingerprint(shop, embedder), _files_digest(shop)  # first: a file that changes makes the index stale
-    products, problems = read_products(shop)
-    documents, more = read_documents(shop)
-    refused = sum(problem.severity == "error" for problem in (*problems, *more))
-    if refused:
-        _log.warning("%d rows refused: see `python -m knowledge_base check %s`", refused, shop.folder)
-    read = {entry.id: entry for entry in (*map(product_entry, products), *documents)}
-    earlier, now = read_imported(place.root), Imported.of(read.values(), files)
-    difference = now.since(earlier) if earlier is not None else Difference(added=tuple(read))
-    if difference.takes_much and not confirmed:
-        raise ChangeRefused(
-            f"the files of {shop.folder} have {difference.n_gone:,} of {difference.n_products:,} products no more "
-            f"({difference}); the old ones are kept: if this is right, run `{place.remedy} --yes`"
+    earlier = read_imported(place.root)
+    changed = _Changed(journal.since(0), replace(earlier, seq=0) if earlier and discard_changes else earlier, up_to)
+    with new_folder(place.root) as folder, _builder(folder) as builder:
+        read, reading = ImportedBuilder(), CatalogReading(shop, progress)
+        with stage("products"):
+            for product in reading:
+                entry = product_entry(product)
+                became = changed.became(entry, read.add(entry), files)
+                if became is not None:
+                    builder.add(became)
+        documents, problems = read_documents(shop)
+        for entry in documents:
+            read.add(entry)
+        refused = reading.problems.count("error") + sum(problem.severity == "error" for problem in problems)
+        if refused:
+            _log.warning("%d rows refused: see `python -m knowledge_base check %s`", refused, shop.folder)
+        if not reading.n_products:
+            raise no_products(shop, reading.problems)
+        now = read.build(files)
+        difference = now.since(earlier) if earlier is not None else Difference(added=now.ids.strings)
+        if difference.takes_much and not confirmed:
+            raise ChangeRefused(
+                f"the files of {shop.folder} have {difference.n_gone:,} of {difference.n_products:,} products no more "
+                f"({difference}); the old ones are kept: if this is right, run `{place.remedy} --yes`"
+            )
+        standing, outdated = changed.standing(now)
+        new = _merged({entry.id: entry for entry in documents}, standing, now.ids)
+        for entry in new:
+            if entry.product is not None:
+                builder.add(entry)
+        _save(
+            shop.info,
+            builder,
+            [entry for entry in new if entry.product is None],
+            embedder,
+            before,
+            place,
+            progress,
+            replace(now, standing=frozenset(standing), seq=changed.last_seq),
+            folder,
         )
-    if earlier is not None and discard_changes:
-        earlier = replace(earlier, seq=0)  # the new journal counts from the beginning
-    changes = journal.since(0)
-    standing, outdated = still_standing(changes, earlier, now, up_to)
-    seq = max((change.seq for change in changes), default=up_to)
-    _build(
-        shop.info,
-        _merged(read, standing),
-        embedder,
-        before,
-        place,
-        progress,
-        replace(now, standing=frozenset(standing), seq=seq),
-    )
     journal.forget(outdated)
     return difference
+
+
+class _Changed:
+    """The changes made while serving, beside an import that is going on."""
+
+    def __init__(self, changes: Sequence[Change], earlier: Imported | None, up_to: int) -> None:
+        self._changes, self._earlier, self._up_to = changes, earlier, up_to
+        self._of: dict[str, list[Change]] = {}
+        for change in changes:
+            self._of.setdefault(change.id, []).append(change)
+        self.last_seq = max((change.seq for change in changes), default=up_to)
+
+    def became(self, entry: Entry, digest: bytes, files: str) -> Entry | None:
+        """What holds of an entry that the files have: itself or what a change made of it, None where one deleted it."""
+        changes = self._of.get(entry.id)
+        if changes is None:
+            return entry
+        standing, _ = still_standing(changes, self._earlier, Reading(files, digest), self._up_to)
+        return standing.get(entry.id, entry)
+
+    def standing(self, now: Imported) -> tuple[dict[str, Entry | None], tuple[int, ...]]:
+        """What holds of all changes when everything was read (see `still_standing`)."""
+        return still_standing(self._changes, self._earlier, now, self._up_to)
 
 
 def compact(place: Place, embedder: Embedder | None) -> int:
@@ -156,17 +194,26 @@ def compact(place: Place, embedder: Embedder | None) -> int:
     fresh = [change for change in changes if change.seq > index.manifest.seq]
     if not fresh or imported is None:
         return 0
-    entries = {entry.id: entry for entry in index.entries}
     became = {change.id: change.entry for change in fresh}
     standing = imported.standing | became.keys()
     kept = replace(imported, standing=standing, seq=fresh[-1].seq)
-    _build(index.info, _merged(entries, became), embedder, index.manifest.fingerprint, place, False, kept)
+    with new_folder(place.root) as folder, _builder(folder) as builder:
+        documents = {entry.id: entry for entry in index.passages.entries}
+        for entry in index.catalogue.entries:
+            if (now := became.get(entry.id, entry)) is not None:
+                builder.add(now)
+        new = _merged(documents, became, index.catalogue.places)
+        for entry in new:
+            if entry.product is not None:
+                builder.add(entry)
+        texts = [entry for entry in new if entry.product is None]
+        _save(index.info, builder, texts, embedder, index.manifest.fingerprint, place, False, kept, folder)
     last = {change.id: change.seq for change in changes}
     journal.forget(c.seq for c in changes if c.seq < last[c.id] or (c.seq <= kept.seq and c.id not in standing))
     return len(fresh)
 
 
-def known_ids(place: Place) -> frozenset[str]:
+def known_ids(place: Place) -> Container[str]:
     """The ids of all entries there are, without opening the index.
 
     Raises:
@@ -175,33 +222,49 @@ def known_ids(place: Place) -> frozenset[str]:
     imported = read_imported(place.root)
     if imported is None:
         raise SnapshotMissing(f"there is no index in {place.root}: run `{place.remedy}`")
-    known = set(imported.digests)
-    for change in Journal(place.root).since(0):
-        if change.entry is None:
-            known.discard(change.id)
-        else:
-            known.add(change.id)
-    return frozenset(known)
+    return _KnownIds(imported, {change.id: change.entry is not None for change in Journal(place.root).since(0)})
 
 
-def _merged(entries: dict[str, Entry], became: dict[str, Entry | None]) -> list[Entry]:
-    """The entries as they became; a changed one keeps its place."""
-    return [entry for entry in ({**entries, **became}).values() if entry is not None]
+@dataclass(frozen=True, slots=True)
+class _KnownIds(Container[str]):
+    """The ids of an import; `changed` says of those that changed since whether there still is such an entry."""
+
+    imported: Imported
+    changed: Mapping[str, bool]
+
+    def __contains__(self, entry_id: object) -> bool:
+        known = self.changed.get(str(entry_id))
+        return self.imported.digest_of(str(entry_id)) is not None if known is None else known
 
 
-def _build(
+def _merged(documents: Mapping[str, Entry], became: Mapping[str, Entry | None], built: Container[str]) -> list[Entry]:
+    """What is left to take when all products were taken: the questions and answers as they became, and new entries.
+
+    A changed entry keeps its place; `built` has the ids of the products that were taken.
+    """
+    new = {entry_id: entry for entry_id, entry in became.items() if entry_id in documents or entry_id not in built}
+    return [entry for entry in {**documents, **new}.values() if entry is not None]
+
+
+def _builder(folder: Path) -> CatalogueBuilder:
+    (folder / "catalogue").mkdir()
+    return CatalogueBuilder(folder / "catalogue")
+
+
+def _save(
     info: ShopInfo,
-    entries: Sequence[Entry],
+    builder: CatalogueBuilder,
+    documents: Sequence[Entry],
     embedder: Embedder | None,
     made_of: str,
     place: Place,
     progress: bool,
     imported: Imported,
+    folder: Path,
 ) -> None:
-    products = [entry.product for entry in entries if entry.product is not None]
-    documents = [entry for entry in entries if entry.product is None]
-    index = assemble(info, products, documents, embedder, made_of, progress, place.cache)
-    save(replace(index, manifest=replace(index.manifest, seq=imported.seq)), place.root, imported)
+    index = assemble(info, builder, documents, embedder, made_of, progress, place.cache)
+    with stage("files"):
+        save(replace(index, manifest=replace(index.manifest, seq=imported.seq)), place.root, imported, folder)
 
 
 def snapshot_folder(shop_folder: Path, data: Path) -> Path:

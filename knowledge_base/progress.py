@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import sys
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from tqdm import tqdm
+
+_log = logging.getLogger(__name__)
 
 _DELAY_S = 1.0
 _TERMINAL_INTERVAL_S, _LOG_INTERVAL_S = 0.2, 10.0
@@ -27,3 +32,11 @@ def progress_bar(
         dynamic_ncols=True,
         disable=not shown,
     )
+
+
+@contextmanager
+def stage(name: str) -> Iterator[None]:
+    """Log how long a stage of building took."""
+    started = time.perf_counter()
+    yield
+    _log.info("built: %s %.2f s", name, time.perf_counter() - started)

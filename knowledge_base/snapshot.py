@@ -12,7 +12,8 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -51,14 +52,39 @@ def rebuild_command(shop: Path | str = "SHOP", out: Path | None = None) -> str:
     return f"python -m knowledge_base build {shop}" + (f" --out {out}" if out else "")
 
 
-def write_snapshot(root: Path, manifest: Manifest, write: Callable[[Path], None]) -> Manifest:
-    """Let `write` fill a new folder below `root`, then make it the snapshot, atomically; older ones are removed.
+@contextmanager
+def new_folder(root: Path) -> Iterator[Path]:
+    """A new folder below `root` for the files of a snapshot, which `write_snapshot` makes it; gone if that failed."""
+    folder = root / f"files-{uuid.uuid4().hex[:12]}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    except BaseException:
+        if not _is_served(root, folder):
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _is_served(root: Path, folder: Path) -> bool:
+    """Whether the manifest may name the folder; where nobody can tell, it is left to the next build to remove it."""
+    try:
+        return read_manifest(root).folder == folder.name
+    except (SnapshotMissing, SnapshotForeign):
+        return False
+    except SnapshotDamaged:
+        return True
+
+
+def write_snapshot(
+    root: Path, manifest: Manifest, write: Callable[[Path], None], folder: Path | None = None
+) -> Manifest:
+    """Let `write` fill `folder`, a new one below `root`, then make it the snapshot, atomically; older ones are removed.
 
     One process at a time (the caller holds a lock). Returns the manifest with `folder` and `files`.
     """
-    root.mkdir(parents=True, exist_ok=True)
-    folder = root / f"files-{uuid.uuid4().hex[:12]}"
-    folder.mkdir()
+    if folder is None:
+        with new_folder(root) as folder:
+            return write_snapshot(root, manifest, write, folder)
     write(folder)
     files = {}
     for path in sorted(folder.rglob("*")):
@@ -133,13 +159,25 @@ def verify_files(root: Path, manifest: Manifest, remedy: str = "") -> Path:
     if strange := sorted(found - files.keys()):
         raise SnapshotDamaged(f"{folder / strange[0]} does not belong to the index: run `{remedy}`")
     for name, sha256 in files.items():
-        with (folder / name).open("rb") as file:
-            actual = hashlib.file_digest(file, "sha256").hexdigest()
+        actual = _digest(folder / name)
         if actual != sha256:
             raise SnapshotDamaged(
                 f"{folder / name} is damaged (sha256 {actual[:12]}…, the manifest says {sha256[:12]}…): run `{remedy}`"
             )
     return folder
+
+
+def is_as_written(root: Path, manifest: Manifest, part: str) -> bool:
+    """Whether the files below the folder `part` of a snapshot are those the manifest states, each of its sha256."""
+    folder = root / manifest.folder
+    files = {name: sha256 for name, sha256 in (manifest.files or {}).items() if name.startswith(f"{part}/")}
+    found = {path.relative_to(folder).as_posix() for path in (folder / part).rglob("*") if path.is_file()}
+    return bool(files) and files.keys() == found and all(_digest(folder / n) == sha256 for n, sha256 in files.items())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _manifest(values: Mapping[str, Any], root: Path, remedy: str) -> Manifest:

@@ -21,7 +21,7 @@ _INVISIBLE = re.compile(
 # Lone surrogates come from broken JSON escapes; no encoding takes them.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _CJK = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
-_WORD = re.compile(
+WORD = re.compile(
     "[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+|[^\\W_\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]+(?:(?<=[0-9])[.][0-9]+(?![0-9.]))?"
 )
 _STEMMER = Stemmer.Stemmer("english")
@@ -113,7 +113,7 @@ def words(text: str) -> Iterator[tuple[str, int, int]]:
 
     Offsets are those of the given text, which should be `clean` already (cleaning moves offsets).
     """
-    for match in _WORD.finditer(text):
+    for match in WORD.finditer(text):
         yield match.group().casefold(), match.start(), match.end()
 
 
@@ -124,11 +124,11 @@ def stems(text: str) -> tuple[str, ...]:
 
 def tokens(text: str) -> list[str]:
     """The index terms of a text in order: stems, and for Chinese single characters and pairs of neighbours."""
-    found: list[str] = []
-    for word, _, _ in words(fold(text)):
-        if has_cjk(word):
-            found.extend(word)
-            found.extend(word[i : i + 2] for i in range(len(word) - 1))
-        else:
-            found.append(stem(word))
-    return found
+    return [term for word, _, _ in words(fold(text)) for term in terms_of_word(word)]
+
+
+def terms_of_word(word: str) -> list[str]:
+    """The index terms of one folded word, or of one run of Chinese."""
+    if not has_cjk(word):
+        return [stem(word)]
+    return [*word, *(word[i : i + 2] for i in range(len(word) - 1))]

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from typing import TextIO
 
@@ -63,9 +63,8 @@ def run_delete(args: Namespace, output: TextIO | None = None) -> int:
     return 0
 
 
-def _entry_ids(given: Sequence[str], known: Iterable[str]) -> list[str]:
+def _entry_ids(given: Sequence[str], known: Container[str]) -> list[str]:
     """Entry ids for what a merchant calls them: "product:ID", "faq:ID", or the bare id of a product or question."""
-    known = frozenset(known)
     found: dict[str, None] = {}
     for name in given:
         fits = [entry_id for entry_id in (name, f"product:{name}", f"faq:{name}") if entry_id in known]

@@ -50,7 +50,7 @@ def ids(index: Index, query: str) -> list[str]:
 
 def test_a_snapshot_read_back_is_the_index_that_was_built(built: Index, snapshot: Path) -> None:
     again = load(snapshot, WordEmbedder())
-    assert again.entries == built.entries
+    assert tuple(again.entries) == tuple(built.entries)
     assert dict(again.products) == dict(built.products)
     assert again.info == built.info
     for query in ("tent for two", "rain jacket", "how long do I have to return something", "canada"):
@@ -144,7 +144,7 @@ def test_opening_again_reuses_the_snapshot_until_a_source_changes(tmp_path: Path
     first = open_index(shop, data, "none", progress=False)
     manifest = snapshot_folder(shop, data) / "manifest.json"
     written = manifest.stat().st_mtime_ns
-    assert open_index(shop, data, "none", progress=False).entries == first.entries
+    assert open_index(shop, data, "none", progress=False).manifest == first.manifest
     assert manifest.stat().st_mtime_ns == written
     with (shop / "products.jsonl").open("a") as file:
         file.write('{"id": "new", "title": "New Stove"}\n')

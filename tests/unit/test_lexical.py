@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from knowledge_base.lexical import LexicalIndex, top_rows
+from knowledge_base.lexical_build import lexical_index
 from knowledge_base.query_expansion import query_words
 from knowledge_base.text import tokens
 
@@ -25,7 +26,7 @@ TITLES = (
 
 @pytest.fixture(scope="module")
 def index() -> LexicalIndex:
-    return LexicalIndex.build([{"title": title} for title in TITLES], {"title": 1})
+    return lexical_index([{"title": title} for title in TITLES], {"title": 1})
 
 
 def first(index: LexicalIndex, query: str) -> str | None:
@@ -80,7 +81,7 @@ def test_a_query_of_request_words_only_keeps_them() -> None:
 
 def test_scores_are_those_of_the_bm25_formula() -> None:
     documents = ["red shoe", "red red hat", "blue hat on a shelf"]
-    index = LexicalIndex.build([{"t": d} for d in documents], {"t": 1})
+    index = lexical_index([{"t": d} for d in documents], {"t": 1})
     lengths = [len(d.split()) for d in documents]
     k1, b, mean = 1.2, 0.75, sum(lengths) / 3
     idf = math.log(1 + (3 - 2 + 0.5) / (2 + 0.5))
@@ -92,7 +93,7 @@ def test_scores_are_those_of_the_bm25_formula() -> None:
 
 def test_a_field_of_more_weight_counts_more() -> None:
     documents = [{"title": "lamp", "text": "desk"}, {"title": "desk", "text": "lamp"}]
-    index = LexicalIndex.build(documents, {"title": 3, "text": 1})
+    index = lexical_index(documents, {"title": 3, "text": 1})
     assert index.match("desk").top(2).tolist() == [1, 0]
 
 
@@ -104,7 +105,7 @@ def test_an_index_read_back_scores_the_same(index: LexicalIndex, tmp_path: Path)
 
 
 def test_an_index_of_nothing_finds_nothing(tmp_path: Path) -> None:
-    empty = LexicalIndex.build([], {"title": 1})
+    empty = lexical_index([], {"title": 1})
     empty.save(tmp_path)
     assert len(LexicalIndex.load(tmp_path).match("tent").top(3)) == 0
 
