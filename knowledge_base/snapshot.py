@@ -59,10 +59,9 @@ def new_folder(root: Path) -> Iterator[Path]:
     folder.mkdir(parents=True)
     try:
         yield folder
-    except BaseException:
+    finally:
         if not _is_served(root, folder):
             shutil.rmtree(folder, ignore_errors=True)
-        raise
 
 
 def _is_served(root: Path, folder: Path) -> bool:
