@@ -17,6 +17,7 @@ from assistant.policies import ANSWERS, SURELY_ANSWERS, Policies
 from assistant.storefront import Storefront
 from assistant.subjects import KIND_NAMES, by_category, heads, of_kind
 from assistant.types import Evidence, Order, Query
+from assistant.understanding.asking_why import REASON
 from assistant.understanding.intents import without_policy_words
 from knowledge_base.aims import asks_service
 from knowledge_base.constraints import strip_filler
@@ -30,6 +31,7 @@ _REQUEST_WORDS = 5
 _NEAR = 5  # products whose department is taken for the nearest
 _MANY_UNEXPLAINED = 3  # words from which a message is about more than products, whatever it bounds
 _SERVICE, _SURELY_SERVICE = 0.6, 0.9  # chance from which a message is taken to be, or surely is, about service
+_LIKELY_GOODS = 0.3  # chance of service up to which a message likely asks for goods ("do you have surfboards")
 
 
 def gather(query: Query, index: Index, storefront: Storefront | None, shopper: str | None) -> tuple[Query, Evidence]:
@@ -89,7 +91,9 @@ def _names_products(text: str, index: Index) -> bool:
 
 def _asks_of_records(query: Query) -> bool:
     """Whether the records alone can answer: how many, which is the most, what a thing costs or whether it is there."""
-    return query.intent in ("count", "superlative") or bool(set(query.asks) & {"price", "stock", "options", "rating"})
+    return query.intent in ("count", "superlative") or bool(
+        set(query.asks) & {"price", "stock", "options", "rating", REASON}
+    )
 
 
 def _told_of_service(query: Query, policies: Policies) -> tuple[Query, Evidence] | None:
@@ -134,7 +138,7 @@ def _about(query: Query, index: Index, policies: Policies) -> Evidence:
 
 
 def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:
-    if name in ("price", "stock", "options", "rating", "brand"):
+    if name in ("price", "stock", "options", "rating", "brand", REASON):
         return True
     key = fold(name)
     return any(key in {fold(n) for n in (*index.products[i].attributes, *index.products[i].option_values)} for i in ids)
@@ -165,7 +169,7 @@ def _search(query: Query, index: Index, policies: Policies, service: float = 0.0
     settled, found = relaxing(query, index)
     asks_more = query.unexplained and query.is_question and query.intent == "find" and not shopping
     if asks_more and not _told(query, found, index):
-        if query.wants_goods:
+        if query.wants_goods or (service <= _LIKELY_GOODS and _asks_for_unknown(query)):
             return query, Evidence(answerable=False, departments=departments(index, query.search))
         return replace(query, intents=("policy",)), Evidence(answerable=False)
     counted = query.intent in ("count", "superlative") and (by_category(query) or of_kind(query, index) is not None)
@@ -208,6 +212,14 @@ def _values_of(product: Product, name: str) -> tuple[str, ...]:
         return (product.brand or "",)
     options = next((values for option, values in product.option_values.items() if fold(option) == fold(name)), ())
     return (*options, *(value for other, value in product.attributes.items() if fold(other) == fold(name)))
+
+
+def _asks_for_unknown(query: Query) -> bool:
+    """Whether what the catalogue does not explain is the name of what is asked for ("do you have surfboards")."""
+    named = {stem(word) for word, _, _ in words(fold(query.subject))}
+    return bool(named) and all(
+        stem(word) in named or (has_cjk(word) and word in query.subject) for word in query.unexplained
+    )
 
 
 def _say_any(passages: Sequence[Hit], asked: Sequence[str]) -> bool:

@@ -20,6 +20,7 @@ from knowledge_base.types import Condition, Filters, Hit, Sort
 
 SHOWN = 4  # products of a reply that was not asked for a number
 MAX_SHOWN = 10
+_BEST = 3  # hits of which one that can be bought comes before one that cannot, where fewer are shown
 _POOL = 60  # candidates from which those about the subject are kept
 
 
@@ -109,8 +110,14 @@ def meeting(query: Query, index: Index, things: bool = True) -> Found:
         hits = retrieve(index, query.search, filters, _POOL, ("product",))
     kept = [hit for hit in hits if hit.entry.product and hit.entry.product.id not in query.exclude]
     limit = min(query.limit or SHOWN, MAX_SHOWN)
+    if limit < _BEST and query.intent in ("find", "recommend") and query.sort == "relevance":
+        kept[:_BEST] = sorted(kept[:_BEST], key=_is_sold_out)  # who wants one wants one that can be bought
     shown = tuple(replace(hit, rank=place) for place, hit in enumerate(kept[:limit], 1))
     return Found(shown, counted.total if counted else None, counted.n_skus if counted else None)
+
+
+def _is_sold_out(hit: Hit) -> bool:
+    return hit.entry.product is not None and hit.entry.product.available is False
 
 
 def _stated(wish: Condition, its_kind: Filters, index: Index) -> Condition:

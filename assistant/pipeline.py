@@ -26,7 +26,7 @@ from assistant.handoff import handoff_reason
 from assistant.openers import openers
 from assistant.prompt import build_prompt
 from assistant.sentences import SentenceSplitter
-from assistant.several import Part, compose_all, merged_evidence, merged_query, parts_of
+from assistant.several import Part, compose_all, merged_evidence, merged_query, parts_of, to_go_on_from
 from assistant.storefront import Storefront
 from assistant.types import Event, Evidence, Finding, Language, ProductCard, Query, Reply, Turn
 from assistant.understanding import understand
@@ -116,7 +116,7 @@ class Assistant:
         sources = citations(text, evidence)
         if sources:
             yield Event("sources", {"citations": list(sources)})
-        suggestions = suggest(query, parts[-1].evidence, self.info)
+        suggestions = suggest(query, to_go_on_from(parts, evidence), self.info)
         if suggestions:
             yield Event("suggestions", {"suggestions": list(suggestions)})
         reason = handoff_reason(query, evidence, turn.history, self.info)

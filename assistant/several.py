@@ -1,4 +1,4 @@
-"""A message that asks two things, answered part by part.
+"""A message that asks two things, or for several kinds of things, answered part by part.
 
 In: the turn. Out: its parts, each a query with its evidence; their evidence in one, and their drafts in one text whose
 citations count through it. It words and finds nothing itself.
@@ -14,7 +14,7 @@ from assistant.evidence import gather
 from assistant.generation.composer import compose
 from assistant.storefront import Storefront
 from assistant.types import Evidence, Message, Query, Turn
-from assistant.understanding import questions_in, understand
+from assistant.understanding import kinds_in, questions_in, understand
 from knowledge_base.index import Index
 from knowledge_base.shop import ShopInfo
 from knowledge_base.types import Hit
@@ -25,26 +25,42 @@ _SEARCHES = frozenset({"find", "recommend"})
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One question of a message, understood after the one before it, with what may be stated about it."""
+    """One question of a message with what may be stated about it; the second is understood after the first."""
 
     query: Query
     evidence: Evidence
 
 
 def parts_of(turn: Turn, index: Index, storefront: Storefront | None) -> tuple[Part, ...]:
-    """The two parts of a message that asks two different things; () where it is better understood as a whole."""
+    """The parts of a message that asks different things; () where it is better understood as a whole."""
     questions = questions_in(turn.text)
     if len(questions) < 2:
-        return ()
-    parts: list[Part] = []
-    history = turn.history
-    for question in questions:
-        query = understand(replace(turn, text=question, history=history), index)
-        query, evidence = gather(query, index, storefront, turn.shopper)
-        parts.append(Part(query, evidence))
-        shown = tuple(hit.entry.product.id for hit in evidence.products if hit.entry.product)
-        history = (*history, Message("shopper", question), Message("assistant", "", shown, query, evidence.answerable))
-    return tuple(parts) if _differ(*parts) else ()
+        parts = tuple(_part(replace(turn, text=text), index, storefront) for text in kinds_in(turn.text, index))
+        return parts if parts and _are_searches(parts) else ()
+    first = _part(replace(turn, text=questions[0]), index, storefront)
+    shown = tuple(hit.entry.product.id for hit in first.evidence.products if hit.entry.product)
+    said = (Message("shopper", questions[0]), Message("assistant", "", shown, first.query, first.evidence.answerable))
+    second = _part(replace(turn, text=questions[1], history=(*turn.history, *said)), index, storefront)
+    return (first, second) if _differ(first, second) else ()
+
+
+def _part(turn: Turn, index: Index, storefront: Storefront | None) -> Part:
+    return Part(*gather(understand(turn, index), index, storefront, turn.shopper))
+
+
+def _are_searches(parts: Sequence[Part]) -> bool:
+    """Whether the parts look for products of kinds of their own, one of which one product may be all there is; and some
+    were found."""
+    searches = [part.query for part in parts if part.query.intent in _SEARCHES and part.query.subject]
+    only_one = [part for part in parts if part.query.intent == "product_question" and part.evidence.products]
+    distinct = len({query.subject for query in searches}) == len(searches) > 0
+    found = any(part.evidence.products for part in parts)
+    return distinct and found and len(searches) + len(only_one) == len(parts)
+
+
+def to_go_on_from(parts: Sequence[Part], evidence: Evidence) -> Evidence:
+    """What the next question can be about: the last part's evidence, but all of a list of searches."""
+    return evidence if len(parts) > 1 and _are_searches(parts) else parts[-1].evidence
 
 
 def _differ(first: Part, second: Part) -> bool:

@@ -13,6 +13,7 @@ from assistant.generation.figures import attribute_value, leading_number, truth
 from assistant.generation.naming import Mention, option_words, version_words
 from assistant.generation.passages import join_sentences, speaks_of
 from assistant.generation.reasons import Fact, product_of, telling_facts
+from assistant.generation.recommendation import good_points
 from assistant.generation.scene import Scene
 from assistant.generation.variants import Choice, choose, meets, option_conditions, value_of
 from knowledge_base.text import fold, has_cjk, stems
@@ -25,6 +26,7 @@ _STOCK = frozenset({"stock", "in_stock", "availability", "库存"})
 _OPTIONS = frozenset({"options", "variants", "可选项"})
 _RATING = frozenset({"rating", "reviews", "评分"})
 _DELIVERY = frozenset({"delivery", "shipping", "配送"})
+_REASON = frozenset({"reason"})
 
 
 def answer(scene: Scene) -> str:
@@ -43,7 +45,10 @@ def _of_all(scene: Scene, hits: Sequence[Hit]) -> str:
     if asks and not any(knows(product, ask) for product in products for ask in asks):
         return scene.say.unknown(Mention(scene.say.either_of([mention.text for mention in mentions])), asks)
     states = [product.available for product in products]
-    if not asks or not {fold(ask) for ask in asks} <= _STOCK or option_conditions_of(scene, products) or None in states:
+    of_stock = bool(asks) and {fold(ask) for ask in asks} <= _STOCK
+    if of_stock and set(states) == {None}:
+        return scene.say.no_stock_data(Mention(scene.say.either_of([mention.text for mention in mentions])))
+    if not of_stock or option_conditions_of(scene, products) or None in states:
         return ""
     inside = [mention for mention, state in zip(mentions, states, strict=True) if state]
     outside = [mention for mention, state in zip(mentions, states, strict=True) if not state]
@@ -105,6 +110,8 @@ def _one_answer(scene: Scene, hit: Hit, choice: Choice, ask: str) -> str | None:
         return _stock(scene, hit, choice)
     if key in _OPTIONS:
         return _options(scene, hit, choice, None)
+    if key in _REASON:
+        return scene.say.because(scene.mention(hit, scene.named_sku(hit)), *good_points(scene, hit))
     if key in _RATING:
         rating, mention = scene.say.rating(product), scene.mention(hit)
         return scene.say.sentence(mention, [rating]) if rating else scene.say.unrated(mention)
@@ -136,7 +143,7 @@ def _names_the_product(ask: str, product: Product) -> bool:
 
 def knows(product: Product, ask: str) -> bool:
     """Whether the record can answer what is asked."""
-    known = _PRICE | _STOCK | _OPTIONS | _RATING | {"order"}
+    known = _PRICE | _STOCK | _OPTIONS | _RATING | _REASON | {"order"}
     return fold(ask) in known or _known_name(product, ask) is not None
 
 

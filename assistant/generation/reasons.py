@@ -6,6 +6,7 @@ between two products. It writes no sentence (the wording modules do) and never c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -30,7 +31,10 @@ _DULL = word_set(
     "code country of origin product type rohs compliance google product category age group warranty 货号 编号 "
     "型号 产地"
 ) | {"country of origin", "product type", "rohs compliance", "oem code", "google product category", "age group"}
-
+_LABELS = frozenset(
+    ("tag", "tags", "label", "labels", "keyword", "keywords", "collection", "collections", "标签", "关键词")
+)
+_SEPARATOR = re.compile(r"\s*[,;|、，；]\s*")
 
 # Subjects that name no kind of thing.
 _OPEN_STEMS = frozenset(
@@ -73,7 +77,13 @@ class Contrast:
 
 def is_dull(name: str) -> bool:
     """Whether an attribute is logistics or a code that helps no shopper choose."""
-    return fold(name) in _DULL or fold(name).startswith(_LOGISTICS)
+    return fold(name) in _DULL or fold(name).startswith(_LOGISTICS) or is_label(name)
+
+
+def is_label(name: str) -> bool:
+    """Whether an attribute holds the words by which a shop files its products: one of them may be telling, its name and
+    the others are not."""
+    return fold(name) in _LABELS
 
 
 def product_of(hit: Hit) -> Product:
@@ -125,6 +135,10 @@ def _fact(query: Query, product: Product, sku: Variant, condition: Condition) ->
     name, value = found
     if fold(name) in ("category", "title") or _says(query.subject, value) or _says(product.title, value):
         return None
+    if is_label(name):
+        meant = {stem for wished in condition.values for stem in stems(wished)}
+        value = next((label for label in _SEPARATOR.split(value) if meant & set(stems(label))), "")
+        return Fact(name, attribute_value(value, _MAX_VALUE_CHARS)) if value else None
     if len(value) > _MAX_VALUE_CHARS and condition.values:
         value = next((v for v in condition.values if fold(v) in fold(value)), value)
     return Fact(name, attribute_value(value, _MAX_VALUE_CHARS))

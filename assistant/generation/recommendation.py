@@ -105,13 +105,27 @@ def _how_many(scene: Scene) -> str:
 
 
 def lead_sentence(scene: Scene, hit: Hit) -> str:
-    """Why one product fits: what it has of what was wished, its rating, its price and whether it is in stock."""
-    say, query, product, sku = scene.say, scene.query, product_of(hit), scene.sku(hit)
+    """Why one product fits, in a sentence that recommends it."""
+    verbs, but = good_points(scene, hit)
+    facts = _wished(scene, hit)
+    style = 0 if len(scene.evidence.products) == 1 else scene.style
+    sentence = scene.say.recommend(style, scene.mention(hit, scene.named_sku(hit)), verbs, but)
+    quote = _description(scene, hit, facts) if len(facts) < 2 else ""
+    return _text(scene, [sentence, quote])
+
+
+def _wished(scene: Scene, hit: Hit) -> list[Fact]:
+    """What the product has of what was wished, without the options by which it is named."""
     named = scene.named_sku(hit)
-    facts = list(matching_facts(query, product, sku))
-    if named is not None:
-        facts = [fact for fact in facts if fact.name not in named.options]
-    facts = facts[:3]
+    facts = matching_facts(scene.query, product_of(hit), scene.sku(hit))
+    return [fact for fact in facts if named is None or fact.name not in named.options][:3]
+
+
+def good_points(scene: Scene, hit: Hit) -> tuple[list[str], str]:
+    """What the product has of what was wished, its rating, its price and whether it is in stock, as verb phrases; and
+    what speaks against it, or ""."""
+    say, query, product, sku = scene.say, scene.query, product_of(hit), scene.sku(hit)
+    named, facts = scene.named_sku(hit), _wished(scene, hit)
     verbs = [say.clause(fact) for fact in facts]
     if len(verbs) < 2:
         verbs += [say.clause(fact) for fact in telling_facts(product, facts, 2 - len(verbs))]
@@ -123,10 +137,7 @@ def lead_sentence(scene: Scene, hit: Hit) -> str:
     but = say.stock(False) if in_stock is False else ""
     if in_stock and (len(verbs) <= 2 or query.filters.in_stock) and "," not in price:
         verbs.append(say.stock(True, sku.stock if named is not None else product.stock))
-    style = 0 if len(scene.evidence.products) == 1 else scene.style
-    sentence = say.recommend(style, scene.mention(hit, named), verbs[-_MAX_VERBS - 1 :], but)
-    quote = _description(scene, hit, facts) if len(facts) < 2 else ""
-    return _text(scene, [sentence, quote])
+    return verbs[-_MAX_VERBS - 1 :], but
 
 
 def _description(scene: Scene, hit: Hit, facts: Sequence[Fact]) -> str:

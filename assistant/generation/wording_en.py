@@ -14,7 +14,7 @@ from assistant.generation import grammar
 from assistant.generation.figures import attribute_name, is_nothing, leading_number, money, plain, truth, unit_of
 from assistant.generation.grammar import plural_verb, word_set
 from assistant.generation.naming import DEGREES, Mention, option_words, plural_name
-from assistant.generation.reasons import Contrast, Fact
+from assistant.generation.reasons import Contrast, Fact, is_label
 from assistant.types import Language
 from knowledge_base.text import fold, has_cjk
 from knowledge_base.types import Product, Variant
@@ -50,7 +50,7 @@ _VERBS = {
     "activity": "is made for {v}", "use": "is made for {v}", "recommended for": "is recommended for {v}",
     "for": "is for {v}", "style": "comes in {v} style", "made in": "is made in {v}",
     "country of origin": "comes from {v}", "origin": "comes from {v}",
-    "battery life": "has a battery life of {v}",
+    "battery life": "has a battery life of {v}", "shape": "has a {v} shape",
 }  # fmt: skip
 _NUMBERED_SIZE = re.compile(r"\d{1,3}(?:\.5)?")
 _WORN = word_set("color colour size material style fit")
@@ -126,6 +126,8 @@ class English:
         pattern = _VERBS.get(name.lower())
         if value.lower().endswith("-season"):
             return f"is made for {value} use"
+        if is_label(name):
+            return f"is listed under {value}"
         if name.lower() == "size" and _NUMBERED_SIZE.fullmatch(value):
             return f"comes in size {value}"
         if pattern and not (leading_number(value) is not None and not unit_of(value) and "{v} " in pattern):
@@ -171,9 +173,14 @@ class English:
         name, state = attribute_name(fact.name), truth(fact.value)
         if state is not None or is_nothing(fact.value):
             return name if state else f"not {name}" if grammar.adjectival(name) else f"no {name}"
-        if name.lower() in ("brand", "material", "color", "colour", "product colour") or unit_of(fact.value) in (
-            "kg",
-            "g",
+        if (
+            is_label(name)
+            or name.lower() in ("brand", "material", "color", "colour", "product colour")
+            or unit_of(fact.value)
+            in (
+                "kg",
+                "g",
+            )
         ):
             return fact.value
         if unit_of(fact.value) in ("people", "person", "persons") or fold(name) in fold(fact.value):
@@ -232,6 +239,15 @@ class English:
         fits = f"{capital(mention.text)} {mention.verb('fits')}"
         opening = (fits, f"I would take {mention.text}", f"Have a look at {mention.text}", f"My pick is {mention.text}")
         return f"{opening[style % 4]}: {it} {said}{tail}."
+
+    def because(self, mention: Mention, verbs: Sequence[str], but: str) -> str:
+        """The reasons for a recommendation."""
+        it = "they" if mention.plural else "it"
+        said = predicates(mention, verbs)
+        if not said:
+            return f"The shop's data says little about {mention.text}; {it} came nearest to what you asked for."
+        tail = f" One thing against {'them' if mention.plural else 'it'}: {it} {mention.verb(but)}." if but else ""
+        return f"I suggested {mention.text} because {it} {said}.{tail}"
 
     def alternative(self, contrast: Contrast, mention: Mention, cost: str) -> str:
         """What sets another product apart from the lead."""

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from assistant.generation.figures import attribute_name, is_nothing, money, plain, truth
 from assistant.generation.naming import Mention, option_words
-from assistant.generation.reasons import Contrast, Fact
+from assistant.generation.reasons import Contrast, Fact, is_label
 from assistant.types import Language
 from knowledge_base.text import fold, has_cjk
 from knowledge_base.types import Product, Variant
@@ -66,6 +66,8 @@ class Chinese:
         name, value, state = known_name(fact.name), fact.value, truth(fact.value)
         if state is not None or is_nothing(value):
             return self._yes_no(name, bool(state))
+        if is_label(fact.name):
+            return f"归在“{value}”下"
         if name in ("重量", "净重"):
             return f"重{value}"
         if name in ("颜色", "颜色分类"):
@@ -97,7 +99,7 @@ class Chinese:
         name = known_name(fact.name)
         return (
             fact.value
-            if name in ("品牌", "颜色", "材质")
+            if name in ("品牌", "颜色", "材质") or is_label(fact.name)
             else f"{name}{'' if re.match(r'[0-9]', fact.value) else '：'}{fact.value}"
         )
 
@@ -143,6 +145,13 @@ class Chinese:
         said = "，".join([verb for verb in verbs if verb] + ([f"不过{but}" if any(verbs) else but] if but else []))
         opening = ("推荐您看看{m}", "这款很合适：{m}", "可以考虑{m}", "我会选{m}")[style % 4].format(m=mention.text)
         return f"{opening}，{said}。" if said else f"{opening}。"
+
+    def because(self, mention: Mention, verbs: Sequence[str], but: str) -> str:
+        """The reasons for a recommendation."""
+        said = "，".join(verb for verb in verbs if verb)
+        if not said:
+            return f"店里关于{mention.text}的资料不多，只是它最接近您的要求。"
+        return f"推荐{mention.text}，是因为它{said}。{f'要留意的是：{but}。' if but else ''}"
 
     def alternative(self, contrast: Contrast, mention: Mention, cost: str) -> str:
         """What sets another product apart from the lead."""

@@ -1,13 +1,15 @@
 """A message and its conversation become a `Query`, without a model and without searching.
 
-intents, measures, references, judging, asking    what words say: kind, "lightest", "the second", "is it lighter"
+intents, measures, references, judging   what words say: kind of message, "lightest", "the second", "is it lighter"
+asking, asking_why                       which facets are asked for; reasons
 message                                  all that one message says by itself, read with the catalogue's vocabulary
 follow_ups                               a message that only makes sense after the ones before it
-splitting                                a message that asks two things
+splitting, listing                       a message that asks two things, or for several kinds of things
 deciding                                 what kind of message it is and what it is about: `understand`
 """
 
 from assistant.understanding.deciding import understand
+from assistant.understanding.listing import kinds_in
 from assistant.understanding.splitting import questions_in
 
-__all__ = ["questions_in", "understand"]
+__all__ = ["kinds_in", "questions_in", "understand"]

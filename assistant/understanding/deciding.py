@@ -15,6 +15,7 @@ from decimal import Decimal
 from assistant.types import Intent, Query, Turn
 from assistant.understanding import references
 from assistant.understanding.asking import asked_facets, choices_asked
+from assistant.understanding.asking_why import why_asked
 from assistant.understanding.follow_ups import WHOLE_SHOP, follow_up, is_option
 from assistant.understanding.intents import OPEN_WORDS, Cue, is_abuse, order_ref
 from assistant.understanding.judging import judgement, supposed
@@ -63,6 +64,8 @@ def understand(turn: Turn, index: Index) -> Query:
     bare = re.fullmatch(r"\W*(\d{4,9})\W*", reading.text) if not reading.titles else None
     ref = order_ref(reading.text) or (bare[1] if bare and reading.before is None else None)
     base = Query(reading.text, ("find",), reading.language, order_ref=ref)
+    if (why := why_asked(reading, index)) is not None:
+        return why
     if early := _without_products(reading):
         return replace(base, intents=early)
     query = _about(_own_words(base, reading, index), reading, index)
@@ -230,6 +233,8 @@ def _choices(query: Query, reading: Reading, index: Index) -> Query | None:
     if found is None:
         return None
     facet, span = found
+    if _is_thing(facet, index):
+        return None
     own = parse_constraints(blank(reading.text, (span,)), index.facets.vocabulary, index.info.currency)
     if not own.subject and not own.filters and reading.search and not _names_all(reading):
         if singled_out or not (reading.search.subject or reading.search.filters):
@@ -239,6 +244,12 @@ def _choices(query: Query, reading: Reading, index: Index) -> Query | None:
     if singled_out and not own.subject:
         return None
     return replace(query, asks=(facet,), subject=own.subject, filters=own.filters, wishes=(), search=own.residual)
+
+
+def _is_thing(facet: str, index: Index) -> bool:
+    """Whether what is asked for is a thing that products are, or say they take: "which photo papers do you have"."""
+    name = index.facets.vocabulary.names.get(value_key(facet))
+    return name is not None and name.boolean
 
 
 def _names_all(reading: Reading) -> bool:

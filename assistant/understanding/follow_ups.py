@@ -33,7 +33,6 @@ WHOLE_SHOP = re.compile(
     re.I,
 )
 _ASKS_OF_IT = re.compile(r"\b(?:does|do|is|are|has|have|will|can) (?:it|they|this one|that one)\b", re.I)
-_ANY_OF_THEM = re.compile(r"^\W*(?:are|do|have)\b.*\bany\b|都.*[吗么]|哪[些几]", re.I)
 _ASKING = frozenset(("price", "stock", "options", "rating", "buy"))
 
 
@@ -45,6 +44,8 @@ def follow_up(query: Query, reading: Reading, index: Index) -> Query:
             return _refined(query, reading, index)
         if reading.bounds_price or reading.extreme:
             return _refined(query, reading, index)
+        if _asks_stock_of_all(reading) and _points_at_it(reading):
+            return pointed_at(query, reading, reference.shown[:_MAX_SHOWN], index)
         return pointed_at(query, reading, reference.product_ids, index)
     if reference.described and reading.search and (reading.search.subject or reading.search.search):
         return _refined(_asking_for(query, reference.described), reading, index)
@@ -60,16 +61,18 @@ def follow_up(query: Query, reading: Reading, index: Index) -> Query:
 
 
 def _asks_stock_of_all(reading: Reading) -> bool:
-    """ "Are there any left?" after a list of which none was singled out."""
+    """ "Is it in stock?", "are there any left?" after a list of which none was singled out."""
     constraints, several = reading.constraints, len(reading.reference.shown) > 1
     singled_out = reading.before is not None and bool(reading.before.refers_to)
     bare = not (constraints.filters.conditions or constraints.wishes or constraints.mentions or reading.bounds_price)
-    asks = (
-        "stock" in reading.cues
-        and bool(_ANY_OF_THEM.search(reading.text))
-        and not reading.cues & {"price", "options", "rating", "count"}
-    )
+    asks = "stock" in reading.cues and not reading.cues & {"price", "options", "rating", "count", "order"}
     return asks and several and not singled_out and bare and not reading.wants_other and not constraints.terms
+
+
+def _points_at_it(reading: Reading) -> bool:
+    """Whether it points by "it" or "this" alone, which after a list may be any of it."""
+    spans = reading.reference.spans
+    return bool(spans) and all(references.THIS.fullmatch(reading.text[start:end]) for start, end in spans)
 
 
 def _asking_for(query: Query, described: str) -> Query:

@@ -39,7 +39,7 @@ _ALL = re.compile(
     r"either|each of)\b|它们|这[两二三几些]|那[两二三几些]|两[个款者]|都",
     _I,
 )
-_THIS = re.compile(
+THIS = re.compile(
     r"\b(?:it|its|it['’]s|this|that|this one|that one|the one|this product|that product|the (?:item|product|same))\b(?! (?:kind|sort|type))"
     r"|它|[这那](?:[个款件种台双条只]|一[个款件种台双条只])?(?![两二三几些里边儿样])|该(?:商品|产品|款)|上面|刚才|刚刚",
     _I,
@@ -172,7 +172,7 @@ def on_the_table(history: Sequence[Message]) -> tuple[str, ...]:
 def points(text: str) -> bool:
     """Whether a text is hardly more than words that point at something shown: "the second one", "how much is it?"."""
     pointing = (_several, _ordinal)
-    return any(find(text, tuple("123456")) for find in pointing) or bool(_ALL.search(text) or _THIS.search(text))
+    return any(find(text, tuple("123456")) for find in pointing) or bool(_ALL.search(text) or THIS.search(text))
 
 
 def resolve(
@@ -213,7 +213,7 @@ def resolve(
             return Reference((), False, focus, pool, (), table, described=said)
     if match := _ALL.search(text):
         return found(pool if len(pool) > 1 else table, match.span())
-    if match := _THIS.search(text):
+    if match := THIS.search(text):
         return found(page if page and not history else focus[:1] or pool[:1], match.span())
     return Reference((), False, focus, pool, (), table)
 

@@ -121,6 +121,11 @@ class MentionReader:
     def _names(self, key: str) -> bool:
         return bool(self._vocabulary.values(key) or self._vocabulary.named(key) or key in SIZE_WORDS)
 
+    def _is_refused_value(self, key: str, start: int, end: int) -> bool:
+        """Whether a little word is a value that is refused: of "without down", what a pillow may be filled with."""
+        last = not re.match(r"\s+\w", self._marked.tail(end))
+        return last and bool(self._vocabulary.values(key)) and self._refusals.begins(start) is not None
+
     def _stands_alone(self, key: str, start: int) -> bool:
         """Whether one character is a value by itself: between its facet's name and other words that are read."""
         following = self._marked.text[start + 1 : start + 2]
@@ -135,7 +140,8 @@ class MentionReader:
 
     def _mention(self, key: str, start: int, end: int) -> Mention | None:
         sized = len(key) == 1 and key.isascii() and self._is_size(key, start, end)
-        if not sized and (key in STOP_STEMS or (len(key) == 1 and key.isascii()) or re.fullmatch(r"[\d. ]+", key)):
+        little = key in STOP_STEMS and not self._is_refused_value(key, start, end)
+        if not sized and (little or (len(key) == 1 and key.isascii()) or re.fullmatch(r"[\d. ]+", key)):
             return self._numbered_size(key, start, end)
         if key in DEGREES and not self._names_category(key, start, end) and not self._means_a_value(key, start, end):
             return None

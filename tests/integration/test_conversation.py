@@ -370,3 +370,55 @@ async def test_abuse_is_met_calmly_and_brings_a_person(assistant: Assistant) -> 
     reply = await Chat(assistant).say("fuck you, stupid bot")
     assert reply.handoff and "sorry" in reply.text and "bot" not in reply.text
     assert not reply.citations
+
+
+async def test_a_list_of_kinds_is_answered_kind_by_kind(assistant: Assistant, assistant_zh: Assistant) -> None:
+    reply = await Chat(assistant).say("jackets or tents under $100")
+    assert set(_ids(reply)) == {"rain-jacket", "tent-solo"}
+    assert all(f"[{n}]" in reply.text for n in (1, 2))
+    reply = await Chat(assistant).say("mugs or hammocks")
+    assert _ids(reply) == ["mug"] and "hammocks" in reply.text
+    reply = await Chat(assistant_zh).say("有没有电热水壶或者保温杯")
+    assert set(_ids(reply)) == {"k1", "k2", "c1"}
+
+
+@pytest.mark.parametrize("text", ["is it in stock?", "are they available?"])
+async def test_stock_asked_after_a_list_is_told_of_all_of_it(text: str, assistant: Assistant) -> None:
+    chat = Chat(assistant)
+    await chat.say("show me tents")
+    reply = await chat.say(text)
+    assert all(name in reply.text for name in ("Fernway 2 Tent", "Fernway 4 Tent", "Larch Solo Tent"))
+    assert "Fernway 4 Tent [" in reply.text.partition(";")[2], "it alone is sold out"
+    await chat.say("how much is the first one?")
+    assert len(_ids(await chat.say("is it in stock?"))) == 1, "one is talked about"
+
+
+@pytest.mark.parametrize("text", ["还有货吗", "它有货吗？"])
+async def test_stock_asked_in_chinese_after_a_list_is_told_of_all_of_it(text: str, assistant_zh: Assistant) -> None:
+    chat = Chat(assistant_zh)
+    await chat.say("有什么电热水壶")
+    reply = await chat.say(text)
+    assert "云朵电热水壶" in reply.text and "山泉电热水壶" in reply.text and "缺货" in reply.text
+
+
+async def test_why_is_answered_with_what_the_record_says(assistant: Assistant, assistant_zh: Assistant) -> None:
+    chat = Chat(assistant)
+    assert "Which product" in (await chat.say("why?")).text
+    shown = _ids(await chat.say("recommend a waterproof tent under $200"))
+    reply = await chat.say("why?")
+    assert _ids(reply) == shown[:1] == ["tent-2"]
+    assert "because" in reply.text and "waterproof" in reply.text and "$189.00" in reply.text
+    assert _ids(await chat.say("is it light?")) == ["tent-2"]
+    chat = Chat(assistant)
+    second = _ids(await chat.say("show me tents"))[1]
+    assert _ids(await chat.say("why the second one?")) == [second]
+    chat = Chat(assistant_zh)
+    await chat.say("推荐一个电热水壶")
+    reply = await chat.say("为什么推荐这款？")
+    assert _ids(reply) == ["k1"] and "因为" in reply.text, "the other one is sold out"
+
+
+async def test_what_the_shop_never_heard_of_is_not_sold_rather_than_unexplained(assistant: Assistant) -> None:
+    reply = await Chat(assistant).say("do you have surfboards?")
+    assert "surfboards in this shop" in reply.text and reply.query.intent == "find"
+    assert not reply.answered

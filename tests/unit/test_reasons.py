@@ -16,8 +16,8 @@ from assistant.generation.reasons import (
     weight_of,
 )
 from assistant.generation.variants import choose, meets
-from assistant.types import Evidence
-from knowledge_base.types import Condition, Filters
+from assistant.types import Evidence, Query
+from knowledge_base.types import Condition, Filters, Product
 from tests.unit.composing import KETTLE, SHIRT, TENT, TENT_GONE, TENT_HEAVY, ask, d, has, hit, shown, zh
 
 
@@ -116,3 +116,11 @@ def test_a_request_is_open_until_it_says_something_of_the_products() -> None:
     assert not is_open(ask("tent", "find", subject="tent"), evidence)
     assert not is_open(ask("a gift", "recommend", terms=("camping",)), evidence)
     assert not is_open(zh("电水壶", "find", terms=("电水壶",)), Evidence((hit(KETTLE),)))
+
+
+@pytest.mark.parametrize("name", ["Tags", "tag", "标签"])
+def test_of_a_label_only_the_part_that_was_asked_for_is_a_reason(name: str) -> None:
+    pendant = Product("p", "Chain", attributes={name: "Gold, Pendant, Gifts"})
+    wished = Query("gold chain", ("find",), wishes=(Condition((name, "title"), ("Gold",)),))
+    assert [fact.value for fact in matching_facts(wished, pendant, pendant.skus[0])] == ["Gold"]
+    assert telling_facts(pendant, (), 2) == ()

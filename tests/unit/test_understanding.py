@@ -244,7 +244,7 @@ def test_a_smaller_count_follows_the_kind_counted(index: Index) -> None:
 
 @pytest.mark.parametrize(
     ("text", "ids"),
-    [("第二个呢", ("k1",)), ("第一款多少钱", ("k2",)), ("它是什么材质的？", ("k2",)), ("有货吗", ("k2",))],
+    [("第二个呢", ("k1",)), ("第一款多少钱", ("k2",)), ("它是什么材质的？", ("k2",)), ("有货吗", ("k2", "k1"))],
 )
 def test_a_chinese_follow_up_points_at_a_product_that_was_shown(
     text: str, ids: tuple[str, ...], index_zh: Index
