@@ -22,6 +22,7 @@ from knowledge_base.shop import indexed_files
 _log = logging.getLogger(__name__)
 
 LOOK_S = 1.0  # between two looks at the folder
+_STEP_S = 0.5  # between two looks at everything else
 SETTLE_S = 3.0  # for which files must be as they are before they are read: a half-written one is nobody's export
 _ROOT = Path(__file__).resolve().parent.parent
 _Signature = tuple[tuple[str, int, int], ...]
@@ -84,7 +85,7 @@ class Watcher(threading.Thread):
     def run(self) -> None:
         """Until `stop`."""
         looked = 0.0
-        while not self._ended.wait(0.5):
+        while not self._ended.wait(_STEP_S):
             self._follow()
             self._live.build_when_due()
             if self._watch is not None and time.monotonic() - looked >= LOOK_S:
@@ -109,7 +110,7 @@ class Watcher(threading.Thread):
                 self._command, cwd=_ROOT, stdin=subprocess.DEVNULL, stdout=said, stderr=subprocess.STDOUT
             )
             while running.poll() is None:
-                if self._ended.wait(0.5):
+                if self._ended.wait(_STEP_S):
                     running.terminate()
                     running.wait()
                     return

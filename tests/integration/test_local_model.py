@@ -7,7 +7,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -75,19 +75,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return save_model(tmp_path_factory.mktemp("tiny"))
 
 
-@pytest.fixture
-async def drafter(folder: Path) -> AsyncIterator[Drafter]:
+@pytest.fixture(scope="module")  # starting and stopping a batch takes longer than most tests
+def drafter(folder: Path) -> Iterator[Drafter]:
     made = make_drafter(f"hf:{folder}", SETTINGS)
     assert made is not None
     yield made
-    await made.close()
+    asyncio.run(made.close())
 
 
 @pytest.fixture
-def loaded(folder: Path) -> Iterator[local.LocalModel]:
-    model = local.load(str(folder), SETTINGS)
-    yield model
-    asyncio.run(model.close())
+def loaded(drafter: Drafter) -> local.LocalModel:
+    assert isinstance(drafter, ChatDrafter)
+    assert isinstance(drafter._model, local.LocalModel)
+    return drafter._model
 
 
 def prompt(text: str = "How fast does it boil?") -> Prompt:
@@ -207,11 +207,13 @@ def test_a_process_that_never_closed_its_model_ends_all_the_same(folder: Path) -
     assert (done.returncode, done.stdout.strip()) == (0, "made"), done.stderr[-2000:]
 
 
-def test_a_batch_that_died_is_started_again(loaded: local.LocalModel) -> None:
-    engine = loaded._engine
+def test_a_batch_that_died_is_started_again(folder: Path) -> None:
+    model = local.load(str(folder), SETTINGS)
+    engine = model._engine
     assert isinstance(engine, BatchingEngine)
     engine._manager.stop(hard_stop=True)
-    assert loaded.invoke("hello").text
+    assert model.invoke("hello").text
+    asyncio.run(model.close())
 
 
 def test_control_tokens_in_a_message_are_not_read_as_control_tokens(loaded: local.LocalModel) -> None:

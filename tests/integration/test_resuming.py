@@ -109,6 +109,7 @@ def test_a_conversation_that_was_deleted_or_is_damaged_starts_anew_without_a_wor
 
 
 def test_a_message_costs_no_more_in_a_long_conversation(app: RunningApp) -> None:
+    app.assistant.pause_s = 0
     with PageSession(app.url) as session:
         sent = [len(session.ask("A tent?")) for _ in range(30)]
     gc.collect()

@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 from knowledge_base import live as live_module
+from knowledge_base import watching
 from knowledge_base.__main__ import main
 from knowledge_base.entry_json import product_entry
 from knowledge_base.errors import ChangeRefused, JournalDamaged, SnapshotDamaged
@@ -312,7 +313,11 @@ def test_files_that_say_nothing_new_are_not_built_again(
 
 
 def test_the_watch_command_tells_what_each_import_changed(shop: Path, data: Path) -> None:
-    command = [sys.executable, "-m", "knowledge_base", "watch", str(shop), "--data", str(data), "--embedder", "none"]
+    impatient = (
+        "import functools, sys; from knowledge_base import __main__, updating; updating.LOOK_S = 0.05;"
+        "updating.FolderWatch = functools.partial(updating.FolderWatch, settle_s=0.2); sys.exit(__main__.main())"
+    )
+    command = [sys.executable, "-c", impatient, "watch", str(shop), "--data", str(data), "--embedder", "none"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
         assert running.stdout.readline().startswith("watching")
@@ -351,7 +356,11 @@ def test_files_are_imported_when_they_have_settled(shop: Path) -> None:
     assert watch.settled()
 
 
-def test_a_dropped_export_is_imported_beside_serving(shop: Path, data: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_dropped_export_is_imported_beside_serving(
+    shop: Path, data: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "LOOK_S", 0.05)
+    monkeypatch.setattr(watching, "_STEP_S", 0.02)
     loaded: list[int] = []
     with opened(shop, data) as live, caplog.at_level(logging.INFO):
         watcher = Watcher(live, FolderWatch(shop, settle_s=0.2), data, "none", on_load=lambda: loaded.append(1))
