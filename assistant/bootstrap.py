@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from assistant.config import Settings
+from assistant.config import DEMO_SHOP, Settings
 from assistant.evidence import gather
 from assistant.generation import make_drafter
 from assistant.pipeline import Assistant
@@ -15,8 +13,6 @@ from knowledge_base.live import LiveIndex
 from knowledge_base.reranking import make_reranker
 from knowledge_base.retrieval import retrieve
 from knowledge_base.shop import open_shop
-
-DEMO_SHOP = Path(__file__).resolve().parent.parent / "knowledge_base" / "demo_shop"
 
 
 def bootstrap(settings: Settings, progress: bool = True) -> Assistant:

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from assistant.errors import SettingsError
 
 PREFIX = "SHOPKEEPER_"
+DEMO_SHOP = Path(__file__).resolve().parent.parent / "knowledge_base" / "demo_shop"
 
 
 def _knob(default: Any, help_text: str) -> Any:

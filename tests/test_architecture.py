@@ -32,6 +32,12 @@ HEAVY = {
     "gradio": {"ui/chat.py", "ui/app.py"},
     "sqlalchemy": {"assistant/store.py"},
     "langchain_openai": {"assistant/generation/remote.py"},
+    "langchain_core": {
+        "assistant/generation/chat.py",
+        "assistant/generation/remote.py",
+        "assistant/generation/local.py",
+        "knowledge_base/langchain_retriever.py",
+    },
 }
 # Process edges, where any error has to be caught: module -> why.
 EDGES = {

@@ -20,7 +20,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from assistant.config import Settings
+from assistant.config import DEMO_SHOP, Settings
 from assistant.errors import AssistantError
 from assistant.store import Store
 from knowledge_base.errors import KnowledgeBaseError
@@ -54,8 +54,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     handler.setLevel(logging.WARNING)  # on the handler: some libraries lower the level of their own loggers
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
     try:
-        from assistant.bootstrap import DEMO_SHOP
-
         settings = Settings.from_environment(os.environ, **options)
         settings = dataclasses.replace(settings, shop=settings.shop or DEMO_SHOP)
         return _serve(settings, started)

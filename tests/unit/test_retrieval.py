@@ -15,9 +15,10 @@ from knowledge_base.commands import run_search
 from knowledge_base.concepts import concepts
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.index import Index
+from knowledge_base.langchain_retriever import ShopRetriever
 from knowledge_base.opening import open_index
 from knowledge_base.product_types import ProductTypes
-from knowledge_base.retrieval import ShopRetriever, retrieve, select
+from knowledge_base.retrieval import retrieve, select
 from knowledge_base.types import Condition, Filters, Product
 from tests.shops import write_shop
 
