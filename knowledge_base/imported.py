@@ -79,7 +79,7 @@ class Imported:
         """What these entries, read from files of that digest, are told apart by."""
         builder = ImportedBuilder()
         for entry in entries:
-            builder.add(entry)
+            builder.add(entry.id, digest_of(entry))
         return builder.build(files)
 
     def digest_of(self, entry_id: str) -> bytes | None:
@@ -115,12 +115,10 @@ class ImportedBuilder:
     def __init__(self) -> None:
         self._ids, self._digests = PackedBuilder(), bytearray()
 
-    def add(self, entry: Entry) -> bytes:
-        """Note an entry; its digest."""
-        digest = _digest(entry)
-        self._ids.add(entry.id)
+    def add(self, entry_id: str, digest: bytes) -> None:
+        """Note an entry."""
+        self._ids.add(entry_id)
         self._digests += digest
-        return digest
 
     def build(self, files: str) -> Imported:
         """What all these entries are told apart by."""
@@ -196,6 +194,7 @@ def _lost_now(change: Change, earlier: Imported, now: Says, up_to: int) -> bool:
 _ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
 
 
-def _digest(entry: Entry) -> bytes:
+def digest_of(entry: Entry) -> bytes:
+    """What an entry is told apart by: equal for equal entries, whatever the order of their attributes."""
     text = _ENCODE(entry_to_json(entry))
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES).digest()

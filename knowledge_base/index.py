@@ -151,12 +151,12 @@ class CatalogueBuilder:
         self._records.close()
         self._lexical.close()
 
-    def add(self, entry: Entry) -> None:
-        """Append the entry of a product."""
+    def add(self, entry: Entry, line: bytes | None = None) -> None:
+        """Append the entry of a product; `line` is its record where somebody has made it already."""
         product = entry.product
         if product is None:
             raise ValueError(f"{entry.id} is no product")
-        self._records.add(entry.id, entry_to_line(entry))
+        self._records.add(entry.id, entry_to_line(entry) if line is None else line)
         self._lexical.add(product_fields(product))
         self._products.append(product)
         self.n_products += 1

@@ -15,14 +15,23 @@ from pathlib import Path
 
 from filelock import FileLock
 
-from knowledge_base.catalog import CatalogReading, no_products
+from knowledge_base.catalog import no_products
 from knowledge_base.changes import with_changes
 from knowledge_base.documents import read_documents
 from knowledge_base.embedding import Embedder, make_embedder
 from knowledge_base.entry_json import product_entry
 from knowledge_base.errors import ChangeRefused, JournalDamaged, SnapshotForeign, SnapshotMissing
-from knowledge_base.imported import Difference, Imported, ImportedBuilder, Reading, read_imported, still_standing
+from knowledge_base.imported import (
+    Difference,
+    Imported,
+    ImportedBuilder,
+    Reading,
+    digest_of,
+    read_imported,
+    still_standing,
+)
 from knowledge_base.index import CatalogueBuilder, Index, assemble, fingerprint, load, save
+from knowledge_base.intake import Intake
 from knowledge_base.journal import Change, Journal
 from knowledge_base.progress import stage
 from knowledge_base.shop import Shop, ShopInfo, open_shop
@@ -120,16 +129,18 @@ def import_shop(
     earlier = read_imported(place.root)
     changed = _Changed(journal.since(0), replace(earlier, seq=0) if earlier and discard_changes else earlier, up_to)
     with new_folder(place.root) as folder, _builder(folder) as builder:
-        read, reading = ImportedBuilder(), CatalogReading(shop, progress)
+        read, intake = ImportedBuilder(), Intake(shop, progress)
         with stage("products"):
-            for product in reading:
+            for product, line, digest in intake:
                 entry = product_entry(product)
-                became = changed.became(entry, read.add(entry), files)
+                read.add(entry.id, digest)
+                became = changed.became(entry, digest, files)
                 if became is not None:
-                    builder.add(became)
+                    builder.add(became, line if became is entry else None)
+        reading = intake.reading
         documents, problems = read_documents(shop)
         for entry in documents:
-            read.add(entry)
+            read.add(entry.id, digest_of(entry))
         refused = reading.problems.count("error") + sum(problem.severity == "error" for problem in problems)
         if refused:
             _log.warning("%d rows refused: see `python -m knowledge_base check %s`", refused, shop.folder)

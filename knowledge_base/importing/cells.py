@@ -37,6 +37,8 @@ _OUT = re.compile(
 )
 _SPLIT_PATH = re.compile(r"\s*(?:>+|»|›|→|\||\\|::|/(?!/))\s*")
 _LONGEST_WORD = 9  # "undefined": of the words that stand for nothing, for yes or for no
+_NOTHING = frozenset(("", "null", "none", "nan", "n/a", "na", "\\n", "-", "--", "undefined", "#n/a", "[]", "{}", "nil"))
+_CACHED_CHARS = 60  # of values that are likely to come again
 _HOME = frozenset(["home", "homepage", "home page", "startseite", "accueil", "inicio", "首页", "all", "root", "shop"])
 _NAME_KEYS = ("name", "title", "label", "text", "key", "attribute", "type", "spec", "property", "名称", "属性", "参数")
 _VALUE_KEYS = ("value", "values", "val", "option", "content", "text", "description", "值", "属性值", "内容")
@@ -155,11 +157,10 @@ def attribute_text(value: Any) -> str | None:
 
 def is_blank(value: Any) -> bool:
     """Whether a cell says nothing: empty, or one of the words programs write for nothing."""
-    if value is None or value == [] or value == {}:
-        return True
-    return isinstance(value, str) and value.strip().casefold() in (
-        "", "null", "none", "nan", "n/a", "na", "\\n", "-", "--", "undefined", "#n/a", "[]", "{}", "nil",
-    )  # fmt: skip
+    if isinstance(value, str):
+        text = value.strip()
+        return len(text) <= _LONGEST_WORD and text.casefold() in _NOTHING
+    return value is None or value == [] or value == {}
 
 
 # --- figures ---
@@ -186,9 +187,12 @@ def stock_of(value: Any) -> tuple[int | None, bool | None] | None:
     value = scalar(value, "quantity", "qty", "stock", "available", "status", "value", "name")
     if isinstance(value, bool):
         return None, value
-    if value is None:
-        return None
-    text = _lowered(re.sub(r".*schema\.org/", "", str(value)))
+    return None if value is None else _stock(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _stock(text: str) -> tuple[int | None, bool | None] | None:
+    text = _lowered(re.sub(r".*schema\.org/", "", text))
     if number := re.fullmatch(
         r"(-?)(\d{1,9})(?:[.,]0+)?(?: ?(?:pcs?|pieces?|units?|stück|stk|uds?|件|个|台|只|套))?\.?", text
     ):
@@ -214,9 +218,12 @@ def stock_of(value: Any) -> tuple[int | None, bool | None] | None:
 def rating_of(value: Any, scale: int = 5, mark: DecimalMark | None = None) -> Decimal | None:
     """A rating out of 5, exactly; None when it is none or outside its scale (5, 10 or 100)."""
     value = scalar(value, "stars", "average", "value", "rating", "ratingValue", "score", "rate")
-    if value is None or isinstance(value, bool):
-        return None
-    text = _lowered(str(value))
+    return None if value is None or isinstance(value, bool) else _rating(str(value), scale, mark)
+
+
+@lru_cache(maxsize=4096)
+def _rating(text: str, scale: int, mark: DecimalMark | None) -> Decimal | None:
+    text = _lowered(text)
     if stars := re.fullmatch(r"([★⭐]*)[☆✩]*", text):
         return Decimal(len(stars[1])) if 0 < len(text) <= 5 and stars[1] else None
     match = re.match(r"(\d+(?:[.,]\d+)?)\s*(?:(?:/|out of|of|von|sur|de|aus|分,? ?满分)\s*(\d+)|(%))?", text)
@@ -362,6 +369,10 @@ def _named(value: Any, depth: int = 0, listed: bool = False, alone: bool = False
         if listed and len(value) > 1 and not alone:
             return  # records of something else, such as accessories
         for raw, item in value.items():
+            if isinstance(item, str | bool | int | Decimal):
+                if (found := _named_value(str(raw), item)) is not None:
+                    yield found
+                continue
             group = isinstance(item, dict) and scalar(item, "value", "values") is None
             if group or (isinstance(item, list) and any(isinstance(part, dict) for part in item)):
                 yield from _named(item, depth + 1)
@@ -372,6 +383,20 @@ def _named(value: Any, depth: int = 0, listed: bool = False, alone: bool = False
             name, mark, text = re.sub(r"^[\s•*-]+", "", part).partition("：" if "：" in part else ":")
             if mark and 0 < len(name) <= 40 and (key := attribute_name(name)) and (shown := attribute_text(text)):
                 yield key, shown
+
+
+def _named_value(name: str, value: str | bool | int | Decimal) -> tuple[str, str] | None:
+    """An attribute as it is shown; None where it says nothing."""
+    if isinstance(value, str) and len(value) > _CACHED_CHARS:
+        key, text = attribute_name(name), attribute_text(value)
+        return (key, text) if key and text else None
+    return _short_named_value(name, value)
+
+
+@lru_cache(maxsize=1 << 17, typed=True)
+def _short_named_value(name: str, value: str | bool | int | Decimal) -> tuple[str, str] | None:
+    key, text = attribute_name(name), attribute_text(value)
+    return (key, text) if key and text else None
 
 
 def _pair(item: Mapping[str, Any]) -> tuple[str, Any] | None:

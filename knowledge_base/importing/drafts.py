@@ -38,7 +38,10 @@ class Draft:
 
     def first(self, role: str) -> Cell | None:
         """The first cell of a role that says something; None where none does."""
-        return next((cell for cell in self.cells.get(role, ()) if not is_blank(cell.value)), None)
+        for cell in self.cells.get(role, ()):
+            if not is_blank(cell.value):
+                return cell
+        return None
 
 
 def cells_of(row: Mapping[str, Any], roles: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[Cell, ...]]:

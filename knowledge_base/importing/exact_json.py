@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any
 
 MAX_DIGITS = 30
@@ -16,11 +17,12 @@ def load_json(text: str) -> Any:
         ValueError: it is not JSON, or nested beyond reason.
     """
     try:
-        return json.loads(text, parse_float=exact, parse_int=_integer, parse_constant=lambda _: None)
+        return _DECODER.decode(text)
     except RecursionError as error:
         raise ValueError("brackets are nested too deep") from error
 
 
+@lru_cache(maxsize=16384)
 def exact(text: str) -> Decimal | None:
     """The decimal a text writes; None where it is none, not finite, or of absurd size."""
     try:
@@ -32,3 +34,6 @@ def exact(text: str) -> Decimal | None:
 
 def _integer(text: str) -> int | None:
     return int(text) if len(text) <= MAX_DIGITS else None
+
+
+_DECODER = json.JSONDecoder(parse_float=exact, parse_int=_integer, parse_constant=lambda _: None)

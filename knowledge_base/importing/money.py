@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Literal
 
 DecimalMark = Literal[".", ","]
@@ -73,6 +74,7 @@ class ParsedPrice:
     currency: str | None
 
 
+@lru_cache(maxsize=65536)
 def parse_price(text: str, default_currency: str | None, mark: DecimalMark | None = None) -> ParsedPrice | None:
     """Read one price cell; None when it is no price, is negative, or is too unclear to state as fact.
 

@@ -204,6 +204,8 @@ _SUSPECT = re.compile("[\ud800-\udfff\ufffd\x00]|\\\\u(?:[dD][89a-fA-F]|0000|fff
 
 def _is_suspect(text: str) -> bool:
     """Whether a text may hold lone surrogates, NUL or replacement characters, escaped or not."""
+    if text.isascii() and "\\u" not in text and "\x00" not in text:
+        return False
     return _SUSPECT.search(text) is not None
 
 
