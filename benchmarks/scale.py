@@ -42,7 +42,7 @@ from knowledge_base.types import Condition, Filters
 _DIMENSION = 384
 _QUERIES = 100
 _SAMPLE_S = 0.05
-_STAGE = re.compile(r"built: (.+?) ([\d.]+) s$")
+_STAGE = re.compile(r"built: (.+?) ([\d.]+) s, ([\d.]+) s of")
 
 
 class RandomVectors:
@@ -214,9 +214,11 @@ def _watched_build(shop: Path, data: Path, vectors: bool) -> dict[str, Any]:
     watcher.join()
     if process.returncode:
         raise SystemExit(f"building failed:\n{log}")
-    stages = {match[1]: float(match[2]) for line in log.splitlines() if (match := _STAGE.search(line))}
+    found = [match for line in log.splitlines() if (match := _STAGE.search(line))]
+    stages = {match[1]: float(match[2]) for match in found}
+    used = {match[1]: float(match[3]) for match in found}
     took = round(time.perf_counter() - started, 1)
-    return {"build_s": took, "stages_s": stages, "peak_mb": round(peak)}
+    return {"build_s": took, "stages_s": stages, "stages_cpu_s": used, "peak_mb": round(peak)}
 
 
 def _size_mb(folder: Path) -> int:

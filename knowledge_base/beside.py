@@ -8,7 +8,6 @@ raised here. It costs the start of a process: it is for what takes longer than t
 from __future__ import annotations
 
 import multiprocessing
-import pickle
 from collections.abc import Callable, Iterator
 from itertools import islice
 from multiprocessing.connection import Connection
@@ -17,7 +16,6 @@ from typing import Any, TypeVar
 from knowledge_base.errors import KnowledgeBaseError
 
 _BATCH = 256
-_END = b""
 T = TypeVar("T")
 
 
@@ -35,16 +33,15 @@ def beside(make: Callable[..., Iterator[T]], *arguments: Any) -> Iterator[T]:
     try:
         while True:
             try:
-                batch = here.recv_bytes()
+                items = here.recv()
             except EOFError as error:
                 process.join()
                 raise KnowledgeBaseError(
                     f"the process that reads the files ended with status {process.exitcode}: if nothing above says "
                     "why, the system ended it; give it more memory"
                 ) from error
-            if batch == _END:
+            if items is None:
                 break
-            items = pickle.loads(batch)  # from our own process, never from a disk
             if isinstance(items, Exception):
                 raise items
             yield from items
@@ -60,9 +57,9 @@ def _make(there: Connection, make: Callable[..., Iterator[Any]], arguments: tupl
     try:
         items = make(*arguments)
         while batch := list(islice(items, _BATCH)):
-            there.send_bytes(pickle.dumps(batch, pickle.HIGHEST_PROTOCOL))
-        there.send_bytes(_END)
+            there.send(batch)
+        there.send(None)
     except BrokenPipeError:
         return  # nobody wants the rest
     except (KnowledgeBaseError, OSError) as error:
-        there.send_bytes(pickle.dumps(error))
+        there.send(error)

@@ -36,7 +36,9 @@ def progress_bar(
 
 @contextmanager
 def stage(name: str) -> Iterator[None]:
-    """Log how long a stage of building took."""
-    started = time.perf_counter()
+    """Log how long a stage of building took, and how much of a processor it had of this process."""
+    started, used = time.perf_counter(), time.process_time()
     yield
-    _log.info("built: %s %.2f s", name, time.perf_counter() - started)
+    _log.info(
+        "built: %s %.2f s, %.2f s of a processor", name, time.perf_counter() - started, time.process_time() - used
+    )
