@@ -10,14 +10,16 @@ import argparse
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from knowledge_base.catalog import Catalog, read_catalog
+from knowledge_base.catalog import CatalogReading
 from knowledge_base.documents import read_documents
 from knowledge_base.errors import ShopError
 from knowledge_base.importing.records import OrderRecord, read_events, read_orders, read_prices, read_reviews
+from knowledge_base.problems import Kind, Problems, kind_of
 from knowledge_base.shop import Shop, open_shop
 from knowledge_base.types import Entry, Problem, Product, Severity
 
@@ -33,7 +35,7 @@ class Report:
     shop: Shop
     counts: Mapping[str, int]
     columns: Mapping[str, Mapping[str, str]]
-    problems: tuple[Problem, ...] = ()
+    problems: Problems = field(default_factory=Problems)
     coverage: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -41,7 +43,7 @@ class Report:
         """2 where there is no product to sell, 1 where a row was refused, else 0."""
         if not self.counts["products"]:
             return 2
-        return 1 if any(problem.severity == "error" for problem in self.problems) else 0
+        return 1 if self.problems.count("error") else 0
 
 
 def run_check(args: argparse.Namespace) -> int:
@@ -65,26 +67,25 @@ def run_check(args: argparse.Namespace) -> int:
 
 
 def check_shop(shop: Shop) -> Report:
-    """Read everything in a shop folder and gather what was wrong with it."""
-    catalog = read_catalog(shop)
-    documents, document_problems = read_documents(shop)
+    """Read everything in a shop folder and gather what was wrong with it. Products are counted, not kept."""
     orders, order_problems = read_orders(shop)
+    ordered = {line.product_id for order in orders for line in order.items}
+    reading, coverage, n_variants = CatalogReading(shop), Counter[str](), 0
+    known: dict[str, frozenset[str] | None] = {}  # of every product that was ordered the variants; None: any
+    for product in reading:
+        coverage.update(_facts(product))
+        n_variants += len(product.variants)
+        told_apart = product.id in ordered and product.variants
+        known[product.id] = frozenset(variant.id for variant in product.variants) if told_apart else None
+    documents, document_problems = read_documents(shop)
     reviews, review_problems = read_reviews(shop)
     prices, price_problems = read_prices(shop)
     events, event_problems = read_events(shop)
-    known = {product.id for product in catalog.products}
-    strays = [
-        *_stray_orders(shop, orders, catalog.products),
-        *_strays(shop, "reviews", (review.product_id for review in reviews), known),
-        *_strays(shop, "prices", (price.product_id for price in prices), known),
-        *_strays(shop, "events", (event.product_id for event in events), known),
-        *_stray_faq(documents, known),
-    ]
     counts = {
-        "products": len(catalog.products),
-        "variants": sum(len(product.variants) for product in catalog.products),
-        "rows": catalog.rows,
-        "refused": catalog.refused,
+        "products": reading.n_products,
+        "variants": n_variants,
+        "rows": reading.rows,
+        "refused": reading.refused,
         "faq": sum(1 for entry in documents if entry.kind == "faq"),
         "passages": sum(1 for entry in documents if entry.kind == "policy"),
         "orders": len(orders),
@@ -92,27 +93,38 @@ def check_shop(shop: Shop) -> Report:
         "prices": len(prices),
         "events": len(events),
     }
-    found = (catalog.problems, document_problems, order_problems, review_problems, price_problems, event_problems)
-    problems = (*shop.notes, *(problem for group in found for problem in group), *strays)
-    return Report(shop, counts, catalog.readings, problems, _coverage(catalog))
+    problems = Problems()
+    problems.extend(shop.notes)
+    problems.merge(reading.problems)
+    for found in (document_problems, order_problems, review_problems, price_problems, event_problems):
+        problems.extend(found)
+    problems.extend(_stray_orders(orders, known))
+    problems.extend(_strays(shop, "reviews", (review.product_id for review in reviews), known))
+    problems.extend(_strays(shop, "prices", (price.product_id for price in prices), known))
+    problems.extend(_strays(shop, "events", (event.product_id for event in events), known))
+    problems.extend(_stray_faq(documents, known))
+    return Report(shop, counts, reading.readings, problems, {name: coverage[name] for name in _FACTS})
 
 
-def _coverage(catalog: Catalog) -> dict[str, int]:
-    """For how many products each fact is known."""
-    products = catalog.products
-    return {
-        "price": sum(1 for product in products if product.price_range),
-        "stock": sum(1 for product in products if product.available is not None),
-        "rating": sum(1 for product in products if product.rating is not None),
-        "brand": sum(1 for product in products if product.brand),
-        "category": sum(1 for product in products if product.category),
-        "picture": sum(1 for product in products if product.image),
-        "description": sum(1 for product in products if product.description),
-        "attributes": sum(1 for product in products if product.attributes),
-    }
+_FACTS = ("price", "stock", "rating", "brand", "category", "picture", "description", "attributes")
 
 
-def _strays(shop: Shop, kind: str, ids: Iterable[str], known: set[str]) -> Iterator[Problem]:
+def _facts(product: Product) -> Iterator[str]:
+    """Which facts are known of a product."""
+    known = (
+        product.price_range,
+        product.available is not None,
+        product.rating is not None,
+        product.brand,
+        product.category,
+        product.image,
+        product.description,
+        product.attributes,
+    )
+    return (name for name, said in zip(_FACTS, known, strict=True) if said)
+
+
+def _strays(shop: Shop, kind: str, ids: Iterable[str], known: Container[str]) -> Iterator[Problem]:
     """A warning for each product id of a file that no product has."""
     file = ", ".join(shop.name_of(path) for path in getattr(shop, kind))
     for product_id in dict.fromkeys(i for i in ids if i not in known):
@@ -125,18 +137,20 @@ def _stray(file: str, row: int | None, column: str, value: str) -> Problem:
     return Problem(file, row, column, value, f"no {what} has this id", remedy, "warning")
 
 
-def _stray_orders(shop: Shop, orders: Sequence[OrderRecord], products: Sequence[Product]) -> Iterator[Problem]:
-    by_id = {product.id: product for product in products}
+def _stray_orders(orders: Sequence[OrderRecord], known: Mapping[str, frozenset[str] | None]) -> Iterator[Problem]:
     for order in orders:
         for line in order.items:
-            product = by_id.get(line.product_id or "")
-            if line.product_id and product is None:
+            if not line.product_id:
+                continue
+            if line.product_id not in known:
                 yield _stray(order.file, order.row, "product_id", line.product_id)
-            elif product and line.variant_id and product.variants and product.variant(line.variant_id) is None:
+                continue
+            variants = known[line.product_id]
+            if line.variant_id and variants is not None and line.variant_id not in variants:
                 yield _stray(order.file, order.row, "variant_id", line.variant_id)
 
 
-def _stray_faq(entries: Sequence[Entry], known: set[str]) -> Iterator[Problem]:
+def _stray_faq(entries: Sequence[Entry], known: Container[str]) -> Iterator[Problem]:
     for entry in entries:
         if entry.product_id and entry.product_id not in known:
             yield _stray(entry.source, None, "product_id", entry.product_id)
@@ -146,7 +160,7 @@ def _stray_faq(entries: Sequence[Entry], known: set[str]) -> Iterator[Problem]:
 
 
 def as_json(report: Report) -> dict[str, Any]:
-    """The report as JSON values; `problems` are in the order in which they were met."""
+    """The report as JSON values; `problems` are in the order they were met in, a thousand of a kind."""
     info = report.shop.info
     return {
         "shop": str(report.shop.folder),
@@ -157,6 +171,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "known": dict(report.coverage),
         "columns": {file: dict(reading) for file, reading in report.columns.items()},
         "problems": [asdict(problem) for problem in report.problems],
+        "problems_left_out": report.problems.n_left_out,
         "status": report.status,
     }
 
@@ -188,19 +203,20 @@ def render(report: Report, shown: int | None = SHOWN) -> Iterator[str]:
         if severity == "note" and shown:  # what columns were read as stands above
             found = [p for p in found if not re.match(r"read as (?!a )|not used", p.message)]
         if found:
-            yield f"\n{_TITLES[severity]} ({len(found):,})"
-            yield from _groups(found, shown)
+            n_found = sum(map(report.problems.of_kind, {kind_of(problem) for problem in found}))
+            yield f"\n{_TITLES[severity]} ({n_found:,})"
+            yield from _groups(found, report.problems, shown)
     if not any(problem.severity != "note" for problem in report.problems):
         yield "\nno problems found"
 
 
-def _groups(problems: Sequence[Problem], shown: int | None) -> Iterator[str]:
+def _groups(found: Sequence[Problem], problems: Problems, shown: int | None) -> Iterator[str]:
     """Problems of one kind below each other: file, what is wrong, what to do, then the rows."""
-    groups: dict[tuple[str, str, str], list[Problem]] = {}
-    for problem in problems:
-        kind = re.sub(r"\d[\d,]*", "N", re.sub(r"(the id|variant|order) \S+", r"\1", problem.message))
-        groups.setdefault((problem.file, problem.column or "", kind), []).append(problem)
-    for (file, column, _), members in groups.items():
+    groups: dict[Kind, list[Problem]] = {}
+    for problem in found:
+        groups.setdefault(kind_of(problem), []).append(problem)
+    for kind, members in groups.items():
+        file, column, _ = kind
         first = members[0]
         where = f"{file}, {column}" if column else file
         yield f"  {where}: {_printable(first.message)} → {_printable(first.remedy)}"
@@ -209,8 +225,8 @@ def _groups(problems: Sequence[Problem], shown: int | None) -> Iterator[str]:
             value = f"{_printable(problem.value)!r}" if problem.value is not None else ""
             if row or value:
                 yield f"      {'  '.join(part for part in (row, value) if part)}"
-        if shown and len(members) > shown:
-            yield f"      and {len(members) - shown:,} more"
+        if n_more := problems.of_kind(kind) - len(members[:shown]):
+            yield f"      and {n_more:,} more"
 
 
 def _printable(text: str) -> str:

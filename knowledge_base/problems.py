@@ -68,3 +68,8 @@ class Problems:
     def of_kind(self, kind: Kind) -> int:
         """How many problems of a kind there were, kept or not."""
         return self._kinds[kind]
+
+    @property
+    def n_left_out(self) -> int:
+        """How many problems were not kept."""
+        return self._kinds.total() - len(self._kept)
