@@ -240,7 +240,9 @@ def _is_open(query: Query) -> bool:
 
 def departments(index: Index, near: str = "") -> tuple[str, ...]:
     """The shop's departments with most products; those of what comes nearest to a text first. () without categories."""
-    sizes = Counter(p.category[0] for p in index.products.values() if p.category)
+    sizes = Counter[str]()
+    for path, n_products in index.paths.items():
+        sizes[path[0]] += n_products
     hits = retrieve(index, near, Filters(), _NEAR, ("product",)) if near else ()
     nearest = [hit.entry.product.category[0] for hit in hits if hit.entry.product and hit.entry.product.category]
     ordered = dict.fromkeys([*nearest[:1], *(name for name, _ in sizes.most_common())])

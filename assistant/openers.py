@@ -5,7 +5,6 @@ In: the index. Out: up to four questions in the shopper's language that the assi
 
 from __future__ import annotations
 
-from collections import Counter
 from decimal import Decimal
 
 from assistant.generation.figures import money
@@ -44,20 +43,17 @@ def openers(index: Index, language: Language) -> tuple[str, ...]:
 
 def _departments(index: Index, language: Language) -> list[tuple[str, list[Product]]]:
     """The leaf categories with most products, of different departments where there are several."""
-    leaves: Counter[tuple[str, ...]] = Counter()
-    members: dict[tuple[str, ...], list[Product]] = {}
-    for product in index.products.values():
-        path = product.category
-        if path and len(path[-1]) <= _MAX_CATEGORY_CHARS and has_cjk(path[-1]) == (language == "zh"):
-            leaves[path] += 1
-            members.setdefault(path, []).append(product)
-    chosen: list[tuple[str, list[Product]]] = []
+    chosen: dict[tuple[str, ...], list[Product]] = {}
     seen: set[str] = set()
-    for path, _ in leaves.most_common():
-        if path[0] not in seen or len(path) == 1:
+    for path, _ in index.paths.most_common():
+        fits = len(path[-1]) <= _MAX_CATEGORY_CHARS and has_cjk(path[-1]) == (language == "zh")
+        if fits and (path[0] not in seen or len(path) == 1):
             seen.add(path[0])
-            chosen.append((path[-1], members[path]))
-    return chosen
+            chosen[path] = []
+    for product in index.some_products():
+        if product.category in chosen:
+            chosen[product.category].append(product)
+    return [(path[-1], products) for path, products in chosen.items()]
 
 
 def _middle_price(products: list[Product]) -> Decimal | None:

@@ -107,6 +107,7 @@ def _with_products(index: Index, gone: Sequence[int], added: Sequence[Entry], en
             corpus.lexical.changed(alive, [product_fields(product) for product in products], PRODUCT_WEIGHTS),
             _vectors(corpus, gone, products, alive, index.embedder, encode),
             corpus.rows.changed(rows, alive),
+            corpus.picture_names,
             alive=alive,
         ),
         facets=index.facets.changed(removed, products),

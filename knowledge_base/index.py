@@ -10,7 +10,8 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -30,7 +31,17 @@ from knowledge_base.lexical_build import LexicalIndexBuilder, lexical_index
 from knowledge_base.product_types import ProductTypes
 from knowledge_base.profiles import Profiles
 from knowledge_base.progress import progress_bar, stage
-from knowledge_base.records import RECORDS, EntryRows, ProductRows, Products, Records, RecordsBuilder
+from knowledge_base.records import (
+    RECORDS,
+    EntryRows,
+    PictureNames,
+    Pictures,
+    PicturesBuilder,
+    ProductRows,
+    Products,
+    Records,
+    RecordsBuilder,
+)
 from knowledge_base.reranking import Reranker
 from knowledge_base.shop import Shop, ShopInfo
 from knowledge_base.snapshot import (
@@ -57,6 +68,7 @@ _PASSAGE_CHARS = 500  # of an answer or policy passage that one vector can stand
 _MAX_SENTENCES = 40  # of a passage that have vectors of their own
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；])|\n+")
 _HEADING_PARTS = re.compile(r"[,;，、；]|[.!?。！？]\s*(?=\S)|\band\b|\bor\b|和|或者|以及")
+_SOME = 5000  # products that are looked at where all would take seconds
 _LEAST_PART = 3  # characters of a heading's part that is placed by itself
 Encode = Callable[[Sequence[str]], Scores]
 
@@ -68,13 +80,15 @@ class Corpus:
     `alive` (rows,) are those whose entry was not replaced or deleted since; None: all of them. No search finds others.
     Of questions and policies only: `concepts` is a lexical index over what they are about, `title_concepts` the same
     over their headings alone, `topics` their places among the usual topics. `vectors` is None without
-    an embedder, or where the embedder knows the language of no entry. `rows` are those of the products' ids.
+    an embedder, or where the embedder knows the language of no entry. `rows` are those of the
+    products' ids, `picture_names` the pictures of the build.
     """
 
     entries: Sequence[Entry]
     lexical: LexicalIndex
     vectors: VectorIndex | None
     rows: EntryRows | None = None
+    picture_names: PictureNames | None = None
     concepts: LexicalIndex | None = None
     title_concepts: LexicalIndex | None = None
     topics: Topics | None = None
@@ -121,6 +135,27 @@ class Index:
         return Products(self.catalogue.entries, self.catalogue.places, self.catalogue.alive)
 
     @cached_property
+    def pictures(self) -> Container[str]:
+        """The files below the shop folder that products name as their pictures."""
+        catalogue = self.catalogue
+        assert isinstance(catalogue.entries, Records) and catalogue.picture_names is not None
+        return Pictures(catalogue.picture_names, catalogue.entries, catalogue.alive)
+
+    @cached_property
+    def paths(self) -> Counter[tuple[str, ...]]:
+        """How many of the products looked at (see `some_products`) are in each category, given as its whole path."""
+        return Counter(product.category for product in self.some_products() if product.category)
+
+    def some_products(self) -> Iterator[Product]:
+        """The products, streamed; of many, some thousands at equal distances, by which the rest may be judged."""
+        catalogue = self.catalogue
+        for row in range(0, len(catalogue.entries), max(len(catalogue.entries) // _SOME, 1)):
+            if catalogue.alive is None or catalogue.alive[row]:
+                product = catalogue.entries[row].product
+                if product is not None:
+                    yield product
+
+    @cached_property
     def product_rows(self) -> Mapping[str, int]:
         """The row of every product id."""
         return ProductRows(self.catalogue.places)
@@ -139,6 +174,7 @@ class CatalogueBuilder:
         if words is not None:
             words.mkdir()
         self._records = RecordsBuilder(folder)
+        self._pictures = PicturesBuilder()
         self._lexical = LexicalIndexBuilder(PRODUCT_WEIGHTS, folder=words)
         self._products: list[Product] = []
         self.n_products = self.n_variants = 0
@@ -158,6 +194,7 @@ class CatalogueBuilder:
             raise ValueError(f"{entry.id} is no product")
         self._records.add(entry.id, entry_to_line(entry) if line is None else line)
         self._lexical.add(product_fields(product))
+        self._pictures.add(product)
         self._products.append(product)
         self.n_products += 1
         self.n_variants += len(product.variants)
@@ -178,7 +215,7 @@ class CatalogueBuilder:
         with stage("vectors"):
             texts = ([product_text(entry.product)] if entry.product else [] for entry in entries)
             vectors = _vectors(texts, len(entries), embedder, encode, progress)
-        return Corpus(entries, lexical, vectors, rows), facets, types, profiles
+        return Corpus(entries, lexical, vectors, rows, self._pictures.build()), facets, types, profiles
 
 
 def build_index(
@@ -358,8 +395,9 @@ def _write(index: Index, folder: Path, imported: Imported | None) -> None:
             corpus.entries.save(target)
         else:
             (target / RECORDS).write_bytes(b"".join(map(entry_to_line, corpus.entries)))
-        if corpus.rows is not None:
-            corpus.rows.save(target)
+        for table in (corpus.rows, corpus.picture_names):
+            if table is not None:
+                table.save(target)
         for part_name in ("lexical", "concepts", "title_concepts", "topics", "vectors"):
             saved = getattr(corpus, part_name)
             if saved is not None:
@@ -407,7 +445,8 @@ def load(folder: Path, embedder: Embedder | None, remedy: str = "") -> Index:
 def _read_catalogue(folder: Path) -> Corpus:
     entries = Records.load(folder)
     vectors = VectorIndex.load(folder / "vectors", len(entries)) if (folder / "vectors").exists() else None
-    return Corpus(entries, LexicalIndex.load(folder / "lexical"), vectors, EntryRows.load(folder))
+    words, rows, pictures = LexicalIndex.load(folder / "lexical"), EntryRows.load(folder), PictureNames.load(folder)
+    return Corpus(entries, words, vectors, rows, pictures)
 
 
 def _read_passages(folder: Path) -> Corpus:

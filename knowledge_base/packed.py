@@ -114,14 +114,15 @@ class Places:
         return isinstance(string, str) and self.place_of(string) is not None
 
     def place_of(self, string: str) -> int | None:
-        """The place of a string; None for one that is not there, the last where it is there several times."""
+        """The place of a string; None for one that is not there, the first where it is there several times."""
+        return next(self.all_of(string), None)
+
+    def all_of(self, string: str) -> Iterator[int]:
+        """Every place of a string, in order."""
         wanted = np.uint64(_hash(string))
         start = int(np.searchsorted(self._hashes, wanted, "left"))
         end = int(np.searchsorted(self._hashes, wanted, "right"))
-        for row in self._rows[start:end].tolist()[::-1]:
-            if self.strings[row] == string:
-                return int(row)
-        return None
+        return (place for place in self._rows[start:end].tolist() if self.strings[place] == string)
 
     def places_of(self, others: Places) -> NDArray[np.int64]:
         """The place here of each of the strings of `others`, in their order, by their hashes alone; -1 for none."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import json
 import mmap
+import re
 import tempfile
 import zlib
 from array import array
-from collections.abc import Iterator, Mapping, Sequence, ValuesView
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence, ValuesView
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +31,7 @@ from knowledge_base.types import Entry, Product
 RECORDS = "records.jsonl"
 _DECODED = 4096  # entries that are kept decoded
 _BUFFER = 1 << 20
+_REMOTE = re.compile(r"https?://", re.IGNORECASE)
 Mask = NDArray[np.bool_]
 
 
@@ -108,6 +111,11 @@ class Records(Sequence[Entry]):
         """These records where the rows of `became` have other entries, with further rows for `added`."""
         later = {**self._later, **became, **dict(enumerate(added, self._n_rows))}
         return Records(self._file, later, self._n_rows + len(added))
+
+    @property
+    def changed_rows(self) -> Collection[int]:
+        """The rows whose entries are not those on disk."""
+        return self._later.keys()
 
     def save(self, folder: Path) -> None:
         """Write into a `folder` of a snapshot. Changed records are none that are saved: whoever saves builds anew."""
@@ -220,6 +228,68 @@ class ProductRows(Mapping[str, int]):
 
     def __iter__(self) -> Iterator[str]:
         return (entry_id.partition(":")[2] for entry_id in self._rows)
+
+
+def pictures_of(product: Product) -> Iterator[str]:
+    """The files of a product's pictures below the shop folder, as the record names them; not those on other hosts."""
+    for image in (product.image, *(variant.image for variant in product.variants)):
+        if image is not None and not _REMOTE.match(image):
+            yield image
+
+
+class PicturesBuilder:
+    """Takes products one after the other."""
+
+    def __init__(self) -> None:
+        self._names, self._rows, self._n_products = PackedBuilder(), array("i"), 0
+
+    def add(self, product: Product) -> None:
+        """Note the files of the next product's pictures."""
+        for name in dict.fromkeys(pictures_of(product)):
+            self._names.add(name)
+            self._rows.append(self._n_products)
+        self._n_products += 1
+
+    def build(self) -> PictureNames:
+        """Which product names which file."""
+        return PictureNames(Places.of(self._names.build()), np.frombuffer(self._rows, np.int32))
+
+
+@dataclass(frozen=True, slots=True)
+class PictureNames:
+    """The names of picture files, and of which row each is."""
+
+    names: Places
+    rows: NDArray[np.int32]
+
+    def save(self, folder: Path) -> None:
+        """Write into `folder`."""
+        self.names.save(folder, "pictures")
+        np.save(folder / "pictures.of.npy", self.rows, allow_pickle=False)
+
+    @classmethod
+    def load(cls, folder: Path) -> PictureNames:
+        """What `save` wrote, left on disk; the files must have been verified."""
+        return cls(Places.load(folder, "pictures"), open_array(folder / "pictures.of.npy"))
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures(Container[str]):
+    """The picture files that the entries alive name."""
+
+    built: PictureNames
+    entries: Records
+    alive: Mask | None
+
+    def __contains__(self, name: object) -> bool:
+        if not isinstance(name, str):
+            return False
+        rows = (int(self.built.rows[place]) for place in self.built.names.all_of(name))
+        return any(self._names(row, name) for row in (*rows, *self.entries.changed_rows))
+
+    def _names(self, row: int, name: str) -> bool:
+        product = self.entries[row].product if self.alive is None or self.alive[row] else None
+        return product is not None and name in pictures_of(product)
 
 
 class Products(Mapping[str, Product]):

@@ -153,8 +153,7 @@ def _watcher(assistant: Assistant, settings: Settings, watch: FolderWatch | None
 def _about(assistant: Assistant, settings: Settings, seconds: float) -> list[str]:
     """What is running, and where."""
     index = assistant.index
-    n_variants = sum(len(product.skus) for product in index.products.values())
-    n_passages = sum(entry.kind != "product" for entry in index.entries)
+    n_variants, n_passages = index.facets.n_skus, len(index.passages.entries)
     embedder = index.embedder.name if index.embedder is not None else "none (words only)"
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return [

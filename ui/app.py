@@ -117,7 +117,7 @@ def _add_probes(app: FastAPI, opening: Future[Assistant]) -> None:
 def _add_files(app: FastAPI, shop: Shop, opening: Future[Assistant]) -> None:
     manifest = json.loads((ASSETS / "manifest.json").read_text("utf-8"))
     manifest |= {"name": shop.info.name, "short_name": shop.info.name, "lang": shop.info.language}
-    known: list[tuple[object, Pictures]] = []  # the products, and the pictures that they name
+    known: list[tuple[object, Pictures]] = []  # the names of an index's pictures, and their files
 
     @app.get("/manifest.json")
     async def manifest_json() -> Response:
@@ -150,9 +150,9 @@ def _add_files(app: FastAPI, shop: Shop, opening: Future[Assistant]) -> None:
     def shop_image(name: str) -> Response:
         if not opening.done() or opening.exception() is not None:
             return PlainTextResponse("Not found", 404)
-        products = opening.result().index.products
-        if not known or known[-1][0] is not products:
-            known[:] = [(products, Pictures(shop.folder, products.values()))]
+        named = opening.result().index.pictures
+        if not known or known[-1][0] is not named:
+            known[:] = [(named, Pictures(shop.folder, named))]
         path = known[-1][1].file(name)
         if path is None:
             return PlainTextResponse("Not found", 404)

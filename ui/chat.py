@@ -278,9 +278,9 @@ class ChatPage:
         """The shop's pictures; before the assistant is there no card is shown, so none are known."""
         if not self._is_open():
             return Pictures(self._folder, ())
-        products = self._assistant().index.products
-        if self._known_pictures is None or self._known_pictures[0] is not products:
-            self._known_pictures = products, Pictures(self._folder, products.values(), self._settings.remote_pictures)
+        named = self._assistant().index.pictures
+        if self._known_pictures is None or self._known_pictures[0] is not named:
+            self._known_pictures = named, Pictures(self._folder, named, self._settings.remote_pictures)
         return self._known_pictures[1]
 
 

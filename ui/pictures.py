@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Mapping
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,6 @@ from xml.etree import ElementTree
 
 from assistant.types import ProductCard
 from knowledge_base.text import fold
-from knowledge_base.types import Product
 
 DRAWN_PREFIX: Final = "/pictures/"
 SHOP_PREFIX: Final = "/shop-images/"
@@ -136,18 +135,14 @@ _DRAWN_NAME: Final = re.compile(r"([a-z]+)-([a-z]+)\.svg")
 class Pictures:
     """Where the picture of every product of one shop is.
 
-    `remote` allows pictures on other hosts; without it the page asks nobody but this server.
+    `named` are the files that records name. `remote` allows pictures on other hosts; without it the page asks nobody
+    but this server.
     """
 
-    def __init__(self, folder: Path, products: Iterable[Product], remote: bool = False) -> None:
+    def __init__(self, folder: Path, named: Container[str], remote: bool = False) -> None:
         self._folder = folder.resolve()
         self._remote = remote
-        self._named = {
-            image
-            for product in products
-            for image in (product.image, *(variant.image for variant in product.variants))
-            if image is not None
-        }
+        self._named = named
         self._found: dict[str, Path | None] = {}  # looked up once: a card is drawn many times while an answer streams
 
     def url(self, card: ProductCard) -> str:

@@ -8,7 +8,6 @@ from xml.etree import ElementTree
 import pytest
 
 from assistant.types import ProductCard
-from knowledge_base.types import Product, Variant
 from ui import pictures
 from ui.pictures import Pictures, draw, drawn_url, kind_of, tone_of
 
@@ -73,9 +72,7 @@ NAMED = ("images/a b.png", "images/红.webp", "../outside.png", "images/link.png
 
 
 def shop_pictures(folder: Path, remote: bool = False) -> Pictures:
-    products = [Product(f"p{n}", "Mug", image=name) for n, name in enumerate(NAMED)]
-    products.append(Product("v", "Mug", variants=(Variant("v1", image="images/a b.png"),)))
-    return Pictures(folder, products, remote)
+    return Pictures(folder, NAMED, remote)
 
 
 @pytest.mark.parametrize("name", NAMED[:2])

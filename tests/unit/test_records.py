@@ -11,7 +11,7 @@ import pytest
 from knowledge_base.entry_json import entry_to_line, product_entry
 from knowledge_base.errors import SnapshotDamaged
 from knowledge_base.packed import ArrayWriter, PackedStrings, Places
-from knowledge_base.records import EntryRows, Products, Records, RecordsBuilder
+from knowledge_base.records import EntryRows, Pictures, PicturesBuilder, Products, Records, RecordsBuilder
 from knowledge_base.types import Entry, Product, Variant
 
 
@@ -66,6 +66,28 @@ def test_a_record_that_the_disk_altered_under_a_running_program_is_found(tmp_pat
     assert records[0] == entry(0)
     with pytest.raises(SnapshotDamaged, match="record 3"):
         assert records[2]
+
+
+def test_a_picture_is_named_as_long_as_a_product_that_counts_names_it() -> None:
+    products = [
+        Product("a", "Mug", image="images/a.png"),
+        Product("b", "Mug", image="https://cdn.example/b.png"),
+        Product("c", "Mug", variants=(Variant("c1", image="images/a.png"), Variant("c2", image="images/c.png"))),
+    ]
+    records, names = RecordsBuilder(), PicturesBuilder()
+    for product in products:
+        records.add(f"product:{product.id}", entry_to_line(product_entry(product)))
+        names.add(product)
+    built, _ = records.build()
+    table = names.build()
+    named = Pictures(table, built, None)
+    assert "images/a.png" in named and "images/c.png" in named
+    assert "https://cdn.example/b.png" not in named and "shop.toml" not in named
+    without_c = Pictures(table, built, np.array([True, True, False]))
+    assert "images/a.png" in without_c and "images/c.png" not in without_c
+    changed = built.changed({0: product_entry(Product("a", "Mug", image="images/new.png"))})
+    assert "images/new.png" in Pictures(table, changed, None)
+    assert "images/a.png" not in Pictures(table, changed, np.array([True, True, False]))
 
 
 def test_packed_strings_are_the_strings_whatever_they_hold() -> None:
