@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import cached_property
 
 from assistant.types import Citation, Event, Language, ProductCard, Query, Reply, Turn
 from knowledge_base.shop import ShopInfo
@@ -100,6 +101,11 @@ class FakeIndex:
     products: Mapping[str, Product] = field(
         default_factory=lambda: {card.id: Product(card.id, card.title, image=card.image) for card in CARDS}
     )
+
+    @cached_property
+    def pictures(self) -> frozenset[str]:
+        """The files that products name."""
+        return frozenset(product.image for product in self.products.values() if product.image)
 
 
 @dataclass
