@@ -41,6 +41,7 @@ _CHINESE_REQUEST = re.compile(
 )
 _VARIANT_WEIGHT = 0.8  # of a query word's other spellings: "head phones" for "headphones"
 _PAIR_WEIGHT = 0.2  # of two neighbouring Chinese characters beside each of them alone
+_LATIN_WEIGHT = 2.0  # of a word in Latin letters among Chinese characters, of which two make a word
 _MAX_LONGER = 8  # model numbers that an unknown part of one may stand for
 _MIN_HALF = 3
 _NAME_WEIGHT = 0.9  # of other names of the same thing: "notebook" for "laptop"
@@ -131,11 +132,16 @@ class QueryExpansion:
         for named in names_in(said) if with_names else ():
             ways = [way for other in named.english if (way := self._name(other, _NAME_WEIGHT))]
             if has_cjk(named.said[0]):
-                ways += [way for other in named.chinese if len(other) > 1 and (way := self._name(other, _NAME_WEIGHT))]
+                # A longer name that has the said one in it is found by that.
+                others = [name for name in named.chinese if len(name) > 1 and named.said[0] not in name]
+                ways += [way for other in others if (way := self._name(other, _NAME_WEIGHT))]
                 own = tokens(named.said[0])
                 if ways and not any(self._index.knows(term) for term in own):
                     dropped.update(own)
                     yield Slot(float(len(named.said[0])), tuple(ways))
+                else:
+                    for term in own:
+                        other_names.setdefault(term, []).extend(ways)
             else:
                 if not any(self._index.knows(stem(word)) for word in named.said):
                     ways += [way for other in named.chinese if (way := self._name(other, _NAME_WEIGHT))]
@@ -146,9 +152,10 @@ class QueryExpansion:
             if index is not None and makes_compound(left, right):
                 for half in (left, right):
                     other_names.setdefault(stem(half), []).append(((index,), _VARIANT_WEIGHT))
+        latin_weight = _LATIN_WEIGHT if any(map(has_cjk, said)) else 1.0
         for term in dict.fromkeys(tokens(" ".join(said))):
             if term not in dropped:
-                weight = _PAIR_WEIGHT if len(term) == 2 and has_cjk(term) else 1.0
+                weight = latin_weight if not has_cjk(term) else _PAIR_WEIGHT if len(term) == 2 else 1.0
                 yield Slot(weight, (*self._alternatives(term), *other_names.get(term, ())))
         yield from (Slot(1.0, tuple(self._alternatives(term))) for term in extra)
 
@@ -191,9 +198,12 @@ class QueryExpansion:
         if known is not None:
             if term in self._index.compounds:
                 yield tuple(self._index.vocabulary[half] for half in self._index.compounds[term]), _VARIANT_WEIGHT
-        elif parts := self._parts(term):
-            yield tuple(self._index.vocabulary[part] for part in parts), _VARIANT_WEIGHT
         elif any(c.isdigit() for c in term):
+            parts = self._parts(term)
+            if parts:
+                yield tuple(self._index.vocabulary[part] for part in parts), _VARIANT_WEIGHT
+            if parts and term[0].isdigit():  # an amount, "1tb", is no part of "11tb"
+                return
             yield from (((self._index.vocabulary[name],), _TYPO_WEIGHT) for name in self._near(term))
         elif near := self._near(term):
             yield tuple(self._index.vocabulary[name] for name in near), _TYPO_WEIGHT

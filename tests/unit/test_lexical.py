@@ -55,6 +55,29 @@ def test_finds_other_forms_of_the_same_words(index: LexicalIndex, query: str, ex
     assert first(index, query) == expected
 
 
+def best(titles: list[str], query: str) -> str:
+    index = LexicalIndex.build([{"title": title} for title in titles], {"title": 1})
+    return titles[index.match(query, other_names=True).top(1)[0]]
+
+
+def test_another_chinese_name_of_the_same_thing_is_found_in_a_chinese_catalogue() -> None:
+    assert best(["排气扇", "插花花瓶", "六位接线板 3米", "陶瓷花盆"], "排插") == "六位接线板 3米"
+
+
+def test_a_model_number_written_together_with_another_is_found() -> None:
+    titles = ["尼康镜头 z 卡口 62 毫米", "尼康全画幅微单机身Z62Z72套机", "佳能机身", "索尼机身", "尼康镜头盖"]
+    assert best(titles, "尼康z62机身") == "尼康全画幅微单机身Z62Z72套机"
+
+
+def test_a_name_in_latin_letters_weighs_as_a_word_among_chinese_characters() -> None:
+    titles = ["线上音乐课程", "UGREEN 充电头", "商用果糖线上设备", "商店柜台摆件", "宠物店线材", "店铺海报"]
+    assert best(titles, "ugreen的商店") == "UGREEN 充电头"
+
+
+def test_an_amount_is_no_part_of_a_longer_one() -> None:
+    assert best(["SSD 11TB", "SSD 1 TB"], "1tb") == "SSD 1 TB"
+
+
 @pytest.mark.parametrize("query", ["", "   ", "???", "zzzzqqqq", "\0", "\u200b"])
 def test_finds_nothing_for_a_query_without_known_words(index: LexicalIndex, query: str) -> None:
     match = index.match(query)
