@@ -49,14 +49,23 @@ def names_in(said: Sequence[str]) -> Iterator[Named]:
             place += 1
 
 
+def named(word: str) -> Named | None:
+    """A Chinese word as a name with its others; None if it is none."""
+    line = _names()[0].get((word,))
+    return None if line is None else _named((word,), line)
+
+
+def is_name(word: str) -> bool:
+    """Whether a Chinese word is in the glossary."""
+    return (word,) in _names()[0]
+
+
 def _chinese_names(run: str) -> Iterator[Named]:
-    table, _ = _names()
     start = 0
     while start < len(run):
         for end in range(min(len(run), start + 8), start, -1):
-            line = table.get((run[start:end],))
-            if line is not None:
-                yield _named((run[start:end],), line)
+            if (found := named(run[start:end])) is not None:
+                yield found
                 start = end
                 break
         else:

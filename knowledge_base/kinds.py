@@ -15,6 +15,7 @@ from knowledge_base.lexical import Rows, Scores
 from knowledge_base.product_types import PREPOSITIONS
 from knowledge_base.query_expansion import is_request, query_words
 from knowledge_base.text import fold, has_cjk, stem, words
+from knowledge_base.translation import pieces
 from knowledge_base.types import Condition, Filters
 
 _MIN_NAMED = 3  # products that are called so, from which on their records tell what such a thing is
@@ -58,8 +59,10 @@ def called(index: Index, query: str) -> Rows:
 
 def _called_in_english(index: Index, query: str) -> Rows:
     """The rows that are called by the English name of what a Chinese query names last."""
-    for named in reversed(list(names_in(query_words(query)))):
-        found = [index.types.ending_in(name) for name in named.english if " " not in name]
+    said = [piece for run in query_words(query) if has_cjk(run) for piece in pieces(run)]
+    for piece in reversed(said):
+        names = [name for name in piece.names if " " not in name] or [name.split()[-1] for name in piece.loose]
+        found = [index.types.ending_in(name) for name in names]
         if found and len(rows := np.unique(np.concatenate(found))):
             return rows
     return np.empty(0, dtype=np.int64)

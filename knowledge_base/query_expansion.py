@@ -20,6 +20,7 @@ from rapidfuzz.distance import OSA
 
 from knowledge_base.glossary import names_in
 from knowledge_base.text import fold, has_cjk, stem, tokens, words
+from knowledge_base.translation import in_chinese, leading_unit, mixed_word, pieces
 
 _PARTS = re.compile(r"[0-9]+(?:\.[0-9]+)?|[^\W0-9_]+")
 # Words that carry a request, not its subject. Only queries lose them: in documents they are rare enough to do no harm.
@@ -44,7 +45,10 @@ _PAIR_WEIGHT = 0.2  # of two neighbouring Chinese characters beside each of them
 _LATIN_WEIGHT = 2.0  # of a word in Latin letters among Chinese characters, of which two make a word
 _MAX_LONGER = 8  # model numbers that an unknown part of one may stand for
 _MIN_HALF = 3
+_CHINESE_NOUN = 2  # characters that most Chinese words end in to say what a thing is
 _NAME_WEIGHT = 0.9  # of other names of the same thing: "notebook" for "laptop"
+_LOOSE_WEIGHT = 0.7  # of a translation that is no other name of the thing
+_NOUN_WEIGHT = 0.4  # of the noun alone that such a translation ends in
 _TYPO_WEIGHT = 0.6  # of the word a typing error was mended to
 
 
@@ -129,24 +133,11 @@ class QueryExpansion:
         said = self.written(said)
         other_names: dict[str, list[Way]] = {}
         dropped: set[str] = set()
-        for named in names_in(said) if with_names else ():
-            ways = [way for other in named.english if (way := self._name(other, _NAME_WEIGHT))]
-            if has_cjk(named.said[0]):
-                # A longer name that has the said one in it is found by that.
-                others = [name for name in named.chinese if len(name) > 1 and named.said[0] not in name]
-                ways += [way for other in others if (way := self._name(other, _NAME_WEIGHT))]
-                own = tokens(named.said[0])
-                if ways and not any(self._index.knows(term) for term in own):
-                    dropped.update(own)
-                    yield Slot(float(len(named.said[0])), tuple(ways))
-                else:
-                    for term in own:
-                        other_names.setdefault(term, []).extend(ways)
-            else:
-                if not any(self._index.knows(stem(word)) for word in named.said):
-                    ways += [way for other in named.chinese if (way := self._name(other, _NAME_WEIGHT))]
-                for word in named.said:
-                    other_names.setdefault(stem(word), []).extend(ways)
+        if with_names:
+            for word, before in zip(said, ["", *said], strict=False):
+                if has_cjk(word):
+                    yield from self._chinese_slots(word, before, other_names, dropped)
+            self._add_english_names([word for word in said if not has_cjk(word)], other_names)
         for left, right in pairwise(said):
             index = self._index.number(stem(left + right))
             if index is not None and makes_compound(left, right):
@@ -158,6 +149,56 @@ class QueryExpansion:
                 weight = latin_weight if not has_cjk(term) else _PAIR_WEIGHT if len(term) == 2 else 1.0
                 yield Slot(weight, (*self._alternatives(term), *other_names.get(term, ())))
         yield from (Slot(1.0, tuple(self._alternatives(term))) for term in extra)
+
+    def _chinese_slots(
+        self, run: str, before: str, other_names: dict[str, list[Way]], dropped: set[str]
+    ) -> Iterator[Slot]:
+        """One thing for each Chinese word of which no row has a character but whose other names some row has; its
+        terms are then `dropped`. Names of the others go to `other_names`, by term. `before` is the word before the run.
+        """
+        mixed = mixed_word(before, run)
+        unit, rest = leading_unit(run) if before[-1:].isdigit() and mixed is None else ((), run)
+        spelled = [way for spelling in unit if (way := self._name(spelling, 1.0))]
+        for term in tokens(run[: len(run) - len(rest)]):
+            other_names.setdefault(term, []).extend(spelled)
+        cut = pieces(rest) if mixed is None else (mixed, *pieces(run[len(mixed.said) - len(before) :]))
+        for piece in cut:
+            ways = [way for other in piece.names if (way := self._name(other, _NAME_WEIGHT))]
+            ways += [way for other in piece.chinese if (way := self._name(other, _NAME_WEIGHT))]
+            if self._name(piece.said, 1.0) is None:
+                ways += [way for phrase in piece.loose for way in self._loose(phrase)]
+            own = tokens(piece.said)
+            if ways and not any(self._index.knows(term) for term in own):
+                dropped.update(own)
+                yield Slot(float(len(piece.said)), tuple(ways))
+            else:
+                for term in own:
+                    other_names.setdefault(term, []).extend(ways)
+
+    def _add_english_names(self, said: Sequence[str], other_names: dict[str, list[Way]]) -> None:
+        """Other names of what English words name, by term; in Chinese only of what no row calls so."""
+        for named in names_in(said):
+            ways = [way for other in named.english if (way := self._name(other, _NAME_WEIGHT))]
+            if not any(self._index.knows(stem(word)) for word in named.said):
+                ways += [way for other in named.chinese if (way := self._name(other, _NAME_WEIGHT))]
+            for word in named.said:
+                other_names.setdefault(stem(word), []).extend(ways)
+        for phrase, chinese in in_chinese(said):
+            if not any(self._index.knows(stem(word)) for word in phrase):
+                ways = [way for other in chinese for way in self._loose(other)]
+                for word in phrase:
+                    other_names.setdefault(stem(word), []).extend(ways)
+
+    def _loose(self, phrase: str) -> Iterator[Way]:
+        """A translation as ways to say a thing: all of it, or the noun that it ends in."""
+        alone = len(phrase) == 1  # one Chinese character, the noun that many words end in
+        if way := self._name(phrase, _NOUN_WEIGHT if alone else _LOOSE_WEIGHT):
+            yield way
+        noun = phrase.rpartition(" ")[2]
+        if noun == phrase:
+            noun = phrase[-_CHINESE_NOUN:] if has_cjk(phrase) and len(phrase) > _CHINESE_NOUN else ""
+        if noun and (way := self._name(noun, _NOUN_WEIGHT)):
+            yield way
 
     def written(self, said: Sequence[str]) -> list[str]:
         """Query words with those in one that the documents more often write in one: "head set" as "headset"."""

@@ -18,13 +18,15 @@ from knowledge_base.index import Corpus, Index
 from knowledge_base.kinds import kind_scores
 from knowledge_base.lexical import LexicalMatch, Mask, Scores, top_rows
 from knowledge_base.query_expansion import query_words
-from knowledge_base.text import fold, stem
+from knowledge_base.text import fold, has_cjk, stem
 from knowledge_base.topics import Agreement, Placement
+from knowledge_base.translation import in_english
 from knowledge_base.types import Condition, Filters
 
 _CANDIDATES = 200  # nearest products of dense search that are fused; the others' cosines are not looked at
 # Weights, chosen on real queries; docs/decisions.md has the figures. Products: beside a lexical score of at most 1.
 _PRODUCT_DENSE, _PRODUCT_KIND, _PRODUCT_BRAND = 0.3, 0.25, 0.1
+_LEAST_COVERED = 0.5  # of a Chinese text, in English words, for a model that reads no Chinese to be asked about it
 _KIND_CANDIDATES = 3000  # best rows of which it is looked at what they are
 # What of a passage is weighed, and how much (`benchmarks/answerability.py` fits both): where dense search takes part,
 # and where it does not.
@@ -103,13 +105,18 @@ def rank_products(index: Index, text: str, mask: Mask | None = None) -> Ranking:
     corpus = index.catalogue
     words = corpus.lexical.match(text, mask, other_names=True)
     cosines = None
-    if (query := _encoded(corpus, index.embedder, text)) is not None:
+    query, dense_weight = _encoded(corpus, index.embedder, text), _PRODUCT_DENSE
+    if query is None and corpus.vectors is not None and has_cjk(text):
+        english, covered = in_english(" ".join(query_words(text)))
+        if covered >= _LEAST_COVERED:
+            query, dense_weight = _encoded(corpus, index.embedder, english), _PRODUCT_DENSE * covered
+    if query is not None:
         assert corpus.vectors is not None
         near, _ = corpus.vectors.search(query, _CANDIDATES, mask)
         rows = np.union1d(near, words.top(_CANDIDATES))
         cosines = np.zeros(len(corpus.entries), dtype=np.float32)
         cosines[rows] = np.maximum(corpus.vectors.cosines(query, rows), 0)
-    fused = weighted(words.scores, [] if cosines is None else [(cosines, _PRODUCT_DENSE)])
+    fused = weighted(words.scores, [] if cosines is None else [(cosines, dense_weight)])
     rows = top_rows(fused, _KIND_CANDIDATES)
     rows = rows[words.scores[rows] > 0]
     fused[rows] += np.float32(_PRODUCT_KIND) * kind_scores(index, text, rows)

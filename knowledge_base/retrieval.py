@@ -20,6 +20,7 @@ from knowledge_base.lexical import Mask, Rows, top_rows
 from knowledge_base.ranking import Ranking, rank_passages, rank_products
 from knowledge_base.related import compatible, linked_product, similar
 from knowledge_base.reranking import CANDIDATES
+from knowledge_base.text import has_cjk
 from knowledge_base.types import Entry, Filters, Hit, Kind, Sort, Stage
 
 NO_FILTERS = Filters()
@@ -145,7 +146,7 @@ def _about_linked(index: Index, product_id: str, beside: str, k: int) -> tuple[H
 
 def _fits_products(index: Index, text: str) -> bool:
     """Whether the best product has at least as much of the text as the best passage, word by word."""
-    best = index.catalogue.lexical.match(text).coverage.max(initial=0.0)
+    best = index.catalogue.lexical.match(text, other_names=has_cjk(text)).coverage.max(initial=0.0)
     return bool(best >= index.passages.lexical.match(text).coverage.max(initial=0.0))
 
 

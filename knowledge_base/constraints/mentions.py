@@ -108,11 +108,7 @@ class MentionReader:
                 ):
                     key = value_key(key)  # "5件" is keyed as two words
                 if key in self._vocabulary.chinese_values and self._marked.free(start, end):
-                    if (
-                        size == 1
-                        and not re.match(r"色|的", folded[end : end + 1])
-                        and not self._stands_alone(key, start)
-                    ):
+                    if size == 1 and not self._is_one_character(key, start):
                         continue
                     if mention := self._mention(key, start, end):
                         self._marked.mark(start, end, How.SEARCHED)
@@ -125,6 +121,13 @@ class MentionReader:
         """Whether a little word is a value that is refused: of "without down", what a pillow may be filled with."""
         last = not re.match(r"\s+\w", self._marked.tail(end))
         return last and bool(self._vocabulary.values(key)) and self._refusals.begins(start) is not None
+
+    def _is_one_character(self, key: str, start: int) -> bool:
+        """Whether one character is a value, and neither a part of a word nor a unit: 米 is beige, and not in 2米的."""
+        if self._marked.text[start - 1 : start].isdigit():
+            return False
+        coloured = re.match(r"色|的", self._marked.text[start + 1 : start + 2])
+        return bool(coloured) or self._stands_alone(key, start)
 
     def _stands_alone(self, key: str, start: int) -> bool:
         """Whether one character is a value by itself: between its facet's name and other words that are read."""
