@@ -56,7 +56,7 @@ def test_finds_other_forms_of_the_same_words(index: LexicalIndex, query: str, ex
 
 
 def best(titles: list[str], query: str) -> str:
-    index = LexicalIndex.build([{"title": title} for title in titles], {"title": 1})
+    index = lexical_index([{"title": title} for title in titles], {"title": 1})
     return titles[index.match(query, other_names=True).top(1)[0]]
 
 
