@@ -61,7 +61,7 @@ class LexicalIndex:
     """BM25 over several fields of the same rows: a word counts as often as its field's weight says, and the lengths
     are those of the weighted text (BM25F with one length, https://doi.org/10.1145/1031171.1031181).
 
-    `data`, `indices` and `indptr` are the scores `bm25s` precomputes, column by column: one column a term.
+    `data`, `indices` and `indptr` are the scores, worked out at the build, column by column: one column a term.
     `compounds` maps a word written in one to its two halves where the documents also have these side by side
     ("headphones": "head", "phones"), so that either spelling finds both. `mean_length` is that of a built document in
     weighted terms. `later` holds the rows and scores of documents added since by term, `alive` (n,) the rows that were
@@ -163,29 +163,33 @@ class LexicalIndex:
         """
         scores = np.zeros(self.n_rows, dtype=np.float32)
         coverage = np.zeros(self.n_rows, dtype=np.float32)
+        found: list[NDArray[np.int32]] = []
         wanted = known = 0.0
         for slot in self.expansion.slots(query, extra, other_names):
-            best, n_hit = self._slot_scores(slot)
-            idf = slot.weight * _idf(n_hit, self.n_rows)
+            rows, best = self._slot_scores(slot)
+            idf = slot.weight * _idf(len(rows), self.n_rows)
             wanted += idf
-            known += idf if n_hit else 0.0
-            if n_hit:
-                scores += best * np.float32(slot.weight)
-                coverage[best > 0] += np.float32(idf)
-        coverage /= np.float32(wanted or 1.0)
+            known += idf if len(rows) else 0.0
+            scores[rows] += best * np.float32(slot.weight)
+            coverage[rows] += np.float32(idf)
+            found.append(rows)
+        # Only rows that have something are looked at: there are a million others in a large catalogue.
+        some = _union(found)
+        coverage[some] /= np.float32(wanted or 1.0)
         # A row that has all of the query goes before one that has a part of it many times.
-        scores *= coverage**_COVERAGE_POWER
+        scores[some] *= coverage[some] ** _COVERAGE_POWER
         if mask is not None:
-            scores, coverage = np.where(mask, scores, np.float32(0)), np.where(mask, coverage, np.float32(0))
+            hidden = some[~mask[some]]
+            scores[hidden] = coverage[hidden] = 0
         return LexicalMatch(scores, coverage, known / (wanted or 1.0))
 
-    def _slot_scores(self, slot: Slot) -> tuple[Scores, int]:
-        """What each row scores for one wanted thing, (n,), and how many rows have it under any of its names.
+    def _slot_scores(self, slot: Slot) -> tuple[NDArray[np.int32], Scores]:
+        """The rows that have one wanted thing under any of its names, in row order, and what each scores for it.
 
         All names together are one term: each row's best counts, on the scale of how many rows have any of them.
         Otherwise the rarest name of a thing would win, and a thing with two names count twice.
         """
-        best = np.zeros(self.n_rows, dtype=np.float32)
+        named: list[tuple[NDArray[np.int32], Scores]] = []
         for parts, share in slot.ways:
             rows, data = self._column(parts[0])
             data = data / np.float32(_idf(len(rows), self.n_rows))
@@ -193,9 +197,13 @@ class LexicalIndex:
                 others, more = self._column(part)
                 common, here, there = np.intersect1d(rows, others, assume_unique=True, return_indices=True)
                 rows, data = common, data[here] + more[there] / np.float32(_idf(len(others), self.n_rows))
-            best[rows] = np.maximum(best[rows], data * np.float32(share / len(parts)))
-        n_hit = int(np.count_nonzero(best))
-        return best * np.float32(_idf(n_hit, self.n_rows)), n_hit
+            named.append((rows, data * np.float32(share / len(parts))))
+        rows = _union([rows for rows, _ in named])
+        best = np.zeros(len(rows), dtype=np.float32)
+        for own, data in named:
+            at = np.searchsorted(rows, own)
+            best[at] = np.maximum(best[at], data)
+        return rows, best * np.float32(_idf(len(rows), self.n_rows))
 
     def save(self, folder: Path) -> None:
         """Write the index into an empty `folder`: arrays without pickle, the rest as JSON."""
@@ -220,6 +228,13 @@ class LexicalIndex:
         vocabulary = {term: index for index, term in enumerate(description["vocabulary"])}
         compounds = {whole: (left, right) for whole, (left, right) in description["compounds"].items()}
         return cls(description["n_rows"], vocabulary, data, indices, indptr, compounds, description["mean_length"])
+
+
+def _union(found: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
+    """All rows of these, each once, in row order."""
+    if len(found) == 1:
+        return found[0]
+    return np.unique(np.concatenate([np.empty(0, np.int32), *found]))
 
 
 def _spellings(terms: Iterable[str]) -> list[str]:

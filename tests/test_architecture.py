@@ -28,7 +28,7 @@ HEAVY = {
     "pymilvus": {"knowledge_base/milvus_store.py"},
     "grpc": {"knowledge_base/milvus_store.py"},
     "ray": {"knowledge_base/bulk_embedding.py"},
-    "bm25s": {"knowledge_base/lexical.py"},
+    "bm25s": set(),
     "gradio": {"ui/chat.py", "ui/app.py"},
     "sqlalchemy": {"assistant/store.py"},
     "langchain_openai": {"assistant/generation/remote.py"},
