@@ -9,22 +9,28 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
+from typing import Self
 
+import numpy as np
+
+from knowledge_base.chinese_titles import ChineseTitles
+from knowledge_base.lists import Numbers, intersection, load_array, save_array
 from knowledge_base.text import clean, has_cjk, noun_key, stem, words
+from knowledge_base.title_words import TitleWords
+from knowledge_base.whole_titles import WholeTitles
 
 _MAX_NAMED = 6  # a stretch that fits more products than this names none of them
 _SHORT_NUMBER = re.compile(r"[\d.]{1,4}|[\d.]+[a-z]{1,3}")  # "100", "8gb": a figure, not a name
 _CODE = re.compile(r"[a-z]+\d[a-z\d]*|\d+[a-z]+\d[a-z\d]*")  # "dv7", "b650m": a model's
 _DEFINITE = re.compile(r"\b(?:the|your|this|that)\s+(?:\w+\s+)?$", re.IGNORECASE)
-_CHINESE_BEGINNING, _CHINESE_SHARE = 8, 0.6  # characters, and share of a title, that stand for all of it
 _MIN_BEGINNING_CHARS = 6
 _BEGINNING = 3  # a title's first words, so many of them, name it
 _RARE = 3  # a word in no more titles than this can tell products apart
+_NONE: Numbers = np.empty(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,113 +57,86 @@ class _Token:
 class NounIndex:
     """Titles by the nouns they hold, in the singular or plural: "mounts" stands in "Wall Mount", not in "mounting kit".
 
-    `titles` in `text.noun_key` form, one a row, "" for a product that is gone.
+    The titles are in `text.noun_key` form, one a row, "" for a product that is gone.
     """
 
-    def __init__(self, titles: Sequence[str]) -> None:
-        self._titles = tuple(titles)
-        self._rows: dict[str, set[int]] = defaultdict(set)
-        for row, title in enumerate(titles):
-            for word in title.split():
-                self._rows[word].add(row)
+    def __init__(self, titles: TitleWords) -> None:
+        self.titles = titles
+
+    @classmethod
+    def of(cls, titles: Iterable[str]) -> NounIndex:
+        """An index of these titles."""
+        return cls(TitleWords.of(titles))
 
     def changed(self, titles: Mapping[int, str]) -> NounIndex:
         """This index with these rows' titles instead; rows beyond the last are added. Only these are made anew."""
-        new = copy(self)
-        kept = [*self._titles, *[""] * (max([*titles, -1]) + 1 - len(self._titles))]
-        new._rows = self._rows.copy()
-        for row, title in titles.items():
-            for word in set(kept[row].split()):
-                _put(new._rows, word, new._rows[word] - {row})
-            for word in set(title.split()):
-                new._rows[word] = new._rows.get(word, set()) | {row}
-            kept[row] = title
-        new._titles = tuple(kept)
-        return new
+        return NounIndex(self.titles.changed(titles))
 
-    def holding(self, phrase: str) -> list[int]:
+    def holding(self, phrase: str) -> Numbers:
         """The rows whose titles hold every word of the phrase, in order; none for no words."""
-        found = [self._rows.get(key, set()) for key in noun_key(phrase).split()]
-        return sorted(set.intersection(*found)) if found else []
+        return _holding_all(self.titles, noun_key(phrase).split())
 
-    def together(self, phrase: str) -> list[int]:
+    def together(self, phrase: str) -> Numbers:
         """Of `holding`, those where the words stand side by side and in this order."""
-        key = f" {noun_key(phrase)} "
-        return [row for row in self.holding(phrase) if key in f" {self._titles[row]} "]
+        return self.titles.together(noun_key(phrase).split(), self.holding(phrase))
 
 
 class TitleIndex:
-    """Look-up from text to titles. `titles` in `vocabulary.value_key` form, one a row."""
+    """Look-up from text to titles, which are in `vocabulary.value_key` form, one a row. Use `of`, or a `Builder`."""
 
-    def __init__(self, titles: Sequence[str]) -> None:
-        self._n = max(1, len(titles))
-        self._titles = tuple(titles)
-        self._whole: dict[str, list[int]] = defaultdict(list)
-        self._rows: dict[str, set[int]] = defaultdict(set)
-        self._last: Counter[str] = Counter()
-        for row, title in enumerate(titles):
-            self._last.update([word for word in title.split() if word.isalpha()][-1:])
-            self._whole[title].append(row)
-            for word in set(title.split()):
-                self._rows[word].add(row)
-        # A title is looked for only where its first word stands; Chinese runs have no word ends, so those are scanned.
-        self._latin: dict[str, list[str]] = defaultdict(list)
-        self._chinese: list[str] = []
-        for title in self._whole:
-            if has_cjk(title):
-                self._chinese.append(title)
-            elif title:
-                self._latin[title.split()[0]].append(title)
-        for bucket in self._latin.values():
-            bucket.sort(key=len, reverse=True)
-        self._chinese.sort(key=len, reverse=True)
+    def __init__(
+        self, titles: TitleWords, whole: WholeTitles, chinese: ChineseTitles, last: Numbers, n_titles: int
+    ) -> None:
+        """`last`: by number of a word, how many titles it is the last of that is all letters."""
+        self.titles, self._whole, self._chinese, self._last = titles, whole, chinese, last
+        self._last_changed: Mapping[str, int] = {}
+        self._n = max(1, n_titles)
 
-    def changed(self, titles: Mapping[int, str], n_titles: int) -> TitleIndex:
+    @classmethod
+    def of(cls, titles: Iterable[str]) -> TitleIndex:
+        """An index of these titles."""
+        building = cls.Builder()
+        for title in titles:
+            building.add(title)
+        return building.build()
+
+    def changed(self, titles: Mapping[int, str], n_titles: int) -> Self:
         """This index with these rows' titles instead ("" for a product that is gone); `n_titles` there are in all.
 
         Only what the changed titles touch is made anew.
         """
-        before = {row: self._titles[row] for row in titles if row < len(self._titles)}
-        more = [""] * (max([*titles, -1]) + 1 - len(self._titles))
         new = copy(self)
         new._n = max(1, n_titles)
-        kept = [*self._titles, *more]
-        for row, title in titles.items():
-            kept[row] = title
-        new._titles = tuple(kept)
-        new._whole, new._rows, new._last = self._whole.copy(), self._rows.copy(), self._last.copy()
-        for row, title in before.items():
-            new._last.subtract([word for word in title.split() if word.isalpha()][-1:])
-            _put(new._whole, title, [r for r in new._whole[title] if r != row])
-            for word in set(title.split()):
-                _put(new._rows, word, new._rows[word] - {row})
-        for row, title in titles.items():
-            new._last.update([word for word in title.split() if word.isalpha()][-1:])
-            new._whole[title] = sorted([*new._whole.get(title, ()), row])
-            for word in set(title.split()):
-                new._rows[word] = new._rows.get(word, set()) | {row}
-        touched = {*before.values(), *titles.values()} - {""}
-        new._latin = self._latin.copy()
-        for first in {title.split()[0] for title in touched if not has_cjk(title)}:
-            bucket = {*self._latin.get(first, ()), *(t for t in touched if t.split()[0] == first and not has_cjk(t))}
-            _put(new._latin, first, sorted((t for t in bucket if t in new._whole), key=len, reverse=True))
-        if chinese := {title for title in touched if has_cjk(title)}:
-            every = {title for title in {*self._chinese, *chinese} if title in new._whole}
-            new._chinese = sorted(every, key=len, reverse=True)
+        before = {row: self.titles.title(row) for row in titles}
+        last = dict(self._last_changed)
+        for sign, table in ((-1, before), (1, titles)):
+            for title in table.values():
+                for word in _last_word(title):
+                    last[word] = last.get(word, 0) + sign
+        new._last_changed = last
+        new.titles = self.titles.changed(titles)
+        new._whole = self._whole.changed(before, titles, self.titles.changes)
         return new
 
     def idf(self, word: str) -> float:
         """How telling a stemmed word is; 0 for one that stands in no title."""
-        found = len(self._rows.get(word, ()))
+        found = self.titles.get(word, 0)
         return math.log(1 + self._n / found) if found else 0.0
 
-    def rows_with(self, keys: Sequence[str]) -> list[int]:
+    def rows_with(self, keys: Sequence[str]) -> Numbers:
         """The rows whose titles hold all of these stemmed words, in order; none for no words."""
-        found = [self._rows.get(key, set()) for key in keys]
-        return sorted(set.intersection(*found)) if found else []
+        return _holding_all(self.titles, keys)
+
+    def rows_holding(self, pieces: Sequence[str]) -> Numbers:
+        """The rows whose titles hold all of these pieces, of which at least one is Chinese, anywhere in a word."""
+        return self._chinese.holding(pieces, self.titles)
+
+    def has_run(self, piece: str) -> bool:
+        """Whether a run of Chinese in some title holds the piece, which must be Chinese throughout."""
+        return self._chinese.has_run(piece, self.titles)
 
     def mentions(
-        self, text: str, ignore: Collection[str] = (), generic: Collection[str] = ()
+        self, text: str, ignore: Container[str] = (), generic: Container[str] = ()
     ) -> tuple[TitleMention, ...]:
         """The products a text names, in text order.
 
@@ -168,7 +147,7 @@ class TitleIndex:
         tokens = [_Token(stem(word), start, end) for word, start, end in words(text)]
         whole = self._whole_titles(tokens)
         taken = [(m.start, m.end) for m in whole]
-        partial = self._parts(text, tokens, taken, frozenset(ignore), frozenset(generic))
+        partial = _Parts(self, text, tokens, taken, ignore, generic).found()
         return tuple(sorted((*whole, *partial), key=lambda mention: mention.start))
 
     def nearest(self, text: str) -> tuple[int, ...]:
@@ -177,22 +156,27 @@ class TitleIndex:
         "Most" is by idf over the words that stand in any title; ties are all returned.
         """
         line = " ".join(stem(word) for word, _, _ in words(clean(text)))
-        if len(line) >= _MIN_BEGINNING_CHARS:
-            begun = tuple(row for row, title in enumerate(self._titles) if title.startswith(line))
-            if begun:
-                return begun
-        keys = set(line.split())
-        known = {key: self.idf(key) for key in keys if key in self._rows}
+        if len(line) >= _MIN_BEGINNING_CHARS and len(begun := self._beginning(line)):
+            return tuple(begun.tolist())
+        known = {key: self.idf(key) for key in dict.fromkeys(line.split()) if key in self.titles}
         if not known:
             return ()
-        scores: dict[int, float] = defaultdict(float)
+        scores = np.zeros(self.titles.n_rows)
         for key, weight in known.items():
-            for row in self._rows[key]:
-                scores[row] += weight
-        best = max(scores.values())
+            scores[self.titles.rows(key)] += weight
+        best = float(scores.max())
         if best < sum(known.values()) * 2 / 3:
             return ()
-        return tuple(sorted(row for row, score in scores.items() if score >= best - 1e-9))
+        return tuple(np.flatnonzero(scores >= best - 1e-9).tolist())
+
+    def ends_in(self, word: str) -> int:
+        """How many titles have the word as the last that is all letters."""
+        number = self.titles.words.find(word)
+        return (int(self._last[number]) if number >= 0 else 0) + self._last_changed.get(word, 0)
+
+    def _beginning(self, line: str) -> Numbers:
+        """The rows whose titles begin with the line, the last word of which may be the beginning of one."""
+        return self._whole.beginning(line, self.titles)
 
     def _whole_titles(self, tokens: Sequence[_Token]) -> list[TitleMention]:
         starts, position = [], 0
@@ -200,110 +184,154 @@ class TitleIndex:
             starts.append(position)
             position += len(token.key) + 1
         line = " ".join(token.key for token in tokens)
+        candidates = [(starts[i], title) for i, title in self._whole.standing([t.key for t in tokens], self.titles)]
+        candidates += self._chinese.standing(line, self.titles)
         found: list[TitleMention] = []
         used = bytearray(len(line) + 1)
-
-        def take(begin: int, title: str) -> None:
+        for begin, title in sorted(candidates, key=lambda c: -len(c[1])):
             end = begin + len(title)
             if any(used[begin:end]):
-                return
+                continue
             used[begin:end] = b"\x01" * len(title)
             first, last = bisect_right(starts, begin) - 1, bisect_right(starts, end - 1) - 1
             start = tokens[first].start + (begin - starts[first])
             stop = tokens[last].start + (end - starts[last]) if has_cjk(tokens[last].key) else tokens[last].end
             weight = sum(self.idf(word) for word in title.split())
-            rows = self._whole.get(title) or [r for t in self._chinese if t.startswith(title) for r in self._whole[t]]
-            found.append(TitleMention(start, stop, tuple(rows), title in self._whole, weight))
-
-        candidates: list[tuple[int, str]] = []
-        for token, begin in zip(tokens, starts, strict=True):
-            for title in self._latin.get(token.key, ()):
-                if line.startswith(title, begin) and line[begin + len(title) : begin + len(title) + 1] in ("", " "):
-                    candidates.append((begin, title))
-        for title in self._chinese:
-            if len(title) <= len(line) and (begin := line.find(title)) >= 0:
-                candidates.append((begin, title))
-        for title in self._chinese:
-            if (begin := line.find(title[:_CHINESE_BEGINNING])) < 0 or title in line:
-                continue
-            stretch = _shared_beginning(title, line[begin:])
-            if stretch >= _CHINESE_SHARE * len(title):
-                candidates.append((begin, title[:stretch]))
-        for begin, title in sorted(candidates, key=lambda c: -len(c[1])):
-            take(begin, title)
+            rows = self._whole.rows(title, self.titles)
+            whole = len(rows) > 0
+            named = rows.tolist() if whole else self._chinese_beginning(title)
+            found.append(TitleMention(start, stop, tuple(named), whole, weight))
         return found
 
-    def _parts(
+    def _chinese_beginning(self, line: str) -> list[int]:
+        """The rows whose titles have Chinese and begin with the line, those of the longest titles first."""
+        found = {row: self.titles.title(row) for row in self._beginning(line).tolist()}
+        first: dict[str, int] = {}
+        for row, title in found.items():
+            first.setdefault(title, row)
+        chinese = [row for row, title in found.items() if has_cjk(title)]
+        return sorted(chinese, key=lambda row: (-len(found[row]), first[found[row]], row))
+
+    def save(self, folder: Path, name: str) -> None:
+        """Write the files of that name into `folder`: what was built, changes left out."""
+        self.titles.save(folder, f"{name}.titles")
+        self._whole.save(folder, f"{name}.whole")
+        self._chinese.save(folder, f"{name}.chinese")
+        save_array(folder, f"{name}.last", self._last)
+
+    @classmethod
+    def load(cls, folder: Path, name: str) -> TitleIndex:
+        """What `save` wrote, left on disk; the files must have been verified."""
+        titles = TitleWords.load(folder, f"{name}.titles")
+        whole, chinese = WholeTitles.load(folder, f"{name}.whole"), ChineseTitles.load(folder, f"{name}.chinese")
+        return cls(titles, whole, chinese, load_array(folder, f"{name}.last"), titles.n_rows)
+
+    class Builder:
+        """Collects titles row by row."""
+
+        def __init__(self) -> None:
+            self._titles, self._whole = TitleWords.Builder(), WholeTitles.Builder()
+            self._chinese = ChineseTitles.Builder()
+
+        def add(self, title: str) -> None:
+            """The title of the next row."""
+            for part in (self._titles, self._whole, self._chinese):
+                part.add(title)
+
+        def build(self) -> TitleIndex:
+            """The index of all titles."""
+            titles = self._titles.build()
+            last = _last_words(titles)
+            return TitleIndex(titles, self._whole.build(), self._chinese.build(), last, titles.n_rows)
+
+
+class _Parts:
+    """Stretches of words of one text that stand together in a few titles and in no others."""
+
+    def __init__(
         self,
+        index: TitleIndex,
         text: str,
         tokens: Sequence[_Token],
         taken: Sequence[tuple[int, int]],
-        ignore: frozenset[str],
-        generic: frozenset[str],
-    ) -> list[TitleMention]:
-        """Stretches of words that stand together in a few titles and in no others."""
+        ignore: Container[str],
+        generic: Container[str],
+    ) -> None:
+        self._index, self._text, self._tokens = index, text, tokens
+        self._ignored = [token.key in ignore for token in tokens]
+        self._generic = generic
+        self._free = [not any(start <= token.start < end for start, end in taken) for token in tokens]
+        self._rows: dict[str, Numbers] = {}
+
+    def found(self) -> list[TitleMention]:
+        """The mentions, in text order."""
         found: list[TitleMention] = []
         i = 0
-        while i < len(tokens):
-            rows, last, telling = self._grow(text, tokens, i, taken, ignore, generic)
-            if rows and telling and len(rows) <= _MAX_NAMED:
-                keys = {token.key for token in tokens[i : last + 1]}
-                weight = sum(self.idf(key) for key in keys)
-                found.append(TitleMention(tokens[i].start, tokens[last].end, tuple(sorted(rows)), False, weight))
+        while i < len(self._tokens):
+            rows, last, telling = self._grow(i)
+            if telling and 0 < len(rows) <= _MAX_NAMED:
+                keys = dict.fromkeys(token.key for token in self._tokens[i : last + 1])
+                weight = sum(self._index.idf(key) for key in keys)
+                start, end = self._tokens[i].start, self._tokens[last].end
+                found.append(TitleMention(start, end, tuple(rows.tolist()), False, weight))
                 i = last + 1
             else:
                 i += 1
         return found
 
-    def _grow(
-        self,
-        text: str,
-        tokens: Sequence[_Token],
-        first: int,
-        taken: Sequence[tuple[int, int]],
-        ignore: frozenset[str],
-        generic: frozenset[str],
-    ) -> tuple[set[int], int, bool]:
+    def _own(self, key: str) -> Numbers:
+        if key not in self._rows:
+            self._rows[key] = self._index.titles.rows(key)
+        return self._rows[key]
+
+    def _grow(self, first: int) -> tuple[Numbers, int, bool]:
         """The rows whose titles hold all the words from `first` on, for as long as there are any."""
-        rows: set[int] = set()
-        last, telling = first, False
-        if tokens[first].key in ignore:
+        tokens, text = self._tokens, self._text
+        rows, last, telling = _NONE, first, False
+        if self._ignored[first]:
             return rows, first, False
         for i in range(first, len(tokens)):
             key = tokens[i].key
             if i > first and any(mark in text[tokens[i - 1].end : tokens[i].start] for mark in ",;?!:|"):
                 break
-            if i > first and key in ignore:
-                if rows & self._rows.get(key, set()):
+            if i > first and self._ignored[i]:
+                if len(intersection(rows, self._own(key))):
                     continue
                 break
-            free = not any(start <= tokens[i].start < end for start, end in taken)
-            own = self._rows.get(key, set()) if free and not has_cjk(key) else set()
-            grown = own if i == first else rows & own
-            if not grown:
+            own = self._own(key) if self._free[i] and not has_cjk(key) else _NONE
+            grown = own if i == first else intersection(rows, own)
+            if not len(grown):
                 break
             rows, last = grown, i
-            name = len(key) > 1 and key not in generic and not _SHORT_NUMBER.fullmatch(key)
-            if name and self._last[key] * 2 >= len(own):
+            name = len(key) > 1 and key not in self._generic and not _SHORT_NUMBER.fullmatch(key)
+            if name and self._index.ends_in(key) * 2 >= len(own):
                 # "Glint 200 Headlamp": the last word says what it is. It names a product only if there is just one.
                 name = len(own) == 1 and bool(_DEFINITE.search(text[: tokens[i].start]))
             telling = telling or (name and len(own) <= _RARE)
             telling = telling or (len(rows) <= _MAX_NAMED and name and bool(_CODE.fullmatch(key)))
         keys = [token.key for token in tokens[first : last + 1]]
-        begun = {row for row in rows if self._titles[row].split()[: len(keys)] == keys}
-        if begun and len(keys) >= _BEGINNING:
+        if len(keys) >= _BEGINNING and len(begun := self._index.titles.beginning(keys, rows)):
             return begun, last, True  # the beginning of a title names those that begin so
         return rows, last, telling
 
 
-def _put(table: dict[str, Any], key: str, found: Any) -> None:
-    """Keep what was found under a key; nothing found, no key."""
-    if found:
-        table[key] = found
-    else:
-        table.pop(key, None)
+def _holding_all(titles: TitleWords, keys: Sequence[str]) -> Numbers:
+    """The rows of the titles that hold every word; none for no words."""
+    found: Numbers | None = None
+    for own in sorted((titles.rows(key) for key in dict.fromkeys(keys)), key=len):
+        found = own if found is None else intersection(found, own)
+    return _NONE if found is None else found
 
 
-def _shared_beginning(left: str, right: str) -> int:
-    """How many characters two texts begin with alike."""
-    return next((i for i, (a, b) in enumerate(zip(left, right, strict=False)) if a != b), min(len(left), len(right)))
+def _last_word(title: str) -> list[str]:
+    """The last word of a title that is all letters, if there is one."""
+    return [word for word in title.split() if word.isalpha()][-1:]
+
+
+def _last_words(titles: TitleWords) -> Numbers:
+    """By number of a word, how many titles it is the last of that is all letters."""
+    letters = np.fromiter((word.isalpha() for word in titles.words), np.bool_, len(titles.words))
+    places = np.flatnonzero(letters[titles.tokens.numbers])
+    owners = titles.tokens.owners()[places]
+    last = places[np.append(owners[1:] != owners[:-1], np.ones(min(1, len(owners)), dtype=np.bool_))]
+    return np.bincount(titles.tokens.numbers[last], minlength=len(letters)).astype(np.int32)

@@ -95,9 +95,8 @@ class MentionReader:
         return any(fold(value.name) in keys for key in said for value in self._vocabulary.values(key))
 
     def _chinese_mentions(self) -> Iterable[Mention]:
-        longest = max((len(key) for key in self._vocabulary.chinese_values), default=0)
         folded = self._marked.text.casefold()
-        for size in range(longest, 0, -1):
+        for size in range(self._vocabulary.longest_chinese_value, 0, -1):
             for start in range(len(folded) - size + 1):
                 end = start + size
                 key = folded[start:end]
@@ -107,7 +106,7 @@ class MentionReader:
                     and not re.search(r"[\d.~-]$", folded[max(0, start - 1) : start])
                 ):
                     key = value_key(key)  # "5件" is keyed as two words
-                if key in self._vocabulary.chinese_values and self._marked.free(start, end):
+                if self._vocabulary.is_chinese_value(key) and self._marked.free(start, end):
                     if size == 1 and not self._is_one_character(key, start):
                         continue
                     if mention := self._mention(key, start, end):

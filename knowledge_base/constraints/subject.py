@@ -126,7 +126,7 @@ class _Reader:
         return tuple(dict.fromkeys(found))
 
     def _in_titles(self, piece: str) -> bool:
-        return any(piece in word for word in self._vocabulary.chinese_title_words)
+        return self._vocabulary.in_chinese_title(piece)
 
     def left(self, mentions: Iterable[Mention], refusals: Refusals) -> tuple[str, str, tuple[str, ...]]:
         """(residual, subject, terms)."""

@@ -173,7 +173,7 @@ def vocabulary(index: Index) -> dict[str, Any]:
         "generic": known.generic,
         "knows": {w: known.knows(w) for w in words},
         "titles": dict(known.title_counts),
-        "chinese": (known.chinese_values, known.chinese_names, set(known.chinese_title_words)),
+        "chinese": (known.chinese_names, {w for w in ("帐篷", "雨衣", "红") if known.is_chinese_value(w)}),
         "n": known.n_products,
     }  # fmt: skip
 

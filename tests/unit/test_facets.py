@@ -13,6 +13,7 @@ import pytest
 
 from knowledge_base.facets import Facets, parse_number
 from knowledge_base.types import Condition, Filters, Product, Sort, Variant
+from tests.vocabularies import known_of
 
 _COLORS = ("Red", "Blue", "Dark Blue", "Black")
 _SIZES = ("S", "M", "L")
@@ -145,7 +146,7 @@ def test_saved_columns_load_to_the_same_answers(seed: int, tmp_path: Path) -> No
     built = Facets.build(products)
     built.save(tmp_path)
     loaded = Facets.load(tmp_path)
-    assert loaded.vocabulary.to_json() == built.vocabulary.to_json()
+    assert known_of(loaded.vocabulary) == known_of(built.vocabulary)
     assert (loaded.n_products, loaded.n_skus) == (built.n_products, built.n_skus)
     for n in range(20):
         filters = _filters(seed * 777 + n)
@@ -153,7 +154,7 @@ def test_saved_columns_load_to_the_same_answers(seed: int, tmp_path: Path) -> No
         for sort in ("price_asc", "price_desc", "rating", "newest"):
             rows = range(len(products))
             assert loaded.order(rows, filters, sort) == built.order(rows, filters, sort)
-    assert loaded.title_rows("thing 3") == built.title_rows("thing 3")
+    assert np.array_equal(loaded.title_rows("thing 3"), built.title_rows("thing 3"))
 
 
 def test_an_empty_catalogue_is_built_saved_and_loaded(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ IGNORE = frozenset({"the", "show", "is", "a", "and", "or", "compar", "how", "muc
 
 @pytest.fixture(scope="module")
 def titles() -> TitleIndex:
-    return TitleIndex([value_key(title) for title in TITLES])
+    return TitleIndex.of([value_key(title) for title in TITLES])
 
 
 def _named(text: str, titles: TitleIndex) -> list[str]:
@@ -123,7 +123,7 @@ def test_no_text_raises_or_takes_long(text: str, titles: TitleIndex) -> None:
 
 
 def test_an_empty_catalogue_names_nothing() -> None:
-    empty = TitleIndex([])
+    empty = TitleIndex.of([])
     assert empty.mentions("the Fernway 2 Tent") == ()
     assert empty.nearest("tent") == ()
 

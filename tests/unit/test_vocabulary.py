@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
+from pathlib import Path
 
 import pytest
 
 from knowledge_base.facets import Facets
 from knowledge_base.types import Product, Variant
 from knowledge_base.vocabulary import Vocabulary, value_key
+from tests.vocabularies import known_of
 
 
 @pytest.fixture(scope="module")
-def vocabulary() -> Vocabulary:
+def facets() -> Facets:
     products = [
         Product(
             str(n),
@@ -25,7 +26,12 @@ def vocabulary() -> Vocabulary:
         for n, brand in enumerate(("Auralis", "Auralis", "Bright & Co"))
     ]
     products.append(Product("zh", "云朵电热水壶", brand="云朵", category=("小家电",), attributes={"材质": "不锈钢"}))
-    return Facets.build(products).vocabulary
+    return Facets.build(products)
+
+
+@pytest.fixture(scope="module")
+def vocabulary(facets: Facets) -> Vocabulary:
+    return facets.vocabulary
 
 
 @pytest.mark.parametrize(
@@ -104,9 +110,10 @@ def test_words_that_are_right_or_too_far_off_stay(word: str, vocabulary: Vocabul
     assert vocabulary.correct(word) is None
 
 
-def test_a_stored_vocabulary_answers_the_same(vocabulary: Vocabulary) -> None:
-    stored = Vocabulary.from_json(json.loads(json.dumps(vocabulary.to_json())))
-    assert stored.to_json() == vocabulary.to_json()
+def test_a_stored_vocabulary_answers_the_same(facets: Facets, tmp_path: Path) -> None:
+    facets.save(tmp_path)
+    vocabulary, stored = facets.vocabulary, Facets.load(tmp_path).vocabulary
+    assert known_of(stored) == known_of(vocabulary)
     assert stored.values(value_key("navy blue")) == vocabulary.values(value_key("navy blue")) != ()
     assert stored.generic == vocabulary.generic
     assert stored.correct("hedphones") == vocabulary.correct("hedphones") == "headphones"

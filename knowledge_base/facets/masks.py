@@ -1,0 +1,232 @@
+"""Which SKUs and products meet a set of filters, in which order, and which are called by a phrase.
+
+In: columns, numbers, values and titles. Out: boolean masks, counts and rows. A row of a column is one SKU (a variant,
+or a product without variants), so that "blue, in M, under $50, in stock" must hold for one thing that can be bought.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledge_base.facet_values import FacetValues
+from knowledge_base.facets.columns import UNKNOWN, Columns, scaled
+from knowledge_base.facets.numbers import NumericColumns
+from knowledge_base.lists import Numbers
+from knowledge_base.product_types import states_type
+from knowledge_base.quantities import convert
+from knowledge_base.text import fold, has_cjk
+from knowledge_base.titles import NounIndex, TitleIndex
+from knowledge_base.types import Condition, Filters, Sort
+from knowledge_base.vocabulary import Vocabulary, value_key
+
+Mask = npt.NDArray[np.bool_]
+Rows = npt.NDArray[np.int32]
+_LAST = np.iinfo(np.int64).max  # sorts behind every figure
+_SLACK = 1e-9  # a converted bound ("2 lb") must not exclude the value it equals
+
+
+class Masks:
+    """Masks, counts and orders over one catalogue. Immutable.
+
+    `alive` (n_products,) are the rows that were not removed since. No mask has any other.
+    """
+
+    def __init__(
+        self,
+        columns: Columns,
+        values: FacetValues,
+        numbers: NumericColumns,
+        titles: TitleIndex,
+        nouns: NounIndex,
+        vocabulary: Vocabulary,
+        alive: Mask | None = None,
+    ) -> None:
+        self._columns, self._values, self._numbers = columns, values, numbers
+        self._product = columns.figures["product"]
+        self.titles, self.nouns = titles, nouns
+        self.vocabulary = vocabulary
+        self.n_products = columns.n_products
+        self._alive = np.ones(self.n_products, dtype=np.bool_) if alive is None else alive
+        self._alive_skus = self._alive[self._product]
+
+    @property
+    def n_skus(self) -> int:
+        """How many SKUs there are."""
+        return int(np.count_nonzero(self._alive_skus))
+
+    def sku_mask(self, filters: Filters, rows: Sequence[int] | None = None) -> Mask:
+        """Which SKUs meet every filter, a place for each that ever was.
+
+        `rows`: product rows that `filters.product_ids` resolved to.
+        """
+        return self._met(filters, 0, self._columns.n_skus, rows)
+
+    def product_mask(self, filters: Filters, rows: Sequence[int] | None = None) -> Mask:
+        """Which products have at least one SKU that meets every filter: (n_products,)."""
+        met = self.sku_mask(filters, rows)
+        if len(met) == self.n_products:  # a SKU each
+            return met
+        return self._products(np.flatnonzero(met))
+
+    def sku_count(self, filters: Filters, rows: Sequence[int] | None = None) -> int:
+        """How many SKUs meet every filter."""
+        return int(np.count_nonzero(self.sku_mask(filters, rows)))
+
+    def matching_variants(self, row: int, filters: Filters, sort: Sort = "relevance") -> tuple[str, ...]:
+        """The variants of product `row` that meet the filters, cheapest first (dearest first for "price_desc").
+
+        Empty where the product has no variants, or where every one of them meets the filters.
+        """
+        first, past = int(self._columns.first_sku[row]), int(self._columns.first_sku[row + 1])
+        if past - first == 1 and not self._columns.sku_id(first):
+            return ()
+        met = first + np.flatnonzero(self._met(filters, first, past))
+        if len(met) == past - first and sort not in ("price_asc", "price_desc"):
+            return ()
+        prices = self._columns.figures["price"][met]
+        keys = np.where(prices == UNKNOWN, _LAST, -prices if sort == "price_desc" else prices)
+        return tuple(self._columns.sku_id(int(i)) for i in met[np.argsort(keys, kind="stable")])
+
+    def order(self, rows: Sequence[int], filters: Filters, sort: Sort) -> list[int]:
+        """Product rows in the order of `sort`, under the filters; unknown last, ties in the given order."""
+        given = np.asarray(rows, dtype=np.int64)
+        if sort == "relevance" or not len(given):
+            return given.tolist()
+        if sort in ("price_asc", "price_desc"):
+            prices = self._columns.figures["price"]
+            known = self.sku_mask(filters) & (prices != UNKNOWN)
+            keys = np.where(known, prices if sort == "price_asc" else -prices, _LAST)
+            best = np.minimum.reduceat(keys, self._columns.first_sku[:-1])[given]
+            return given[np.argsort(best, kind="stable")].tolist()
+        skus = self._columns.first_sku[given]
+        figures = self._columns.figures["rating" if sort == "rating" else "added"][skus].astype(np.int64)
+        reviews = np.where(figures == UNKNOWN, 0, self._columns.figures["reviews"][skus])
+        return given[np.lexsort((-reviews, np.where(figures == UNKNOWN, _LAST, -figures)))].tolist()
+
+    def measured(self, rows: Sequence[int], names: Sequence[str]) -> tuple[str, Mapping[int, float]] | None:
+        """Of the numeric facets that are named so (or end so), the one most of the rows have, with its value a row.
+
+        A product's value is that of its first SKU. None where none of the rows has any of them.
+        """
+        wanted = np.zeros(self.n_products, dtype=np.bool_)
+        wanted[np.asarray(rows, dtype=np.int64)] = True
+        best: tuple[str, Mapping[int, float]] | None = None
+        for name in names:
+            key = fold(name)
+            close = [n for n in self._numbers.units if n == key] or [
+                n for n in self._numbers.units if re.sub(r"\W*\(.*\)$", "", n) == key or n.endswith(f" {key}")
+            ]
+            for candidate in close:
+                values: dict[int, float] = {}
+                for column in self._numbers.parts(candidate):
+                    products = self._product[column.rows]
+                    found = np.flatnonzero(wanted[products])
+                    for row, value in zip(products[found].tolist(), column.values[found].tolist(), strict=True):
+                        values.setdefault(row, value)
+                if values and (best is None or len(values) > len(best[1])):
+                    best = (self.vocabulary.names[candidate].name, values)
+            if best is not None:
+                return best
+        return None
+
+    def called(self, phrase: str) -> Mask:
+        """Products whose title calls them so, or whose stated type is the phrase: (n_products,).
+
+        English titles must hold its words in the singular or plural; where none does, their stems ("crimp tool" for
+        "crimping tool").
+        """
+        rows = self.nouns.holding(phrase) if not has_cjk(phrase) else ()
+        mask = np.zeros(self.n_products, dtype=np.bool_)
+        mask[rows if len(rows) else self.title_rows(phrase)] = True
+        return mask | self.stated(phrase)
+
+    def titled(self, phrase: str) -> Mask:
+        """Products whose title has the words of the phrase side by side, in the singular or plural: (n_products,)."""
+        mask = np.zeros(self.n_products, dtype=np.bool_)
+        mask[self.nouns.together(phrase)] = True
+        return mask
+
+    def stated(self, phrase: str) -> Mask:
+        """Products whose stated type is the phrase: (n_products,)."""
+        mask = np.zeros(self.n_products, dtype=np.bool_)
+        key = value_key(phrase)
+        for value in self._values.any_length(key):
+            if states_type(value.name):
+                for skus in self._values.skus((fold(value.name), key)):
+                    mask[self._product[skus]] = True
+        return mask & self._alive
+
+    def title_rows(self, phrase: str) -> Numbers:
+        """Product rows whose title holds every word of the phrase (stemmed); Chinese must stand there as one run."""
+        wanted = value_key(phrase)
+        if has_cjk(wanted):
+            return self.titles.rows_holding(wanted.split())
+        return self.titles.rows_with(wanted.split())
+
+    # -- one condition after the other -------------------------------------------------------------------------------
+
+    def _met(self, filters: Filters, first: int, past: int, rows: Sequence[int] | None = None) -> Mask:
+        """Which of the SKUs `first` to `past` meet every filter."""
+        figures = {name: column[first:past] for name, column in self._columns.figures.items()}
+        mask = self._alive_skus[first:past].copy()
+        price, rating = figures["price"], figures["rating"]
+        if filters.price_min is not None:
+            mask &= (price != UNKNOWN) & (price >= scaled(filters.price_min))
+        if filters.price_max is not None:
+            mask &= (price != UNKNOWN) & (price <= scaled(filters.price_max))
+        if filters.in_stock is not None:
+            mask &= figures["stock"] == int(filters.in_stock)
+        if filters.rating_min is not None:
+            mask &= (rating != UNKNOWN) & (rating >= scaled(filters.rating_min))
+        if rows is not None:
+            wanted = np.zeros(self.n_products, dtype=np.bool_)
+            wanted[np.asarray(rows, dtype=np.int64)] = True
+            mask &= wanted[figures["product"]]
+        for condition in filters.conditions:
+            met = np.zeros(past - first, dtype=np.bool_)
+            for skus in self._having(condition):
+                if past - first < self._columns.n_skus:
+                    skus = skus[slice(*np.searchsorted(skus, (first, past)))]
+                met[skus - first if first else skus] = True
+            mask &= ~met if condition.negated else met
+        return mask
+
+    def _having(self, condition: Condition) -> Iterator[Numbers]:
+        """The SKUs that have what a condition says, in parts, each ascending."""
+        for name in condition.names:
+            key = fold(name)
+            if condition.minimum is not None or condition.maximum is not None:
+                yield from self._within(key, condition)
+            elif key == "title":
+                for value in condition.values:
+                    wanted = np.zeros(self.n_products, dtype=np.bool_)
+                    wanted[self.title_rows(value)] = True
+                    yield np.flatnonzero(wanted[self._product]).astype(np.int32)
+            else:
+                for value in condition.values:
+                    yield from self._values.skus((key, value_key(value)))
+
+    def _within(self, key: str, condition: Condition) -> Iterator[Numbers]:
+        """The SKUs whose number is within the bounds of a condition."""
+        for column in self._numbers.parts(key):
+            low, high = condition.minimum, condition.maximum
+            if condition.unit and column.unit and condition.unit != column.unit:
+                low = None if low is None else convert(low, condition.unit, column.unit)
+                high = None if high is None else convert(high, condition.unit, column.unit)
+                if low is None and high is None:
+                    return
+            within = np.ones(len(column.rows), dtype=np.bool_)
+            if low is not None:
+                within &= column.values >= float(low) * (1 - _SLACK)
+            if high is not None:
+                within &= column.values <= float(high) * (1 + _SLACK)
+            yield column.rows[within]
+
+    def _products(self, skus: npt.NDArray[np.int64]) -> Mask:
+        mask = np.zeros(self.n_products, dtype=np.bool_)
+        mask[self._product[skus]] = True
+        return mask
