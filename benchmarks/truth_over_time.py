@@ -173,7 +173,6 @@ def main() -> None:
     said: dict[str, Any] = {"set": options.shop.name}
     if options.changes:
         live = LiveIndex.open(options.shop, options.data / "timed", options.embedder)
-        assert live.current.facets.titles
         retrieve(live.current, "warm up")
         said["products"] = len(live.current.products)
         said["seen"] = seen(live, chance)

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from knowledge_base.lexicon import Lexicon, Numbering
-from knowledge_base.lists import Lists, Numbers, intersection
+from knowledge_base.lists import Lists, Numbers, intersection, load_array, save_array
 from knowledge_base.text import has_cjk
 from knowledge_base.title_words import TitleWords
 
@@ -29,17 +29,18 @@ class ChineseTitles:
     Titles that changed are asked of `TitleWords` one by one, being few.
     """
 
-    def __init__(self, beginnings: Lexicon, begun: Lists, grams: Lexicon, holding: Lists) -> None:
+    def __init__(self, beginnings: Lexicon, begun: Lists, grams: Lexicon, holding: Lists, lengths: Numbers) -> None:
+        """`lengths` are those of the beginnings, in characters."""
         self._beginnings, self._begun, self._grams, self._holding = beginnings, begun, grams, holding
+        self._lengths = lengths
 
     def standing(self, line: str, titles: TitleWords) -> list[tuple[int, str]]:
         """Where titles, and beginnings that are most of a title, first stand in a line of words; the longest first."""
         rows: dict[int, None] = {}
-        if len(self._beginnings):
-            for length in (*range(1, _BEGINNING), *_KEY_LENGTHS):
-                for begin in range(len(line) - length + 1):
-                    if (number := self._beginnings.find(line[begin : begin + length])) >= 0:
-                        rows.update(dict.fromkeys(titles.kept(self._begun[number]).tolist()))
+        for length in self._lengths.tolist():
+            for stretch in {line[begin : begin + length] for begin in range(len(line) - length + 1)}:
+                if (number := self._beginnings.find(stretch)) >= 0:
+                    rows.update(dict.fromkeys(titles.kept(self._begun[number]).tolist()))
         rows.update(dict.fromkeys(row for row, title in titles.changes.items() if has_cjk(title)))
         first: dict[str, int] = {}
         for row in sorted(rows):
@@ -50,9 +51,9 @@ class ChineseTitles:
             if (begin := line.find(title)) >= 0:
                 whole.append((begin, title))
             elif (begin := line.find(title[:_BEGINNING])) >= 0:
-                stretch = shared_beginning(title, line[begin:])
-                if stretch >= _SHARE * len(title):
-                    begun.append((begin, title[:stretch]))
+                shared = shared_beginning(title, line[begin:])
+                if shared >= _SHARE * len(title):
+                    begun.append((begin, title[:shared]))
         return whole + begun
 
     def holding(self, pieces: Sequence[str], titles: TitleWords) -> Numbers:
@@ -93,13 +94,14 @@ class ChineseTitles:
         self._begun.save(folder, f"{name}.begun")
         self._grams.save(folder, f"{name}.grams")
         self._holding.save(folder, f"{name}.holding")
+        save_array(folder, f"{name}.lengths", self._lengths)
 
     @classmethod
     def load(cls, folder: Path, name: str) -> ChineseTitles:
         """What `save` wrote, left on disk; the files must have been verified."""
         beginnings, grams = (Lexicon.load(folder, f"{name}.{part}") for part in ("beginnings", "grams"))
         begun, holding = (Lists.load(folder, f"{name}.{part}") for part in ("begun", "holding"))
-        return cls(beginnings, begun, grams, holding)
+        return cls(beginnings, begun, grams, holding, load_array(folder, f"{name}.lengths"))
 
     class Builder:
         """Collects titles row by row."""
@@ -122,8 +124,10 @@ class ChineseTitles:
 
         def build(self) -> ChineseTitles:
             """All of them."""
-            begun = _rows_by(self._beginning, self._beginnings, self._begun)
-            return ChineseTitles(*begun, *_rows_by(self._gram, self._grams, self._holding))
+            beginnings, begun = _rows_by(self._beginning, self._beginnings, self._begun)
+            grams, holding = _rows_by(self._gram, self._grams, self._holding)
+            lengths = np.array(sorted({len(beginning) for beginning in beginnings}), dtype=np.int32)
+            return ChineseTitles(beginnings, begun, grams, holding, lengths)
 
 
 def _rows_by(number: Numbering, keys: array[int], rows: array[int]) -> tuple[Lexicon, Lists]:

@@ -100,8 +100,10 @@ class FacetValues:
         touched = name in self._appeared
         if number is not None:
             for i in range(int(self._starts[number]), int(self._starts[number + 1])):
-                place = (name, self.keys[int(self.key_of[i])]) if touched else None
-                found.append(self._changed[place] if place in self._changed else self._value(i))
+                if touched and (place := (name, self.keys[int(self.key_of[i])])) in self._changed:
+                    found.append(self._changed[place])
+                else:
+                    found.append(self._value(i))
         found.extend(self._changed.get((name, key)) for key in self._appeared.get(name, ()))
         return [value for value in found if value is not None and _can_be_said(value.value)]
 

@@ -176,7 +176,8 @@ class CatalogueBuilder:
         self._records = RecordsBuilder(folder)
         self._pictures = PicturesBuilder()
         self._lexical = LexicalIndexBuilder(PRODUCT_WEIGHTS, folder=words)
-        self._products: list[Product] = []
+        self._facets = Facets.Builder()
+        self._types, self._profiles = ProductTypes.Builder(), Profiles.Builder()
         self.n_products = self.n_variants = 0
 
     def __enter__(self) -> CatalogueBuilder:
@@ -195,7 +196,9 @@ class CatalogueBuilder:
         self._records.add(entry.id, entry_to_line(entry) if line is None else line)
         self._lexical.add(product_fields(product))
         self._pictures.add(product)
-        self._products.append(product)
+        self._facets.add(product)
+        self._types.add(product)
+        self._profiles.add(product)
         self.n_products += 1
         self.n_variants += len(product.variants)
 
@@ -208,10 +211,9 @@ class CatalogueBuilder:
         with stage("ids"):
             entries, rows = self._records.build()
         with stage("facets"):
-            facets = Facets.build(self._products)
+            facets = self._facets.build()
         with stage("kinds"):
-            types, profiles = ProductTypes.build(self._products), Profiles.build(self._products)
-        self._products = []
+            types, profiles = self._types.build(), self._profiles.build()
         with stage("vectors"):
             texts = ([product_text(entry.product)] if entry.product else [] for entry in entries)
             vectors = _vectors(texts, len(entries), embedder, encode, progress)

@@ -7,6 +7,8 @@ Titles say which products are called so; what most of these have in their record
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from knowledge_base.glossary import names_in
@@ -51,10 +53,21 @@ def called(index: Index, query: str) -> Rows:
             heads.extend(name for name in named.english if " " not in name)
     if not heads:
         return np.empty(0, dtype=np.int64)
-    ending = np.unique(np.concatenate([*map(index.types.ending_in, heads), *(_in_category(index, h) for h in heads)]))
+    ending = _any_of([*map(index.types.ending_in, heads), *(_in_category(index, head) for head in heads)])
     if len(ending) >= _MIN_NAMED:
         return ending
-    return np.unique(np.concatenate([index.types.of_head(stem(word)) for word in heads]))
+    return _any_of([index.types.of_head(stem(word)) for word in heads])
+
+
+def _any_of(found: Sequence[Rows]) -> Rows:
+    """The rows that stand in any of these, each ascending."""
+    found = [rows for rows in found if len(rows)]
+    if len(found) < 2:
+        return found[0] if found else np.empty(0, dtype=np.int64)
+    having = np.zeros(max(int(rows[-1]) for rows in found) + 1, dtype=np.bool_)
+    for rows in found:
+        having[rows] = True
+    return np.flatnonzero(having)
 
 
 def _called_in_english(index: Index, query: str) -> Rows:
@@ -63,7 +76,7 @@ def _called_in_english(index: Index, query: str) -> Rows:
     for piece in reversed(said):
         names = [name for name in piece.names if " " not in name] or [name.split()[-1] for name in piece.loose]
         found = [index.types.ending_in(name) for name in names]
-        if found and len(rows := np.unique(np.concatenate(found))):
+        if len(rows := _any_of(found)):
             return rows
     return np.empty(0, dtype=np.int64)
 

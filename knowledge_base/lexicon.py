@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from knowledge_base.lists import Numbers, load_array, save_array
 from knowledge_base.packed import PackedStrings

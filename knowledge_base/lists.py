@@ -44,7 +44,8 @@ class Lists:
         return len(self.starts) - 1
 
     def __getitem__(self, place: int) -> Numbers:
-        return self.numbers[self.starts[place] : self.starts[place + 1]]
+        found: Numbers = self.numbers[self.starts[place] : self.starts[place + 1]]
+        return found
 
     @property
     def lengths(self) -> NDArray[np.int64]:
@@ -53,7 +54,8 @@ class Lists:
 
     def lengths_of(self, places: NDArray[np.integer]) -> NDArray[np.int64]:
         """How long the lists at these places are."""
-        return self.starts[places + 1] - self.starts[places]
+        lengths: NDArray[np.int64] = self.starts[places + 1] - self.starts[places]
+        return lengths
 
     def gathered(self, places: NDArray[np.integer]) -> Numbers:
         """The lists at these places, one after the other."""
@@ -85,7 +87,8 @@ def intersection(left: Numbers, right: Numbers) -> Numbers:
     if len(left) * 32 < len(right):
         places = np.searchsorted(right, left)
         places[places == len(right)] = 0
-        return left[right[places] == left]
+        shared: Numbers = left[right[places] == left]
+        return shared
     held = np.zeros(int(right[-1]) + 1, dtype=np.bool_)
     held[right] = True
     left = left[: np.searchsorted(left, len(held))]

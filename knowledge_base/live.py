@@ -147,7 +147,6 @@ class LiveIndex:
         manifest = self._stat()
         try:
             index, seq = load_changed(self._place, self._embedder)
-            assert index.facets.titles  # made now and not when the first shopper asks
             with self._lock:
                 self._index, self._seq = replace(index, reranker=self._index.reranker), seq
                 self._n_built = self._n_rows_built(index)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from knowledge_base.text import clean, has_cjk, noun, words
@@ -36,23 +36,40 @@ class Nouns:
     units: Set[str]
 
 
-def learn_nouns(texts: Sequence[str], known: Set[str] = frozenset()) -> Nouns:
-    """Things are words that stand in the texts in the singular and, now and then, in the plural, and the `known` ones.
+class NounCounts:
+    """Counts of words, text by text, from which nouns are learned."""
 
-    So do the names of things, and neither "black" nor "original" does. Units mostly follow a number ("1 pc").
-    """
-    singular: Counter[str] = Counter()
-    plural: Counter[str] = Counter()
-    counted: Counter[str] = Counter()
-    for text in texts:
+    def __init__(self) -> None:
+        self._singular: Counter[str] = Counter()
+        self._plural: Counter[str] = Counter()
+        self._counted: Counter[str] = Counter()
+
+    def add(self, text: str) -> None:
+        """One more text."""
         folded = text.casefold()
         for word in set(_LETTERS.findall(folded)):
             key = noun(word)
-            (plural if word.endswith("s") and key != word else singular)[key] += 1
-        counted.update({noun(word) for word in _COUNTED.findall(folded)})
-    things = {word for word, n in plural.items() if 0 < _LEAST_PLURAL * singular[word] <= n}
-    units = {word for word, n in counted.items() if n >= _MOSTLY * (singular[word] + plural[word])}
-    return Nouns(frozenset(things | known), frozenset(units))
+            (self._plural if word[-1] == "s" and key != word else self._singular)[key] += 1
+        for key in {noun(word) for word in _COUNTED.findall(folded)}:
+            self._counted[key] += 1
+
+    def learned(self, known: Set[str] = frozenset()) -> Nouns:
+        """Things are words that stand in the texts in the singular and, now and then, in the plural, and the `known`.
+
+        So do the names of things, and neither "black" nor "original" does. Units mostly follow a number ("1 pc").
+        """
+        singular, plural = self._singular, self._plural
+        things = {word for word, n in plural.items() if 0 < _LEAST_PLURAL * singular[word] <= n}
+        units = {word for word, n in self._counted.items() if n >= _MOSTLY * (singular[word] + plural[word])}
+        return Nouns(frozenset(things | known), frozenset(units))
+
+
+def learn_nouns(texts: Iterable[str], known: Set[str] = frozenset()) -> Nouns:
+    """What these texts tell about nouns, and the `known` ones."""
+    counts = NounCounts()
+    for text in texts:
+        counts.add(text)
+    return counts.learned(known)
 
 
 @dataclass(frozen=True, slots=True)

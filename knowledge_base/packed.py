@@ -23,7 +23,9 @@ class PackedStrings(Sequence[str]):
     """Strings one after the other: that at place i ends at `ends[i]` of the bytes of `text`."""
 
     def __init__(self, text: NDArray[np.uint8], ends: NDArray[np.int64]) -> None:
-        self._text, self._ends = text, ends
+        # Plain arrays: taking a part of a `memmap` costs several times as much.
+        self._text, self._ends = np.asarray(text), np.asarray(ends)
+        self._bytes = memoryview(self._text.data)
 
     @classmethod
     def of(cls, strings: Iterable[str]) -> PackedStrings:
@@ -35,7 +37,11 @@ class PackedStrings(Sequence[str]):
 
     def take(self, places: NDArray[np.int64]) -> PackedStrings:
         """Those at these places."""
-        return PackedStrings.of(self[place] for place in places.tolist())
+        starts = np.concatenate((np.zeros(1, dtype=np.int64), self._ends))[places]
+        lengths = self._ends[places] - starts
+        ends = np.cumsum(lengths)
+        text = self._text[np.repeat(starts - ends + lengths, lengths) + np.arange(int(lengths.sum()))]
+        return PackedStrings(text, ends)
 
     def __len__(self) -> int:
         return len(self._ends)
@@ -51,8 +57,8 @@ class PackedStrings(Sequence[str]):
             place += len(self)
         if not 0 <= place < len(self):
             raise IndexError(place)
-        start = int(self._ends[place - 1]) if place else 0
-        return self._text[start : int(self._ends[place])].tobytes().decode("utf-8", "surrogatepass")
+        start = self._ends[place - 1] if place else 0
+        return str(self._bytes[start : self._ends[place]], "utf-8", "surrogatepass")
 
     def __iter__(self) -> Iterator[str]:
         start = 0

@@ -1,113 +1,151 @@
 """What kind of thing each product is, learned from the catalogue itself: "laptop sleeve" is a sleeve, not a laptop.
 
 In: products. Out: for each the head words of its kind, and for a query the products whose kind it names. A kind is the
-leaf of the category, an attribute that states the product's type, and the head of the noun phrase in the title. That
-head is found by counting: words that several brands use, that are no attribute's value and follow no number, and that
-tend to end such a phrase. It knows no list of products and no language's grammar but English prepositions.
+leaf of the category, an attribute that states the product's type, and the head of the noun phrase in the title, as
+`kind_words` learns it. It knows no list of products.
 """
 
 from __future__ import annotations
 
 import json
-import math
-from collections import Counter, defaultdict
-from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from knowledge_base.kind_words import PREPOSITIONS as PREPOSITIONS
+from knowledge_base.kind_words import TYPE_NAMES, KindWords, title_head
+from knowledge_base.kind_words import states_type as states_type
 from knowledge_base.lexical import Mask, Rows
-from knowledge_base.noun_phrases import Nouns, learn_nouns, phrase_ends
+from knowledge_base.lexicon import Lexicon, Numbering
+from knowledge_base.lists import Lists, Numbers, load_array, save_array
+from knowledge_base.noun_phrases import NounCounts, Nouns, phrase_ends
+from knowledge_base.packed import PackedBuilder
 from knowledge_base.query_expansion import query_words
 from knowledge_base.text import fold, has_cjk, noun, stem, words
 from knowledge_base.types import Product
 
-# Attributes that state what a product is, and those that may state a mere variety ("type": "Original").
-_TYPE_NAMES = frozenset(
-    ("product type", "product kind", "type of product", "item type", "商品类型", "产品类型", "商品种类", "品类", "类目")
-)
-_VARIETY_NAMES = frozenset(("type", "kind", "类型", "种类"))
-# What follows one of these is what the thing is for, or comes with: "case for laptop" is a case.
-PREPOSITIONS = frozenset(("for", "with", "and", "of", "to", "from", "in", "on", "by", "w", "without", "per"))
-_PREPOSITION, _BREAK = "\0for", "\0"  # stand for themselves among the words of a title
-_MAX_VALUE_CHARS = 40
-_MIN_PRODUCTS, _MIN_BRANDS = 3, 2
 _NO_ROWS: Rows = np.empty(0, dtype=np.int64)
-_MAX_SHARE = 0.4  # of a word's occurrences that may be an attribute's value, or follow a number
 
 
-def states_type(name: str) -> bool:
-    """Whether the values of an attribute or option of this name may say what kind of thing a product is."""
-    key = fold(name)
-    return key in _TYPE_NAMES or key in _VARIETY_NAMES
+class RowsByWord:
+    """The rows of each word, ascending. Immutable; those added lie over those that were built."""
+
+    def __init__(self, words: Lexicon, rows: Lists) -> None:
+        self.words, self.rows = words, rows
+        self._more: Mapping[str, Rows] = {}
+
+    def __getitem__(self, word: str) -> Rows:
+        """The rows of a word, none for one that has none."""
+        number = self.words.find(word)
+        found = self.rows[number].astype(np.int64) if number >= 0 else _NO_ROWS
+        more = self._more.get(word)
+        return found if more is None else np.append(found, more)
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.words
+        yield from (word for word in self._more if self.words.find(word) < 0)
+
+    def extended(self, rows: Mapping[str, Sequence[int]]) -> RowsByWord:
+        """These and further rows, beyond all others."""
+        new = copy(self)
+        new._more = {**self._more, **{w: np.append(self._more.get(w, _NO_ROWS), found) for w, found in rows.items()}}
+        return new
+
+    def save(self, folder: Path, name: str) -> None:
+        """Write the files of that name into `folder`: what was built, changes left out."""
+        self.words.save(folder, f"{name}.words")
+        self.rows.save(folder, f"{name}.rows")
+
+    @classmethod
+    def load(cls, folder: Path, name: str) -> RowsByWord:
+        """What `save` wrote, left on disk; the files must have been verified."""
+        return cls(Lexicon.load(folder, f"{name}.words"), Lists.load(folder, f"{name}.rows"))
+
+    class Builder:
+        """Collects pairs of a word and a row."""
+
+        def __init__(self) -> None:
+            self.number = Numbering()
+            self._words, self._rows = array("i"), array("i")
+
+        def add(self, word: str, row: int) -> None:
+            """The row has the word."""
+            self._words.append(self.number(word))
+            self._rows.append(row)
+
+        def build(self) -> tuple[RowsByWord, Numbers]:
+            """All of them, and the number of each word in order of first appearance."""
+            lexicon, numbers = self.number.lexicon()
+            found = numbers[np.array(self._words, dtype=np.int32)]
+            return RowsByWord(
+                lexicon, Lists.of_pairs(found, np.array(self._rows, dtype=np.int32), len(lexicon))
+            ), numbers
 
 
 class ProductTypes:
     """Rows by the head words of what they are. Immutable.
 
     `ends` are the rows by the nouns that phrases of their titles end in, `nouns` what was learned to find these.
-    `headness` is how likely each word that may name a kind is to do so, as learned from the titles; `alive` (n_rows,)
+    `headness` is how likely each word that may name a kind is to do so, as learned from the titles; `names` is for each
+    row the number of the word it is called by, those of `ends` behind those of `rows`, -1 for none; `alive` (n_rows,)
     are the rows that were not removed since, None: all of them.
     """
 
     def __init__(
-        self,
-        n_rows: int,
-        rows: Mapping[str, Sequence[int] | Rows],
-        ends: Mapping[str, Sequence[int] | Rows],
-        headness: Mapping[str, float],
-        nouns: Nouns,
-        alive: Mask | None = None,
+        self, rows: RowsByWord, ends: RowsByWord, headness: Mapping[str, float], nouns: Nouns, names: Numbers
     ) -> None:
-        self._n_rows = n_rows
-        self._ends = {word: np.asarray(found, dtype=np.int64) for word, found in ends.items()}
-        self._nouns = nouns
-        self._rows = {head: np.asarray(found, dtype=np.int64) for head, found in rows.items()}
-        self._headness = headness
-        self._alive = alive
-        self._chinese = sorted((head for head in rows if has_cjk(head)), key=len, reverse=True)
+        self._rows, self._ends, self._headness, self._nouns = rows, ends, headness, nouns
+        self._names = names
+        self._n_rows = len(names)
+        self._more_names: Mapping[int, str] = {}
+        self._alive: Mask | None = None
+        self._chinese = sorted((head for head in rows if has_cjk(head)), key=lambda head: (-len(head), head))
 
     @classmethod
-    def build(cls, products: Sequence[Product]) -> ProductTypes:
+    def build(cls, products: Iterable[Product]) -> ProductTypes:
         """Learn the kinds of `products`; rows follow their order."""
-        counted = _Words()
-        titles = [_title_words(product, counted) for product in products]
-        headness = _headness(products, titles, counted)
-        rows: dict[str, list[int]] = defaultdict(list)
-        for row, product in enumerate(products):
-            for head in _heads(product, titles[row], headness):
-                rows[head].append(row)
-        known = frozenset(noun(word) for word in rows if not has_cjk(word))
-        nouns = learn_nouns([f"{product.title}\n{product.description or ''}" for product in products], known)
-        return cls(len(products), rows, _ends(products, nouns), headness, nouns)
+        building = cls.Builder()
+        for product in products:
+            building.add(product)
+        return building.build()
 
     def changed(self, alive: Mask, added: Sequence[Product]) -> ProductTypes:
         """These kinds with further rows, of which those in `alive` (n_rows,) are found; nothing is learned anew."""
-        more: dict[str, list[int]] = defaultdict(list)
+        heads: dict[str, list[int]] = defaultdict(list)
+        ends: dict[str, list[int]] = defaultdict(list)
+        names = dict(self._more_names)
         for row, product in enumerate(added, self._n_rows):
-            for head in _heads(product, _title_words(product, _Words()), self._headness):
-                more[head].append(row)
-        rows = self._rows | {head: np.append(self._rows.get(head, _NO_ROWS), found) for head, found in more.items()}
-        ends = dict(self._ends)
-        for word, found in _ends(added, self._nouns, self._n_rows).items():
-            ends[word] = np.append(ends.get(word, _NO_ROWS), found)
-        return ProductTypes(len(alive), rows, ends, self._headness, self._nouns, alive)
+            own = sorted({*_stated_heads(product), title_head(product, self._headness)} - {""})
+            last = sorted(phrase_ends(product.title, product.brand, self._nouns))
+            for found, table, more in ((own, self._rows, heads), (last, self._ends, ends)):
+                for word in found:
+                    more[word].append(row)
+                if found:
+                    names[row] = max(found, key=lambda word: len(table[word]))
+        new = copy(self)
+        new._rows, new._ends, new._more_names = self._rows.extended(heads), self._ends.extended(ends), names
+        new._n_rows, new._alive = len(alive), alive
+        if fresh := [head for head in heads if has_cjk(head) and head not in self._chinese]:
+            new._chinese = sorted([*self._chinese, *fresh], key=lambda head: (-len(head), head))
+        return new
 
     def named_by(self, query: str) -> Rows:
         """The rows whose kind the query's own head word names ("sleeve" in "sleeve for a laptop"), in row order."""
         if has_cjk(query):
             folded = fold(query)
             return next(
-                (rows for head in self._chinese if head in folded and len(rows := self._having(head))), _NO_ROWS
+                (rows for head in self._chinese if head in folded and len(rows := self.of_head(head))), _NO_ROWS
             )
-        return self._having(_query_head(query))
+        return self.of_head(_query_head(query))
 
     def of_head(self, head: str) -> Rows:
         """The rows of a kind with this head word (a stem), in row order."""
-        return self._having(head)
+        return self._alive_of(self._rows[head])
 
     def ending_in(self, word: str) -> Rows:
         """The rows with a noun phrase in their title that ends in the word, in the singular or plural, in row order.
@@ -115,61 +153,101 @@ class ProductTypes:
         "Keyboard" is said of "Slim Keyboard, black", not of "Keyboard Cable", "Stand for Keyboard" or "Keyboard to
         USB Adapter".
         """
-        return self._alive_of(self._ends.get(noun(word), _NO_ROWS))
+        return self._alive_of(self._ends[noun(word)])
 
     def ending(self, phrase: str) -> Mask:
         """`ending_in` of the phrase's last word, as a mask (n,)."""
-        mask = np.zeros(self._n_rows, dtype=bool)
-        mask[self.ending_in(phrase.split()[-1].casefold())] = True
-        return mask
+        return self._mask(self.ending_in(phrase.split()[-1].casefold()))
+
+    def mask(self, query: str) -> Mask:
+        """`named_by` as a mask (n,)."""
+        return self._mask(self.named_by(query))
 
     def name_of(self, row: int) -> str:
         """The word that a row is called by in its title, of several the commonest; "" where there is none."""
-        return self._names.get(row, "")
+        if row >= len(self._names):
+            return self._more_names.get(row, "")
+        number = int(self._names[row])
+        n_heads = len(self._rows.words)
+        if number < n_heads:
+            return self._rows.words[number] if number >= 0 else ""
+        return self._ends.words[number - n_heads]
 
-    @cached_property
-    def _names(self) -> dict[int, str]:
-        found: dict[int, str] = {}
-        for table in (self._rows, self._ends):
-            for word, rows in sorted(table.items(), key=lambda item: len(item[1])):
-                found.update(dict.fromkeys(rows.tolist(), word))
-        return found
-
-    def _having(self, head: str) -> Rows:
-        return self._alive_of(self._rows.get(head, _NO_ROWS))
+    def _mask(self, rows: Rows) -> Mask:
+        mask = np.zeros(self._n_rows, dtype=bool)
+        mask[rows] = True
+        return mask
 
     def _alive_of(self, rows: Rows) -> Rows:
         return rows if self._alive is None else rows[self._alive[rows]]
 
-    def mask(self, query: str) -> Mask:
-        """`named_by` as a mask (n,)."""
-        mask = np.zeros(self._n_rows, dtype=bool)
-        mask[self.named_by(query)] = True
-        return mask
-
     def save(self, folder: Path) -> None:
-        """Write into an empty `folder`."""
-        document: dict[str, Any] = {"n_rows": self._n_rows, "headness": self._headness}
-        document |= {"things": sorted(self._nouns.things), "units": sorted(self._nouns.units)}
-        for name, table in (("rows", self._rows), ("ends", self._ends)):
-            document[name] = {word: rows.tolist() for word, rows in table.items()}
+        """Write into an empty `folder`, what was built. Raises `ValueError` where rows changed since."""
+        if self._alive is not None:
+            raise ValueError("rows changed since these kinds were learned: learn them anew")
+        self._rows.save(folder, "rows")
+        self._ends.save(folder, "ends")
+        save_array(folder, "names", self._names)
+        document = {
+            "headness": self._headness,
+            "things": sorted(self._nouns.things),
+            "units": sorted(self._nouns.units),
+        }
         (folder / "types.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> ProductTypes:
-        """What `save` wrote; the file must have been verified."""
+        """What `save` wrote; the files must have been verified."""
         read = json.loads((folder / "types.json").read_text(encoding="utf-8"))
         nouns = Nouns(frozenset(read["things"]), frozenset(read["units"]))
-        return cls(read["n_rows"], read["rows"], read["ends"], read["headness"], nouns)
+        rows, ends = RowsByWord.load(folder, "rows"), RowsByWord.load(folder, "ends")
+        return cls(rows, ends, read["headness"], nouns, load_array(folder, "names"))
+
+    class Builder:
+        """Collects products row by row."""
+
+        def __init__(self) -> None:
+            self._words, self._nouns = KindWords(), NounCounts()
+            self._titles, self._brands = PackedBuilder(), PackedBuilder()
+            self._heads = RowsByWord.Builder()
+            self._n = 0
+
+        def add(self, product: Product) -> None:
+            """The product of the next row."""
+            self._words.add(product)
+            self._nouns.add(f"{product.title}\n{product.description or ''}")
+            self._titles.add(product.title)
+            self._brands.add(product.brand or "")
+            for head in _stated_heads(product):
+                self._heads.add(head, self._n)
+            self._n += 1
+
+        def build(self) -> ProductTypes:
+            """What was learned of all products."""
+            headness, names, heads = self._words.learned()
+            for row in np.flatnonzero(heads >= 0).tolist():
+                self._heads.add(names[heads[row]], row)
+            rows, row_numbers = self._heads.build()
+            nouns = self._nouns.learned(frozenset(noun(word) for word in rows if not has_cjk(word)))
+            ending = RowsByWord.Builder()
+            for row, (title, brand) in enumerate(zip(self._titles.build(), self._brands.build(), strict=True)):
+                for word in sorted(phrase_ends(title, brand, nouns)):
+                    ending.add(word, row)
+            ends, end_numbers = ending.build()
+            called = np.full(self._n, -1, dtype=np.int32)
+            for table, numbers, first in ((rows, row_numbers, 0), (ends, end_numbers, len(rows.words))):
+                for number in numbers[np.argsort(table.rows.lengths[numbers], kind="stable")].tolist():
+                    called[table.rows[number]] = first + number
+            return ProductTypes(rows, ends, headness, nouns, called)
 
 
-def _ends(products: Sequence[Product], nouns: Nouns, first: int = 0) -> dict[str, list[int]]:
-    """The rows of `products`, from `first` on, by the nouns that phrases of their titles end in."""
-    found: dict[str, list[int]] = defaultdict(list)
-    for row, product in enumerate(products, first):
-        for word in phrase_ends(product.title, product.brand, nouns):
-            found[word].append(row)
-    return found
+def _stated_heads(product: Product) -> Iterator[str]:
+    """The head words of the leaf of the category and of the attributes that state a type."""
+    if product.category:
+        yield from _heads_of(product.category[-1])
+    for name, value in product.attributes.items():
+        if fold(name) in TYPE_NAMES:
+            yield from _heads_of(value)
 
 
 def _query_head(query: str) -> str:
@@ -183,108 +261,12 @@ def _query_head(query: str) -> str:
     return head
 
 
-def _heads_of(text: str) -> Iterator[str]:
+@lru_cache(maxsize=65536)
+def _heads_of(text: str) -> tuple[str, ...]:
     """The head words of a stated type: of "Cables & Adapters" both; a Chinese one is its own head."""
+    found = []
     for part in fold(text).replace("/", "&").replace(",", "&").replace(" and ", "&").split("&"):
-        found = [word for word, _, _ in words(part)]
-        if found:
-            yield found[-1] if has_cjk(found[-1]) else stem(found[-1])
-
-
-@dataclass(slots=True)
-class _Words:
-    """What was counted about the words of all titles."""
-
-    seen: Counter[str] = field(default_factory=Counter)
-    after_number: Counter[str] = field(default_factory=Counter)
-    as_value: Counter[str] = field(default_factory=Counter)
-    products: Counter[str] = field(default_factory=Counter)
-    brands: defaultdict[str, set[str | None]] = field(default_factory=lambda: defaultdict(set))
-
-    def generic(self, one_brand: bool) -> frozenset[str]:
-        """Words that may name a kind: common to several products and brands, mostly neither a value nor a unit."""
-        return frozenset(
-            word
-            for word, n in self.products.items()
-            if n >= _MIN_PRODUCTS
-            and (one_brand or len(self.brands[word]) >= _MIN_BRANDS)
-            and self.after_number[word] < _MAX_SHARE * self.seen[word]
-            and self.as_value[word] < _MAX_SHARE * self.seen[word]
-        )
-
-
-def _headness(products: Sequence[Product], titles: Sequence[Sequence[str]], counted: _Words) -> dict[str, float]:
-    """How likely each generic word of the titles is to be the head of a noun phrase."""
-    one_brand = len({product.brand for product in products}) < _MIN_BRANDS
-    generic = counted.generic(one_brand)
-    seen: Counter[str] = Counter()
-    ending: Counter[str] = Counter()
-    for title in titles:
-        for word, following in zip(title, [*title[1:], _BREAK], strict=True):
-            if word in generic:
-                seen[word] += 1
-                ending[word] += following not in generic
-    return {
-        word: (ending[word] + 1)
-        / (seen[word] + 3)
-        * math.log1p(counted.products[word])
-        * math.log1p(len(counted.brands[word]))
-        for word in sorted(generic)
-    }
-
-
-def _heads(product: Product, title: Sequence[str], headness: Mapping[str, float]) -> set[str]:
-    """The head words of what a product is: of its stated types, and of its title's noun phrase where one stands out."""
-    stated = [product.category[-1]] if product.category else []
-    stated.extend(v for name, v in product.attributes.items() if fold(name) in _TYPE_NAMES)
-    heads = {head for text in stated for head in _heads_of(text)}
-    heads.add(max(_phrase_ends(title, headness), key=headness.__getitem__, default=""))
-    return heads - {""}
-
-
-def _title_words(product: Product, counted: _Words) -> list[str]:
-    """A title as stems, with breaks for what is no part of a noun phrase: numbers, values, the brand, punctuation."""
-    title = fold(product.title)
-    brand = {stem(word) for word, _, _ in words(fold(product.brand or ""))}
-    values = {
-        stem(word)
-        for name, value in product.attributes.items()
-        if len(value) <= _MAX_VALUE_CHARS and fold(name) not in _TYPE_NAMES
-        for word, _, _ in words(fold(value))
-    }
-    found: list[str] = []
-    end_before, after_number = 0, False
-    for word, start, end in words(title):
-        punctuated = bool(title[end_before:start].strip())
-        end_before = end
-        stemmed = stem(word)
-        if punctuated:
-            found.append(_BREAK)
-        if word in PREPOSITIONS:
-            found.append(_PREPOSITION)
-        elif not word.isalpha() or len(word) < 2 or stemmed in brand or has_cjk(word):
-            found.append(_BREAK)
-        else:
-            counted.seen[stemmed] += 1
-            counted.after_number[stemmed] += after_number
-            counted.as_value[stemmed] += stemmed in values
-            found.append(_BREAK if stemmed in values else stemmed)
-        after_number = word[0].isdigit()
-    for stemmed in set(found) - {_BREAK, _PREPOSITION}:
-        counted.products[stemmed] += 1
-        counted.brands[stemmed].add(product.brand)
-    return found
-
-
-def _phrase_ends(title: Sequence[str], generic: Container[str]) -> Iterator[str]:
-    """The last word of every run of generic words, up to the first preposition after one."""
-    last = ""
-    for word in [*title, _BREAK]:
-        if word in generic:
-            last = word
-            continue
-        if last:
-            yield last
-            if word == _PREPOSITION:
-                return
-        last = ""
+        said = [word for word, _, _ in words(part)]
+        if said:
+            found.append(said[-1] if has_cjk(said[-1]) else stem(said[-1]))
+    return tuple(found)

@@ -11,6 +11,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from copy import copy
 from dataclasses import astuple, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,7 @@ from knowledge_base.title_words import TitleWords
 from knowledge_base.titles import TitleIndex
 
 _MAX_CHINESE_VALUE = 12
+_MAX_FOUND = 16384  # look-ups that are remembered
 _YES_NO = frozenset({"yes", "no"})
 
 
@@ -142,6 +144,7 @@ class Vocabulary:
         self.names: Mapping[str, FacetName] = {name.key: name for name in names}
         self._names: Mapping[str, tuple[FacetName, ...]] = _by_said(self.names.values())
         self._values, self._titles = values, titles
+        self._found: dict[str, Sequence[FacetValue]] = {}  # what was looked up lately: messages repeat words
         self._word_keys, self._spellings, self._families = word_keys, spellings, families
         self._keys_beside = _keys_by_word((*families, *self._names))  # of names and families, and those that appeared
         self._carriers = word_keys.carriers
@@ -183,6 +186,14 @@ class Vocabulary:
 
     def values(self, key: str) -> Sequence[FacetValue]:
         """The facets that have this value, the one on most products first; empty where none has."""
+        found = self._found.get(key)
+        if found is None:
+            if len(self._found) >= _MAX_FOUND:
+                self._found.clear()
+            found = self._found[key] = self._look_up(key)
+        return found
+
+    def _look_up(self, key: str) -> Sequence[FacetValue]:
         values = self._values.values(key)
         if key not in self._families:
             return values
@@ -206,9 +217,7 @@ class Vocabulary:
 
     def is_chinese_value(self, key: str) -> bool:
         """Whether a value of this key exists that can stand in a run of Chinese."""
-        return (
-            len(key) <= _MAX_CHINESE_VALUE and has_cjk(key) and bool(key in self._families or self._values.values(key))
-        )
+        return len(key) <= _MAX_CHINESE_VALUE and has_cjk(key) and bool(self.values(key))
 
     def in_chinese_title(self, piece: str) -> bool:
         """Whether a run of Chinese in some title holds the piece, which must be Chinese itself."""
@@ -247,7 +256,7 @@ class Vocabulary:
         """
         new = copy(self)
         new.n_products += len(added) - len(gone)
-        new._values, new._titles = changed.values, titles
+        new._values, new._titles, new._found = changed.values, titles, {}
         doubtful = {
             word
             for word in {word for one in (*gone, *added) for word in value_key(one.title).split()}

@@ -107,7 +107,7 @@ def _names_other_kind(reading: Reading, index: Index) -> bool:
         return False
     subject = reading.constraints.subject
     heads = {stem(w) for w, _, _ in words(subject)}
-    if not heads or not index.facets.title_rows(subject):
+    if not heads or not len(index.facets.title_rows(subject)):
         return False
     pointed = [index.products[i] for i in reading.reference.product_ids]
     said = fold(" ".join(" ".join((p.title, *p.category, *p.attributes, p.description or "")) for p in pointed))
@@ -125,7 +125,7 @@ def _continues(reading: Reading, index: Index) -> bool:
     if names_kind or knows_kind(constraints.subject, index):
         return False
     head = constraints.subject.split()[-1:]  # "hiking boots" are boots, whatever was talked about before
-    if head and index.facets.title_rows(head[0]) and not _asks_attribute(reading, index):
+    if head and len(index.facets.title_rows(head[0])) and not _asks_attribute(reading, index):
         return False
     if cues & {"policy", "order"} and not constraints.filters and not _asks_attribute(reading, index):
         return False

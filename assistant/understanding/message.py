@@ -225,5 +225,5 @@ def product_at(row: int, index: Index) -> Product:
 def knows_kind(subject: str, index: Index) -> bool:
     """Whether the catalogue has things that are called so, in titles or as a facet's value."""
     return bool(subject) and bool(
-        index.facets.title_rows(subject) or index.facets.vocabulary.values(value_key(subject))
+        len(index.facets.title_rows(subject)) or index.facets.vocabulary.values(value_key(subject))
     )

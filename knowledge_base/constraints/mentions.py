@@ -96,6 +96,8 @@ class MentionReader:
 
     def _chinese_mentions(self) -> Iterable[Mention]:
         folded = self._marked.text.casefold()
+        if not has_cjk(folded):
+            return
         for size in range(self._vocabulary.longest_chinese_value, 0, -1):
             for start in range(len(folded) - size + 1):
                 end = start + size

@@ -79,7 +79,9 @@ class Facets(Masks):
         return new
 
     def save(self, folder: Path) -> None:
-        """Write into an empty `folder`, nothing pickled: facets as they were built, changes left out."""
+        """Write into an empty `folder`, nothing pickled. Raises `ValueError` where products came or went since."""
+        if self.titles.titles.changes:
+            raise ValueError("products came or went since these facets were built: build them anew")
         self._columns.save(folder)
         self._values.save(folder, "values")
         self._numbers.save(folder)

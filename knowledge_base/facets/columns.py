@@ -96,15 +96,15 @@ class Columns:
 
         def add(self, product: Product) -> range:
             """The next product; the SKUs it has."""
-            first = len(self._ids)
+            first = len(self._found["product"])
             for variant in product.skus:
                 for name, value in _figures(product, variant):
                     self._found[name].append(value)
                 self._found["product"].append(self._row)
                 self._ids.add(variant.id)
             self._row += 1
-            self._first_sku.append(len(self._ids))
-            return range(first, len(self._ids))
+            self._first_sku.append(len(self._found["product"]))
+            return range(first, len(self._found["product"]))
 
         def build(self) -> Columns:
             """All of them."""

