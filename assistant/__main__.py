@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--batch", metavar="FILE", help='lines of {"id", "text", "conversation"?, "shopper"?}; - is stdin')
     ask.add_argument("--model", metavar="SPEC", help=Settings.__dataclass_fields__["model"].metadata["help"])
     ask.add_argument("--embedder", metavar="NAME", help=Settings.__dataclass_fields__["embedder"].metadata["help"])
+    ask.add_argument("--vectors", metavar="SPEC", help=Settings.__dataclass_fields__["vectors"].metadata["help"])
     ask.add_argument("--data", type=Path, help=Settings.__dataclass_fields__["data"].metadata["help"])
     ask.add_argument("--shopper", metavar="ID", help="the verified customer whose orders may be shown")
     ask.add_argument("--json", action="store_true", help="one JSON line a reply")
@@ -51,7 +52,12 @@ async def _ask(arguments: argparse.Namespace) -> int:
     if (arguments.question is None) == (arguments.batch is None):
         raise ValueError("give one QUESTION, or --batch FILE")
     settings = Settings.from_environment(
-        os.environ, shop=arguments.shop, model=arguments.model, embedder=arguments.embedder, data=arguments.data
+        os.environ,
+        shop=arguments.shop,
+        model=arguments.model,
+        embedder=arguments.embedder,
+        vectors=arguments.vectors,
+        data=arguments.data,
     )
     assistant = bootstrap(settings, progress=sys.stderr.isatty())
     histories: dict[str, tuple[Message, ...]] = {}

@@ -13,20 +13,22 @@ from knowledge_base.live import LiveIndex
 from knowledge_base.reranking import make_reranker
 from knowledge_base.retrieval import retrieve
 from knowledge_base.shop import open_shop
+from knowledge_base.vectors import VectorPlace
 
 
 def bootstrap(settings: Settings, progress: bool = True) -> Assistant:
     """Open the shop's index (built first where none is cached) and load the model.
 
     Raises:
-        ShopError, EmbedderError: the shop or the embedder cannot be used.
+        ShopError, EmbedderError, VectorStoreError: the shop, the embedder or where vectors are kept cannot be used.
         SettingsError, ModelError: the model SPEC is malformed, or the model it names cannot be loaded.
     """
     folder = settings.shop or DEMO_SHOP
     storefront = FolderStorefront(open_shop(folder))
     # The model first: the index loads its embedder beside what follows, and two threads must not import transformers.
     drafter = make_drafter(settings.model, settings)
-    live = LiveIndex.open(folder, settings.data, settings.embedder, progress, make_reranker(settings.reranker))
+    reranker, vectors = make_reranker(settings.reranker), VectorPlace(settings.vectors, settings.milvus_token)
+    live = LiveIndex.open(folder, settings.data, settings.embedder, progress, reranker, vectors)
     assistant = Assistant(live, drafter, storefront, settings.prompt_tokens)
     _warm(assistant)
     return assistant

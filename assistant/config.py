@@ -33,6 +33,10 @@ class Settings:
     auto_model: str = _knob("Qwen/Qwen3-4B-Instruct-2507", "the hf: model that `auto` takes where there is a CUDA GPU")
     embedder: str = _knob("auto", "a sentence-transformers model name or path, `none`, or auto: the bundled MiniLM")
     reranker: str = _knob("none", "a cross-encoder's name or path that orders the best products anew, or `none`")
+    vectors: str = _knob(
+        "faiss", "where the products' vectors are kept: faiss, in the index, or milvus:URI, on a server"
+    )
+    milvus_token: str = _knob("", "what a Milvus server asks for, user:password or an API key; empty where nothing")
     data: Path = _knob(Path(".data"), "where indexes, conversations and feedback are kept")
     host: str = _knob("127.0.0.1", "address to listen on")
     port: int = _knob(7860, "port to listen on")

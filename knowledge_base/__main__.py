@@ -1,4 +1,4 @@
-"""`python -m knowledge_base`: check a shop folder, build its index, search it, keep it true.
+"""`python -m knowledge_base`: check a shop folder, embed its texts, build its index, search it, keep it true.
 
 Each command's module is imported only when it runs, so that `--help` and `check` need no embedder and no index.
 """
@@ -6,6 +6,7 @@ Each command's module is imported only when it runs, so that `--help` and `check
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,14 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument("--discard-changes", action="store_true", help="forget all changes made by upsert and delete")
     build.add_argument("--quiet", action="store_true", help="print only what changed")
     _where(build)
+
+    embed = commands.add_parser("embed", help="embed the texts of a large shop on many cores, GPUs or machines")
+    embed.add_argument("shop", type=Path, metavar="SHOP", help="the shop folder")
+    embed.add_argument("--address", metavar="A", help="a Ray cluster (host:port, or auto); without: this machine")
+    embed.add_argument("--gpus", type=int, default=0, metavar="N", help="GPUs to use, one worker each (default: none)")
+    embed.add_argument("--workers", type=int, metavar="N", help="worker processes (default: one a GPU, or one a core)")
+    embed.add_argument("--batch-size", type=int, default=512, metavar="N", help="texts a worker gets at a time")
+    _where(embed)
 
     search = commands.add_parser("search", help="search a shop")
     search.add_argument("shop", type=Path, metavar="SHOP", help="the shop folder")
@@ -79,6 +88,10 @@ def _where(command: argparse.ArgumentParser, embedder: bool = True) -> None:
     if embedder:
         text = "model name or path, none, or auto (default)"
         command.add_argument("--embedder", default="auto", metavar="SPEC", help=text)
+        text = "faiss (default), or milvus:URI to keep the products' vectors on a server"
+        command.add_argument(
+            "--vectors", default=os.environ.get("SHOPKEEPER_VECTORS", "faiss"), metavar="SPEC", help=text
+        )
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -88,10 +101,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     if args.command == "search" and (args.query is None) == (args.batch is None):
         arguments.error("search needs either a QUERY or --batch FILE")
     try:
+        if hasattr(args, "vectors"):
+            from knowledge_base.vectors import VectorPlace
+
+            args.vectors = VectorPlace(args.vectors, os.environ.get("SHOPKEEPER_MILVUS_TOKEN", ""))
         if args.command == "check":
             from knowledge_base.check import run_check
 
             return run_check(args)
+        if args.command == "embed":
+            from knowledge_base.bulk_embedding import run_embed
+
+            os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # this program reports to nobody
+            return run_embed(args)
         if args.command not in ("upsert", "delete", "compact", "watch"):
             from knowledge_base.commands import run_build, run_related, run_search
 

@@ -8,6 +8,7 @@ are few (`live` builds anew before they are many). Questions and answers are few
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from knowledge_base.embedding import KNOWN_SHARE, Embedder
+from knowledge_base.errors import VectorStoreError
 from knowledge_base.index import (
     PRODUCT_WEIGHTS,
     Corpus,
@@ -132,8 +134,10 @@ def _vectors(
         known = {product_text(product): row for row in gone if (product := corpus.entries[row].product) is not None}
     found: dict[str, np.ndarray] = {}
     for text in {product_text(product) for product in products}:
-        if text in known and corpus.vectors is not None and len(old := corpus.vectors.of_row(known[text])):
-            found[text] = old[0]
+        if text in known and corpus.vectors is not None:
+            with contextlib.suppress(VectorStoreError):  # then it is embedded again
+                if len(old := corpus.vectors.of_row(known[text])):
+                    found[text] = old[0]
     texts = {product_text(product) for product in products} - found.keys()
     fresh = sorted(text for text in texts if text.strip() and embedder.known_share(text) >= KNOWN_SHARE)
     if fresh:

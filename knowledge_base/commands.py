@@ -38,12 +38,13 @@ def run_build(args: Namespace, output: TextIO | None = None) -> int:
     """
     output = output or sys.stdout
     started = time.monotonic()
-    shop, place = open_shop(args.shop), Place.of(args.shop, args.data)
+    shop, place = open_shop(args.shop), Place.of(args.shop, args.data, args.vectors)
     if args.out is not None:
-        place = replace(place, root=args.out, remedy=rebuild_command(args.shop, args.out))
+        vectors = replace(place.vectors, home=args.out)
+        place = replace(place, root=args.out, remedy=rebuild_command(args.shop, args.out), vectors=vectors)
     embedder = make_embedder(args.embedder)
     with place.lock():
-        if args.if_changed and is_current(place.root, fingerprint(shop, embedder)):
+        if args.if_changed and is_current(place.root, fingerprint(shop, embedder, place.vectors)):
             difference = Difference()
         else:
             difference = import_asking(shop, place, embedder, not args.quiet, args.yes, args.discard_changes)
@@ -92,7 +93,7 @@ def run_search(args: Namespace, output: TextIO | None = None) -> int:
     """
     output = output or sys.stdout
     queries = None if args.batch is None else list(read_batch(args.batch))
-    index = open_index(args.shop, args.data, args.embedder)
+    index = open_index(args.shop, args.data, args.embedder, vectors=args.vectors)
     if queries is not None:
         for query_id, text in queries:
             output.write(json.dumps(answer(index, text, args.k, query_id), ensure_ascii=False) + "\n")
@@ -111,7 +112,7 @@ def run_related(args: Namespace, output: TextIO | None = None) -> int:
         KnowledgeBaseError: the shop cannot be opened, or has no such product.
     """
     output = output or sys.stdout
-    index = open_index(args.shop, args.data, args.embedder)
+    index = open_index(args.shop, args.data, args.embedder, vectors=args.vectors)
     if args.id not in index.products:
         raise KnowledgeBaseError(f"{args.shop} has no product {args.id!r}: `search` shows the ids of products")
     hits = LOOKUPS[args.command](index, args.id, args.k)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from knowledge_base.errors import EmbedderError
 from knowledge_base.lexical import Scores
@@ -241,7 +242,7 @@ class EmbeddingCache:
         vectors = np.zeros((len(texts), embedder.dimension), dtype=np.float32)
         places: dict[bytes, list[int]] = {}
         for i, text in enumerate(texts):
-            places.setdefault(hashlib.sha256(f"{embedder.name}\0{text}".encode()).digest(), []).append(i)
+            places.setdefault(_key(embedder, text), []).append(i)
         with self._open() as connection:
             for key, blob in _stored(connection, list(places), embedder.dimension):
                 vectors[places.pop(key)] = np.frombuffer(blob, dtype=np.float16)
@@ -250,16 +251,25 @@ class EmbeddingCache:
             with progress_bar(None, "embedding", "text", len(missing), progress) as bar:
                 for start in range(0, len(missing), _CHUNK):
                     keys = missing[start : start + _CHUNK]
-                    found = embedder.encode_documents([texts[places[key][0]] for key in keys])
-                    rows = []
-                    for key, vector in zip(keys, found, strict=True):
-                        kept = vector.astype(np.float16)  # also in memory: a rebuild must not differ from a first build
+                    encoded = embedder.encode_documents([texts[places[key][0]] for key in keys])
+                    # Half as exact in memory, too: a rebuild must not differ from a first build.
+                    for key, kept in zip(keys, _keep(connection, keys, encoded), strict=True):
                         vectors[places[key]] = kept
-                        rows.append((key, kept.tobytes()))
-                    with connection:
-                        connection.executemany("INSERT OR REPLACE INTO embedding VALUES (?, ?)", rows)
                     bar.update(len(keys))
         return vectors
+
+    def missing(self, embedder: Embedder, texts: Sequence[str]) -> list[str]:
+        """Those of `texts` that are not in the cache, each once."""
+        wanted = {_key(embedder, text): text for text in texts}
+        with self._open() as connection:
+            for key, _ in _stored(connection, list(wanted), embedder.dimension):
+                del wanted[key]
+        return list(wanted.values())
+
+    def add(self, embedder: Embedder, texts: Sequence[str], vectors: Scores) -> None:
+        """Keep vectors of `texts` that `embedder` made elsewhere, (n, d)."""
+        with self._open() as connection:
+            _keep(connection, [_key(embedder, text) for text in texts], vectors)
 
     @contextlib.contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -272,6 +282,20 @@ class EmbeddingCache:
             connection = _connect(self._path)
         with contextlib.closing(connection):
             yield connection
+
+
+def _key(embedder: Embedder, text: str) -> bytes:
+    """What a vector is kept under."""
+    return hashlib.sha256(f"{embedder.name}\0{text}".encode()).digest()
+
+
+def _keep(connection: sqlite3.Connection, keys: Sequence[bytes], vectors: Scores) -> NDArray[np.float16]:
+    """Store vectors durably; what of them is stored."""
+    kept = vectors.astype(np.float16)
+    with connection:
+        rows = ((key, vector.tobytes()) for key, vector in zip(keys, kept, strict=True))
+        connection.executemany("INSERT OR REPLACE INTO embedding VALUES (?, ?)", rows)
+    return kept
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -8,15 +8,12 @@ to choose the figures below: docs/decisions.md, `benchmarks/vector_scale.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from knowledge_base.lexical import Mask, Rows, Scores
-from knowledge_base.progress import progress_bar
-from knowledge_base.vectors import GRAPH_FROM
 
 _FILE = "vectors.faiss"
 _LINKS, _BUILD_DEPTH = 32, 80  # HNSW: links a vector (M), candidates looked at for them (efConstruction)
@@ -27,6 +24,8 @@ _PICK_BELOW = 0.02  # share of the vectors, below which picking them out is fast
 
 class FaissStore:
     """A `VectorStore` over one FAISS index, flat or HNSW, of float16 vectors."""
+
+    collection = ""
 
     def __init__(self, index: Any) -> None:
         faiss = _faiss()
@@ -41,25 +40,19 @@ class FaissStore:
             self._codes = np.empty((0, size), dtype=np.uint8)
 
     @classmethod
-    def build(cls, parts: Iterator[Scores], n: int, progress: bool = False, graph: bool | None = None) -> FaissStore:
-        """A store of the `n` vectors in `parts`; `graph` None: where there are many.
+    def build(cls, parts: Iterator[Scores], dimension: int, graph: bool) -> FaissStore:
+        """A store of the vectors in `parts`, flat or as a graph.
 
         A graph is built on all cores; which links it has then depends on their timing, what it finds hardly does.
         """
         faiss = _faiss()
-        first = next(parts)
-        d, index = first.shape[1], None
-        if graph or (graph is None and n >= GRAPH_FROM):
-            index = faiss.IndexHNSWSQ(d, faiss.ScalarQuantizer.QT_fp16, _LINKS, faiss.METRIC_INNER_PRODUCT)
+        index = _flat(dimension)
+        if graph:
+            index = faiss.IndexHNSWSQ(dimension, faiss.ScalarQuantizer.QT_fp16, _LINKS, faiss.METRIC_INNER_PRODUCT)
             index.hnsw.efConstruction = _BUILD_DEPTH
             index.is_trained = index.storage.is_trained = True  # float16 has nothing to learn
-        else:
-            index = _flat(d)
-        with progress_bar(None, "linking vectors", "vector", n, progress and n >= GRAPH_FROM) as bar:
-            for part in chain([first], parts):
-                if len(part):
-                    index.add(np.ascontiguousarray(part, dtype=np.float32))
-                    bar.update(len(part))
+        for part in parts:
+            index.add(np.ascontiguousarray(part, dtype=np.float32))
         return cls(index)
 
     @property

@@ -7,6 +7,7 @@ In: a shop folder, or products and documents already read, and an embedder. Out:
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import logging
 import re
@@ -26,7 +27,7 @@ from knowledge_base.entry_json import entry_from_json, entry_to_line, product_en
 from knowledge_base.errors import SnapshotDamaged, SnapshotForeign
 from knowledge_base.facets import Facets
 from knowledge_base.imported import Imported
-from knowledge_base.lexical import LexicalIndex, Mask, Scores
+from knowledge_base.lexical import LexicalIndex, Mask, Rows, Scores
 from knowledge_base.lexical_build import LexicalIndexBuilder, lexical_index
 from knowledge_base.product_types import ProductTypes
 from knowledge_base.profiles import Profiles
@@ -55,7 +56,7 @@ from knowledge_base.snapshot import (
 from knowledge_base.topic_model import TopicModel
 from knowledge_base.topics import Topics
 from knowledge_base.types import Entry, Product
-from knowledge_base.vectors import VectorIndex
+from knowledge_base.vectors import VectorIndex, VectorPlace
 
 _log = logging.getLogger(__name__)
 
@@ -69,6 +70,7 @@ _MAX_SENTENCES = 40  # of a passage that have vectors of their own
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|(?<=[。！？；])|\n+")
 _HEADING_PARTS = re.compile(r"[,;，、；]|[.!?。！？]\s*(?=\S)|\band\b|\bor\b|和|或者|以及")
 _SOME = 5000  # products that are looked at where all would take seconds
+_EMBEDDED = 4096  # texts embedded at a time, and kept in memory
 _LEAST_PART = 3  # characters of a heading's part that is placed by itself
 Encode = Callable[[Sequence[str]], Scores]
 
@@ -203,7 +205,7 @@ class CatalogueBuilder:
         self.n_variants += len(product.variants)
 
     def build(
-        self, embedder: Embedder | None, encode: Encode, progress: bool
+        self, embedder: Embedder | None, encode: Encode, progress: bool, place: VectorPlace | None = None
     ) -> tuple[Corpus, Facets, ProductTypes, Profiles]:
         """What finds these products. Nothing can be added any more."""
         with stage("words"):
@@ -216,7 +218,7 @@ class CatalogueBuilder:
             types, profiles = self._types.build(), self._profiles.build()
         with stage("vectors"):
             texts = ([product_text(entry.product)] if entry.product else [] for entry in entries)
-            vectors = _vectors(texts, len(entries), embedder, encode, progress)
+            vectors = _vectors(texts, len(entries), embedder, encode, progress, place)
         return Corpus(entries, lexical, vectors, rows, self._pictures.build()), facets, types, profiles
 
 
@@ -248,11 +250,14 @@ def assemble(
     made_of: str,
     progress: bool = False,
     cache: Path | None = None,
+    place: VectorPlace | None = None,
 ) -> Index:
-    """An index of the products that `builder` was given; `made_of` is the fingerprint of what they were made of."""
+    """An index of the products that `builder` was given; `made_of` is the fingerprint of what they were made of, and
+    `place` where their vectors are kept."""
 
-    encode = encoder(embedder, cache, progress)
-    catalogue, facets, types, profiles = builder.build(embedder, encode, progress)
+    encode = encoder(embedder, cache)
+    place = replace(place or VectorPlace(), version=made_of)
+    catalogue, facets, types, profiles = builder.build(embedder, encode, progress, place)
     passages = passage_corpus(documents, embedder, encode)
     has_vectors = catalogue.vectors is not None or passages.vectors is not None
     manifest = Manifest(
@@ -267,18 +272,19 @@ def assemble(
             "vectors": sum(len(c.vectors) for c in (catalogue, passages) if c.vectors is not None),
         },
         built_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        collection=catalogue.vectors.collection if catalogue.vectors is not None else "",
     )
     return Index(info, catalogue, passages, facets, types, profiles, embedder, manifest)
 
 
-def encoder(embedder: Embedder | None, cache: Path | None, progress: bool = False) -> Encode:
+def encoder(embedder: Embedder | None, cache: Path | None) -> Encode:
     """What embeds documents, through the cache where there is one."""
 
     def encode(texts: Sequence[str]) -> Scores:
         assert embedder is not None
         if cache is None:
             return embedder.encode_documents(texts)
-        return EmbeddingCache(cache).encode(embedder, texts, progress)
+        return EmbeddingCache(cache).encode(embedder, texts)
 
     return encode
 
@@ -350,23 +356,33 @@ def headings(entry: Entry) -> list[str]:
 
 
 def _vectors(
-    texts: Iterable[Sequence[str]], n_rows: int, embedder: Embedder | None, encode: Encode, progress: bool
+    texts: Iterable[Sequence[str]],
+    n_rows: int,
+    embedder: Embedder | None,
+    encode: Encode,
+    progress: bool,
+    place: VectorPlace | None = None,
 ) -> VectorIndex | None:
     """The vectors of each row's texts; None without an embedder, or where it knows the language of none."""
     if embedder is None:
         return None
-    pairs = ((row, text) for row, found in enumerate(texts) for text in found if text.strip())
-    checked = progress_bar(pairs, "checking languages", "text", shown=progress)
-    known = [(row, text) for row, text in checked if embedder.known_share(text) >= KNOWN_SHARE]
-    if not known:
-        return None
-    rows = np.array([row for row, _ in known], dtype=np.int64)
-    return VectorIndex.build(encode([text for _, text in known]), rows, n_rows)
+    shown = progress_bar(enumerate(texts), "embedding", "entry", n_rows, progress)
+    pairs = ((row, text) for row, found in shown for text in found if text.strip())
+
+    def parts() -> Iterator[tuple[Rows, Scores]]:
+        while taken := list(itertools.islice(pairs, _EMBEDDED)):
+            known = [(row, text) for row, text in taken if embedder.known_share(text) >= KNOWN_SHARE]
+            if known:
+                yield np.array([row for row, _ in known], dtype=np.int64), encode([text for _, text in known])
+
+    return VectorIndex.of_parts(parts(), n_rows, place)
 
 
-def fingerprint(shop: Shop, embedder: Embedder | None) -> str:
-    """What an index depends on, as one sha256: every source file's bytes, the embedder, this program's code."""
-    digest = hashlib.sha256(f"{FORMAT_VERSION}\0{embedder.name if embedder is not None else ''}".encode())
+def fingerprint(shop: Shop, embedder: Embedder | None, place: VectorPlace | None = None) -> str:
+    """What an index depends on, as one sha256: every source file's bytes, the embedder, this program's code, and the
+    server that keeps its vectors."""
+    made_by = f"{embedder.name if embedder is not None else ''}{place.uri if place is not None else ''}"
+    digest = hashlib.sha256(f"{FORMAT_VERSION}\0{made_by}".encode())
     sources = [shop.folder / "shop.toml", *shop.products, *shop.faq, *shop.policies]
     program = [path for kind in ("*.py", "*.txt", "*.npz") for path in Path(__file__).parent.rglob(kind)]
     for path in (*(s for s in sources if s.is_file()), *sorted(program)):
@@ -410,12 +426,14 @@ def _write(index: Index, folder: Path, imported: Imported | None) -> None:
         part.save(folder / name)
 
 
-def load(folder: Path, embedder: Embedder | None, remedy: str = "") -> Index:
-    """The index whose snapshot is in `folder`. `remedy` is the command that errors tell to run.
+def load(folder: Path, embedder: Embedder | None, remedy: str = "", place: VectorPlace | None = None) -> Index:
+    """The index whose snapshot is in `folder`. `remedy` is the command that errors tell to run, `place` where the
+    products' vectors are kept.
 
     Raises:
         SnapshotMissing, SnapshotDamaged: there is none, or a byte of it is not as written.
         SnapshotForeign: it has another format version, or vectors of another embedder.
+        VectorStoreError: its vectors are on a server that does not have them.
     """
     remedy = remedy or rebuild_command(out=folder)
     manifest = read_manifest(folder, remedy)
@@ -429,7 +447,7 @@ def load(folder: Path, embedder: Embedder | None, remedy: str = "") -> Index:
         files = verify_files(folder, manifest, remedy)
         return Index(
             ShopInfo.from_json(json.loads((files / "shop.json").read_text(encoding="utf-8"))),
-            _read_catalogue(files / "catalogue"),
+            _read_catalogue(files / "catalogue", place),
             _read_passages(files / "passages"),
             Facets.load(files / "facets"),
             ProductTypes.load(files / "types"),
@@ -440,13 +458,13 @@ def load(folder: Path, embedder: Embedder | None, remedy: str = "") -> Index:
     except (SnapshotDamaged, FileNotFoundError):
         # Another process may have swapped the snapshot while it was read: then the new one is the one to load.
         if read_manifest(folder, remedy).folder != manifest.folder:
-            return load(folder, embedder, remedy)
+            return load(folder, embedder, remedy, place)
         raise
 
 
-def _read_catalogue(folder: Path) -> Corpus:
+def _read_catalogue(folder: Path, place: VectorPlace | None) -> Corpus:
     entries = Records.load(folder)
-    vectors = VectorIndex.load(folder / "vectors", len(entries)) if (folder / "vectors").exists() else None
+    vectors = VectorIndex.load(folder / "vectors", len(entries), place) if (folder / "vectors").exists() else None
     words, rows, pictures = LexicalIndex.load(folder / "lexical"), EntryRows.load(folder), PictureNames.load(folder)
     return Corpus(entries, words, vectors, rows, pictures)
 

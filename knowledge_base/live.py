@@ -26,6 +26,7 @@ from knowledge_base.reranking import Reranker
 from knowledge_base.shop import open_shop
 from knowledge_base.snapshot import MANIFEST, read_manifest
 from knowledge_base.types import Entry
+from knowledge_base.vectors import VectorPlace
 
 _log = logging.getLogger(__name__)
 
@@ -61,13 +62,16 @@ class LiveIndex:
         embedder_spec: str = "auto",
         progress: bool = True,
         reranker: Reranker | None = None,
+        vectors: VectorPlace | None = None,
     ) -> LiveIndex:
         """The index of a shop folder, as `open_index` has it, to be followed; `reranker` orders what it finds anew."""
-        shop, place, embedder = open_shop(shop_folder), Place.of(shop_folder, data), make_embedder(embedder_spec)
+        shop, embedder = open_shop(shop_folder), make_embedder(embedder_spec)
+        place = Place.of(shop_folder, data, vectors)
         if embedder is not None:
             embedder.warm_up()
         command = [sys.executable, "-m", "knowledge_base", "compact", str(shop_folder.resolve())]
         command += ["--data", str(data.resolve()), "--embedder", embedder_spec]
+        command += ["--vectors", place.vectors.spec]
         index, seq = open_base(shop, place, embedder, progress)
         return cls(place, embedder, replace(index, reranker=reranker), seq, command)
 

@@ -15,11 +15,11 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -27,8 +27,7 @@ import numpy as np
 
 from knowledge_base.errors import VectorStoreAway, VectorStoreError
 from knowledge_base.lexical import Mask, Rows, Scores
-from knowledge_base.progress import progress_bar
-from knowledge_base.vectors import GRAPH_FROM, MILVUS, VectorPlace
+from knowledge_base.vectors import MILVUS, VectorPlace
 
 _log = logging.getLogger(__name__)
 
@@ -56,33 +55,26 @@ class MilvusStore:
         self._loaded_by: Any = None  # the connection by which the collection was last made searchable
 
     @classmethod
-    def build(
-        cls, parts: Iterator[Scores], n: int, place: VectorPlace, name: str, home: Path | None, progress: bool
-    ) -> MilvusStore:
-        """A new collection of the `n` vectors in `parts`. `home`, the folder of a shop's index, is where it is noted
-        until it is dropped, so that a build that was killed leaves nothing for good.
+    def build(cls, parts: Iterator[Scores], dimension: int, place: VectorPlace, graph: bool) -> MilvusStore:
+        """A new collection of the vectors in `parts`. It is noted in the home of `place` until it is dropped, so that
+        a build that was killed leaves nothing for good.
 
         Raises:
             VectorStoreError: the server does not answer, or does not take them; pymilvus is not installed.
         """
-        server = Server(place)
-        collection = f"shopkeeper_{name}_{uuid.uuid4().hex[:8]}" if name else f"shopkeeper_{uuid.uuid4().hex[:8]}"
-        first = next(parts)
-        graph = n >= GRAPH_FROM
-        if home is not None:
-            with (home / _LEDGER).open("a", encoding="utf-8") as file:
+        server, collection = Server(place), _name(place)
+        if place.home is not None:
+            with (place.home / _LEDGER).open("a", encoding="utf-8") as file:
                 file.write(f"{collection}\n")
-        server.create(collection, first.shape[1], graph)
-        at = 0
-        with progress_bar(None, "filling Milvus", "vector", n, progress) as bar:
-            for part in chain([first], parts):
-                for start in range(0, len(part), _INSERT):
-                    vectors = part[start : start + _INSERT].astype(np.float16).astype(np.float32)  # as FAISS has them
-                    server.insert(collection, at, vectors)
-                    at += len(vectors)
-                    bar.update(len(vectors))
+        server.create(collection, dimension, graph)
+        n = 0
+        for part in parts:
+            for start in range(0, len(part), _INSERT):
+                vectors = part[start : start + _INSERT].astype(np.float16).astype(np.float32)  # as FAISS has them
+                server.insert(collection, n, vectors)
+                n += len(vectors)
         server.ask(lambda client: client.flush(collection, timeout=_BUILD_S))
-        store = cls(server, collection, first.shape[1], n, graph)
+        store = cls(server, collection, dimension, n, graph)
         store.check()
         return store
 
@@ -293,11 +285,10 @@ class Server:
         self.ask(lambda client: client.drop_collection(collection, timeout=_BUILD_S))
 
 
-def drop_others(place: VectorPlace, home: Path, kept: Collection[str]) -> None:
-    """Drop all collections noted in `home` but `kept`: the one of the snapshot, and of that before, which others may
-    still be serving. What cannot be dropped now is the next time."""
-    ledger = home / _LEDGER
-    if not ledger.exists():
+def drop_others(place: VectorPlace, kept: Collection[str]) -> None:
+    """Drop all collections noted in the home of `place` but `kept`: the one of the snapshot, and of that before, which
+    others may still be serving. What cannot be dropped now is the next time."""
+    if place.home is None or not (ledger := place.home / _LEDGER).exists():
         return
     server, left = Server(place), []
     for name in dict.fromkeys(ledger.read_text(encoding="utf-8").split()):
@@ -310,6 +301,12 @@ def drop_others(place: VectorPlace, home: Path, kept: Collection[str]) -> None:
             _log.warning("the collection %s was not dropped: %s", name, error)
             left.append(name)
     ledger.write_text("".join(f"{name}\n" for name in left), encoding="utf-8")
+
+
+def _name(place: VectorPlace) -> str:
+    """A name that no collection has: whose it is, what it was made of, and which build made it."""
+    shop = re.sub(r"\W+", "_", place.home.name if place.home is not None else "", flags=re.ASCII)
+    return "_".join(part for part in ("shopkeeper", shop, place.version[:12], uuid.uuid4().hex[:8]) if part)
 
 
 def _is_refusal(error: Exception) -> bool:

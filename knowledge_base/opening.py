@@ -20,7 +20,7 @@ from knowledge_base.changes import with_changes
 from knowledge_base.documents import read_documents
 from knowledge_base.embedding import Embedder, make_embedder
 from knowledge_base.entry_json import product_entry
-from knowledge_base.errors import ChangeRefused, JournalDamaged, SnapshotForeign, SnapshotMissing
+from knowledge_base.errors import ChangeRefused, JournalDamaged, SnapshotError, SnapshotForeign, SnapshotMissing
 from knowledge_base.imported import (
     Difference,
     Imported,
@@ -37,22 +37,27 @@ from knowledge_base.progress import stage
 from knowledge_base.shop import Shop, ShopInfo, open_shop
 from knowledge_base.snapshot import new_folder, read_manifest, rebuild_command
 from knowledge_base.types import Entry
+from knowledge_base.vectors import VectorPlace
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one shop's index is kept. `cache` keeps embeddings of all shops, `remedy` is the command to rebuild."""
+    """Where one shop's index is kept. `cache` keeps embeddings of all shops, `remedy` is the command to rebuild,
+    `vectors` says where those of the products are."""
 
     root: Path
     cache: Path
     remedy: str
+    vectors: VectorPlace = VectorPlace()
 
     @classmethod
-    def of(cls, shop_folder: Path, data: Path) -> Place:
+    def of(cls, shop_folder: Path, data: Path, vectors: VectorPlace | None = None) -> Place:
         """The place of a shop folder under `data`."""
-        return cls(snapshot_folder(shop_folder, data), embedding_cache(data), rebuild_command(shop_folder))
+        root = snapshot_folder(shop_folder, data)
+        vectors = replace(vectors or VectorPlace(), home=root)
+        return cls(root, embedding_cache(data), rebuild_command(shop_folder), vectors)
 
     def lock(self, timeout_s: float = -1) -> FileLock:
         """The lock of whoever builds."""
@@ -60,7 +65,13 @@ class Place:
         return FileLock(self.root / ".lock", timeout=timeout_s)
 
 
-def open_index(shop_folder: Path, data: Path, embedder_spec: str = "auto", progress: bool = True) -> Index:
+def open_index(
+    shop_folder: Path,
+    data: Path,
+    embedder_spec: str = "auto",
+    progress: bool = True,
+    vectors: VectorPlace | None = None,
+) -> Index:
     """The index of a shop folder as it is now, with all changes made to it.
 
     Raises what `open_shop`, `make_embedder`, `load` and `Journal` raise; a damaged snapshot is refused, not silently
@@ -70,12 +81,12 @@ def open_index(shop_folder: Path, data: Path, embedder_spec: str = "auto", progr
     embedder = make_embedder(embedder_spec)
     if embedder is not None:
         embedder.warm_up()
-    return open_base(shop, Place.of(shop_folder, data), embedder, progress)[0]
+    return open_base(shop, Place.of(shop_folder, data, vectors), embedder, progress)[0]
 
 
 def open_base(shop: Shop, place: Place, embedder: Embedder | None, progress: bool = True) -> tuple[Index, int]:
     """The index of an opened shop, and the number of the last change in it."""
-    wanted = fingerprint(shop, embedder)
+    wanted = fingerprint(shop, embedder, place.vectors)
     if not is_current(place.root, wanted):
         with place.lock():
             if not is_current(place.root, wanted):
@@ -88,7 +99,7 @@ def open_base(shop: Shop, place: Place, embedder: Embedder | None, progress: boo
 
 def load_changed(place: Place, embedder: Embedder | None) -> tuple[Index, int]:
     """The snapshot with the changes since, and the number of the last one."""
-    index, journal = load(place.root, embedder, place.remedy), Journal(place.root)
+    index, journal = load(place.root, embedder, place.remedy, place.vectors), Journal(place.root)
     seq = index.manifest.seq
     if journal.last_seq() < seq:
         raise JournalDamaged(
@@ -125,7 +136,8 @@ def import_shop(
     if discard_changes:
         journal.set_aside()
     up_to = journal.last_seq()
-    before, files = fingerprint(shop, embedder), _files_digest(shop)  # first: a file that changes makes the index stale
+    # First: a file that changes while it is read makes the index stale.
+    before, files = fingerprint(shop, embedder, place.vectors), _files_digest(shop)
     earlier = read_imported(place.root)
     changed = _Changed(journal.since(0), replace(earlier, seq=0) if earlier and discard_changes else earlier, up_to)
     with new_folder(place.root) as folder, _builder(folder) as builder:
@@ -199,7 +211,7 @@ class _Changed:
 def compact(place: Place, embedder: Embedder | None) -> int:
     """Build the snapshot anew with the changes made since; how many there were. The caller holds the lock."""
     journal = Journal(place.root)
-    index = load(place.root, embedder, place.remedy)
+    index = load(place.root, embedder, place.remedy, place.vectors)
     imported = read_imported(place.root)
     changes = journal.since(0)
     fresh = [change for change in changes if change.seq > index.manifest.seq]
@@ -273,9 +285,22 @@ def _save(
     imported: Imported,
     folder: Path,
 ) -> None:
-    index = assemble(info, builder, documents, embedder, made_of, progress, place.cache)
+    index = assemble(info, builder, documents, embedder, made_of, progress, place.cache, place.vectors)
+    served = _collection(place.root)
     with stage("files"):
         save(replace(index, manifest=replace(index.manifest, seq=imported.seq)), place.root, imported, folder)
+    if place.vectors.uri:
+        from knowledge_base.milvus_store import drop_others
+
+        drop_others(place.vectors, (served, index.manifest.collection))
+
+
+def _collection(root: Path) -> str:
+    """The collection of the snapshot there is; "" where it has none or cannot be read."""
+    try:
+        return read_manifest(root).collection
+    except SnapshotError:
+        return ""
 
 
 def snapshot_folder(shop_folder: Path, data: Path) -> Path:

@@ -13,6 +13,7 @@ import numpy as np
 from knowledge_base.answer_forms import asks_amount, asks_duration
 from knowledge_base.concepts import concepts
 from knowledge_base.embedding import KNOWN_SHARE, Embedder
+from knowledge_base.errors import VectorStoreError
 from knowledge_base.fusion import weighted
 from knowledge_base.index import Corpus, Index
 from knowledge_base.kinds import kind_scores
@@ -111,17 +112,28 @@ def rank_products(index: Index, text: str, mask: Mask | None = None) -> Ranking:
         if covered >= _LEAST_COVERED:
             query, dense_weight = _encoded(corpus, index.embedder, english), _PRODUCT_DENSE * covered
     if query is not None:
-        assert corpus.vectors is not None
-        near, _ = corpus.vectors.search(query, _CANDIDATES, mask)
-        rows = np.union1d(near, words.top(_CANDIDATES))
-        cosines = np.zeros(len(corpus.entries), dtype=np.float32)
-        cosines[rows] = np.maximum(corpus.vectors.cosines(query, rows), 0)
+        cosines = _product_cosines(corpus, query, words, mask)
     fused = weighted(words.scores, [] if cosines is None else [(cosines, dense_weight)])
     rows = top_rows(fused, _KIND_CANDIDATES)
     rows = rows[words.scores[rows] > 0]
     fused[rows] += np.float32(_PRODUCT_KIND) * kind_scores(index, text, rows)
     fused[_of_brand(index, text) & (words.scores > 0)] += np.float32(_PRODUCT_BRAND)
     return Ranking(fused, words, None, cosines)
+
+
+def _product_cosines(corpus: Corpus, query: Scores, words: LexicalMatch, mask: Mask | None) -> Scores | None:
+    """The cosines of the nearest products and of those that have most of the words; 0 of all others, None where the
+    vectors cannot be had, which their store says once."""
+    assert corpus.vectors is not None
+    cosines = np.zeros(len(corpus.entries), dtype=np.float32)
+    try:
+        near, found = corpus.vectors.search(query, _CANDIDATES, mask)
+        cosines[near] = np.maximum(found, 0)
+        others = np.setdiff1d(words.top(_CANDIDATES), near)
+        cosines[others] = np.maximum(corpus.vectors.cosines(query, others), 0)
+    except VectorStoreError:
+        return None
+    return cosines
 
 
 def _of_brand(index: Index, text: str) -> Mask:

@@ -7,6 +7,7 @@ baskets and no shoppers, and promises no fit that the texts do not hint at.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -14,6 +15,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from knowledge_base.errors import VectorStoreError
 from knowledge_base.index import Index
 from knowledge_base.kinds import called, kind_scores
 from knowledge_base.lexical import Mask, Rows, Scores, top_rows
@@ -135,8 +137,10 @@ def _alike(index: Index, product_id: str) -> Scores:
 def _cosines(index: Index, row: int, rows: Rows) -> Scores:
     found = np.zeros(len(index.catalogue.entries), dtype=np.float32)
     vectors = index.catalogue.vectors
-    if vectors is not None and len(own := vectors.of_row(row)):
-        found[rows] = np.maximum(vectors.cosines(own[0], rows), 0)
+    if vectors is not None:
+        with contextlib.suppress(VectorStoreError):  # words and kinds alone, then; the store says so once
+            if len(own := vectors.of_row(row)):
+                found[rows] = np.maximum(vectors.cosines(own[0], rows), 0)
     return found
 
 

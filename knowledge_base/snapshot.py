@@ -32,7 +32,7 @@ class Manifest:
 
     `embedder` is "" and `dimension` 0 where there are no vectors. `fingerprint` stands for the source files, the
     embedder and this program's version: equal fingerprints, equal index. `built_at` is ISO 8601 in UTC. `seq` is the
-    last change of the journal that is in it.
+    last change of the journal that is in it, `collection` the name of its vectors where a server keeps them.
     """
 
     fingerprint: str
@@ -41,6 +41,7 @@ class Manifest:
     counts: Mapping[str, int]
     built_at: str
     seq: int = 0
+    collection: str = ""
     folder: str = ""
     files: Mapping[str, str] | None = None
     format: str = FORMAT

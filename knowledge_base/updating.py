@@ -81,7 +81,7 @@ def run_compact(args: Namespace, output: TextIO | None = None) -> int:
     output = output or sys.stdout
     if hasattr(os, "nice"):
         os.nice(10)  # shoppers first
-    place, embedder = Place.of(args.shop, args.data), make_embedder(args.embedder)
+    place, embedder = Place.of(args.shop, args.data, args.vectors), make_embedder(args.embedder)
     started = time.monotonic()
     try:
         with place.lock(timeout_s=0):
@@ -96,9 +96,9 @@ def run_compact(args: Namespace, output: TextIO | None = None) -> int:
 def run_watch(args: Namespace, output: TextIO | None = None) -> int:
     """Import the shop's files whenever they change, until interrupted; what each import changed is told."""
     output = output or sys.stdout
-    place, embedder = Place.of(args.shop, args.data), make_embedder(args.embedder)
+    place, embedder = Place.of(args.shop, args.data, args.vectors), make_embedder(args.embedder)
     shop, watch = open_shop(args.shop), FolderWatch(args.shop)
-    due = not is_current(place.root, fingerprint(shop, embedder))
+    due = not is_current(place.root, fingerprint(shop, embedder, place.vectors))
     output.write(f"watching {args.shop}; Ctrl+C ends\n")
     output.flush()
     try:
@@ -117,7 +117,7 @@ def _import_watched(folder: Path, place: Place, embedder: Embedder | None) -> st
     try:
         with place.lock():
             shop = open_shop(folder)
-            if is_current(place.root, fingerprint(shop, embedder)):
+            if is_current(place.root, fingerprint(shop, embedder, place.vectors)):
                 return f"{time.strftime('%H:%M:%S')} the files say nothing new"
             return f"{time.strftime('%H:%M:%S')} imported: {import_asking(shop, place, embedder, False)}"
     except KnowledgeBaseError as error:

@@ -7,9 +7,10 @@ them in the snapshot (exact, or a graph over many), `milvus_store` in a Milvus c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +32,10 @@ class VectorStore(Protocol):
     def dimension(self) -> int:
         """Floats a vector."""
 
+    @property
+    def collection(self) -> str:
+        """What they are called on a server; "" where they are in a file."""
+
     def __len__(self) -> int: ...
 
     def nearest(self, query: Scores, n: int, allowed: Mask | None) -> tuple[Rows, Scores]:
@@ -51,11 +56,14 @@ class VectorPlace:
     """Where the vectors of a shop's products are kept: "faiss", in the snapshot, or "milvus:URI", on a server.
 
     `token` ("user:password" or an API key) is what the server asks for; it is not part of `spec`, so that no command
-    line, snapshot or log holds it.
+    line, snapshot or log holds it. `home`, the folder of the shop's index, and `version`, what it is made of, name the
+    vectors on a server that keeps those of many.
     """
 
     spec: str = "faiss"
-    token: str = ""
+    token: str = field(default="", repr=False)
+    home: Path | None = None
+    version: str = ""
 
     def __post_init__(self) -> None:
         if self.spec != "faiss" and not (self.spec.startswith(_MILVUS) and self.uri):
@@ -99,32 +107,50 @@ class VectorIndex:
     @classmethod
     def build(
         cls,
-        vectors: Scores | Iterable[Scores],
+        vectors: Scores,
         rows: Rows,
         n_rows: int,
         place: VectorPlace | None = None,
-        name: str = "",
-        home: Path | None = None,
-        progress: bool = False,
     ) -> VectorIndex:
-        """An index of `vectors`, (n, d) or parts of it one after the other, each of the row of the same place in
-        `rows`, out of `n_rows` in all. `name` says whose they are, where a server keeps those of many,
-        and `home` is the folder that notes what is there.
+        """An index of `vectors`, (n, d), each of the row of the same place in `rows`, out of `n_rows` in all."""
+        found = cls.of_parts(iter([(rows, vectors)]), n_rows, place)
+        assert found is not None
+        return found
+
+    @classmethod
+    def of_parts(
+        cls, parts: Iterator[tuple[Rows, Scores]], n_rows: int, place: VectorPlace | None = None
+    ) -> VectorIndex | None:
+        """`build` of what comes in parts, so that all vectors are never in memory twice; None where nothing comes.
 
         Raises:
             VectorStoreError: the server cannot be reached, or its client is not installed.
         """
-        parts = _parts(vectors) if isinstance(vectors, np.ndarray) else iter(vectors)
+        first = next(parts, None)
+        if first is None:
+            return None
+        taken: list[Rows] = []
+
+        def vectors() -> Iterator[Scores]:
+            for rows, part in chain([first], parts):
+                taken.append(rows)
+                yield part
+
         store: VectorStore
         if place is None or not place.uri:
             from knowledge_base.faiss_store import FaissStore
 
-            store = FaissStore.build(parts, len(rows), progress)
+            store = FaissStore.build(vectors(), first[1].shape[1], graph=n_rows >= GRAPH_FROM)
         else:
             from knowledge_base.milvus_store import MilvusStore
 
-            store = MilvusStore.build(parts, len(rows), place, name, home, progress)
-        return cls(store, _or_none(rows), n_rows)
+            store = MilvusStore.build(vectors(), first[1].shape[1], place, graph=n_rows >= GRAPH_FROM)
+        return cls(store, _or_none(np.concatenate(taken)), n_rows)
+
+    @property
+    def collection(self) -> str:
+        """Where the vectors are on their server; "" where they are in the snapshot."""
+        return self._store.collection
 
     def changed(self, alive: Mask, vectors: Scores, rows: Rows) -> VectorIndex:
         """This index with `vectors` (m, d) of further `rows` that had none; only the rows of `alive` are found."""
@@ -241,13 +267,6 @@ class VectorIndex:
             store = FaissStore.load(folder)
         rows: NDArray[np.int64] = np.load(folder / "rows.npy", allow_pickle=False)
         return cls(store, _or_none(rows), n_rows)
-
-
-def _parts(vectors: Scores) -> Iterator[Scores]:
-    """`vectors` in parts, so that none of what is done to one costs memory for all."""
-    size = 8192
-    for start in range(0, max(len(vectors), 1), size):
-        yield vectors[start : start + size]
 
 
 def _or_none(rows: Rows) -> Rows | None:

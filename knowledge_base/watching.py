@@ -69,6 +69,7 @@ class Watcher(threading.Thread):
         watch: FolderWatch | None,
         data: Path,
         embedder: str,
+        vectors: str = "faiss",
         on_load: Callable[[], object] = lambda: None,
         tell: Callable[[str], object] = _log.info,
     ) -> None:
@@ -80,7 +81,7 @@ class Watcher(threading.Thread):
         self._on_load, self._loaded = on_load, live.current.manifest.folder
         folder = "" if watch is None else str(watch.folder.resolve())
         self._command = [sys.executable, "-m", "knowledge_base", "build", folder, "--if-changed", "--quiet"]
-        self._command += ["--data", str(data.resolve()), "--embedder", embedder]
+        self._command += ["--data", str(data.resolve()), "--embedder", embedder, "--vectors", vectors]
 
     def run(self) -> None:
         """Until `stop`."""

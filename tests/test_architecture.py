@@ -28,6 +28,7 @@ HEAVY = {
     "pymilvus": {"knowledge_base/milvus_store.py"},
     "grpc": {"knowledge_base/milvus_store.py"},
     "ray": {"knowledge_base/bulk_embedding.py"},
+    "pyarrow": {"knowledge_base/bulk_embedding.py"},
     "bm25s": set(),
     "gradio": {"ui/chat.py", "ui/app.py"},
     "sqlalchemy": {"assistant/store.py"},

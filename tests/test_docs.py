@@ -121,10 +121,11 @@ def test_every_make_target_is_documented_by_make_help() -> None:
 
 
 def test_every_dependency_is_pinned_and_says_why_it_is_there() -> None:
-    lines = (ROOT / "requirements.txt").read_text("utf-8").splitlines()
+    files = (ROOT / "requirements.txt", ROOT / "deploy" / "requirements.txt")
+    lines = [line for file in files for line in file.read_text("utf-8").splitlines()]
     wanted = [line for line in lines if line and not line.startswith("#")]
 
-    assert [line for line in wanted if not re.fullmatch(r"[A-Za-z0-9._-]+==[\w.]+ +# \S.*", line)] == []
+    assert [line for line in wanted if not re.fullmatch(r"[A-Za-z0-9._-]+(\[\w+\])?==[\w.]+ +# \S.*", line)] == []
 
 
 def test_the_changelog_begins_with_this_version() -> None:

@@ -68,6 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--shop", type=Path, metavar="DIR", help=help_of["shop"])
     parser.add_argument("--model", metavar="SPEC", help=help_of["model"])
     parser.add_argument("--embedder", metavar="NAME", help=help_of["embedder"])
+    parser.add_argument("--vectors", metavar="SPEC", help=help_of["vectors"])
     parser.add_argument("--data", type=Path, metavar="DIR", help=help_of["data"])
     parser.add_argument("--watch", action=argparse.BooleanOptionalAction, help=help_of["watch"])
     parser.add_argument("--host", metavar="H", help=help_of["host"])
@@ -147,7 +148,7 @@ def _watcher(assistant: Assistant, settings: Settings, watch: FolderWatch | None
 
     assert isinstance(assistant.catalogue, LiveIndex)
     tell = functools.partial(print, flush=True)
-    return Watcher(assistant.catalogue, watch, settings.data, settings.embedder, _settle, tell)
+    return Watcher(assistant.catalogue, watch, settings.data, settings.embedder, settings.vectors, _settle, tell)
 
 
 def _about(assistant: Assistant, settings: Settings, seconds: float) -> list[str]:

@@ -19,6 +19,7 @@ from assistant.evaluation.generator import Generator
 from assistant.evaluation.records import read_records
 from assistant.evaluation.replies import by_kind, failure_row, run_questions, summary
 from knowledge_base.errors import KnowledgeBaseError
+from knowledge_base.vectors import VectorPlace
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
@@ -157,7 +158,8 @@ def _retrieval(options: argparse.Namespace) -> None:
         raise ValueError("retrieval needs --data FOLDER, or --shop SHOP and --queries FILE")
     queries = retrieval.read_queries(options.queries, options.qrels)
     settings = Settings.from_environment(os.environ, data=options.indexes, embedder=options.embedder)
-    index = open_index(options.shop, settings.data, settings.embedder)
+    vectors = VectorPlace(settings.vectors, settings.milvus_token)
+    index = open_index(options.shop, settings.data, settings.embedder, vectors=vectors)
 
     def search(text: str) -> list[str]:
         return [hit.entry.id.split(":", 1)[1] for hit in retrieve(index, text, k=options.k)]

@@ -159,7 +159,15 @@ def test_a_search_with_a_link_is_about_the_linked_product(index: Index) -> None:
 def test_look_ups_are_printed_as_json_and_refuse_an_unknown_product(tmp_path: Path) -> None:
     shop = write_shop(tmp_path / "small")
     output = io.StringIO()
-    options = {"shop": shop, "data": tmp_path, "embedder": "none", "k": 2, "json": True, "command": "similar"}
+    options = {
+        "shop": shop,
+        "data": tmp_path,
+        "embedder": "none",
+        "vectors": None,
+        "k": 2,
+        "json": True,
+        "command": "similar",
+    }
     assert run_related(Namespace(id="tent-2", **options), output) == 0
     answer = json.loads(output.getvalue())
     assert answer["id"] == "tent-2" and answer["hits"][0]["id"].startswith("tent-")

@@ -5,7 +5,6 @@ Against Milvus Lite: `milvus:FILE.db` starts it in this process, and what goes o
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import socket
 from collections.abc import Iterator
@@ -20,8 +19,9 @@ from knowledge_base import milvus_store
 from knowledge_base.errors import VectorStoreAway, VectorStoreError
 from knowledge_base.milvus_store import MilvusStore, drop_others
 from knowledge_base.vectors import VectorIndex, VectorPlace
+from tests.lite_server import LiteServer, needs_milvus_lite
 
-pytestmark = pytest.mark.skipif(importlib.util.find_spec("milvus_lite") is None, reason="Milvus Lite is not installed")
+pytestmark = needs_milvus_lite
 
 N, D = 1500, 24
 
@@ -49,7 +49,10 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[VectorPlace]:
 def stored(place: VectorPlace, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with what a snapshot holds of an index in Milvus."""
     folder = tmp_path_factory.mktemp("vectors")
-    VectorIndex.build(iter([VECTORS[:900], VECTORS[900:]]), ROWS, N, place, "shop", folder).save(folder)
+    parts = iter([(ROWS[:900], VECTORS[:900]), (ROWS[900:], VECTORS[900:])])
+    index = VectorIndex.of_parts(parts, N, at(place, folder, "shop"))
+    assert index is not None
+    index.save(folder)
     return folder
 
 
@@ -61,6 +64,12 @@ def milvus(stored: Path, place: VectorPlace) -> VectorIndex:
 @pytest.fixture(scope="module")
 def faiss() -> VectorIndex:
     return VectorIndex.build(VECTORS, ROWS, N)
+
+
+def at(place: VectorPlace, folder: Path, name: str) -> VectorPlace:
+    """A place whose collections belong to the shop `name`."""
+    (folder / name).mkdir()
+    return replace(place, home=folder / name, version="0123456789abcdef")
 
 
 def same(one: VectorIndex, other: VectorIndex, mask: Any, k: int = 20) -> bool:
@@ -115,28 +124,38 @@ def test_the_snapshot_holds_neither_vectors_nor_the_server(stored: Path, place: 
 
 
 def test_an_index_in_milvus_is_not_opened_without(stored: Path) -> None:
-    with pytest.raises(VectorStoreError, match=r"are in Milvus \(collection shopkeeper_shop_.*milvus:URI"):
+    with pytest.raises(VectorStoreError, match=r"are in Milvus \(collection shopkeeper_shop_0123456789ab_.*milvus:URI"):
         VectorIndex.load(stored, N)
 
 
 def test_a_collection_that_is_gone_or_incomplete_is_refused(place: VectorPlace, tmp_path: Path) -> None:
-    store = MilvusStore.build(iter([VECTORS[:50]]), 50, place, "gone", tmp_path, False)
+    place = at(place, tmp_path, "gone")
+    store = MilvusStore.build(iter([VECTORS[:50]]), D, place, graph=False)
     store.save(tmp_path)
     store._server.ask(lambda client: client.delete(store.collection, ids=[3]))
     with pytest.raises(VectorStoreError, match=r"has 49 vectors, the index 50: build the index anew"):
         MilvusStore.load(tmp_path, place)
-    drop_others(place, tmp_path, ())
+    drop_others(place, ())
     with pytest.raises(VectorStoreError, match=r"has no collection shopkeeper_gone_.*: build the index anew"):
         MilvusStore.load(tmp_path, place)
 
 
 def test_only_collections_that_nobody_serves_are_dropped(place: VectorPlace, tmp_path: Path) -> None:
-    stores = [MilvusStore.build(iter([VECTORS[:20]]), 20, place, "many", tmp_path, False) for _ in range(3)]
+    place = at(place, tmp_path, "many")
+    stores = [MilvusStore.build(iter([VECTORS[:20]]), D, place, graph=False) for _ in range(3)]
     kept = [store.collection for store in stores[1:]]
-    drop_others(place, tmp_path, kept)
+    drop_others(place, kept)
     there = stores[0]._server.ask(lambda client: client.list_collections())
     assert [store.collection in there for store in stores] == [False, True, True]
-    assert (tmp_path / "milvus-collections.txt").read_text().split() == kept
+    assert (tmp_path / "many" / "milvus-collections.txt").read_text().split() == kept
+
+
+def test_vectors_go_to_a_graph_where_there_are_many(place: VectorPlace, faiss: VectorIndex) -> None:
+    index = VectorIndex(MilvusStore.build(iter([VECTORS]), D, place, graph=True), ROWS, N)
+    assert same(index, faiss, None, 10)
+    assert same(index, faiss, np.random.default_rng(2).random(N) < 0.3, 10)
+    asked = np.arange(0, N, 7)
+    assert index.cosines(QUERY, asked) == pytest.approx(faiss.cosines(QUERY, asked), abs=1e-5)
 
 
 @pytest.mark.parametrize("spec", ["chroma", "milvus", "milvus:", ""])
@@ -146,28 +165,6 @@ def test_an_unknown_place_is_refused(spec: str) -> None:
 
 
 # -- a server that goes and comes --------------------------------------------------------------------------------------
-
-
-class LiteServer:
-    """Milvus Lite's server on a port of this machine, which can be stopped and started."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            self.port = probe.getsockname()[1]
-        self._running: Any = None
-
-    def start(self) -> None:
-        from milvus_lite.adapter.grpc.server import start_server_in_thread
-
-        self._running = start_server_in_thread(data_dir=str(self._folder), host="127.0.0.1", port=self.port)
-
-    def stop(self) -> None:
-        if self._running is not None:
-            server, db, _ = self._running
-            server.stop(grace=0).wait()
-            db.close()
-            self._running = None
 
 
 @pytest.fixture
@@ -182,7 +179,7 @@ def test_a_server_that_goes_is_said_once_and_used_again_when_it_comes(
     server: LiteServer, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = VectorPlace(f"milvus:http://127.0.0.1:{server.port}", "user:secret")
-    index = VectorIndex.build(VECTORS, np.arange(N), N, place, "net", tmp_path)
+    index = VectorIndex.build(VECTORS, np.arange(N), N, place)
     (tmp_path / "vectors").mkdir()
     index.save(tmp_path / "vectors")
     nearest = index.search(QUERY, 5)[0].tolist()
@@ -211,6 +208,6 @@ def test_a_server_that_goes_is_said_once_and_used_again_when_it_comes(
 
 def test_building_without_the_server_says_what_to_do(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
-        place = VectorPlace(f"milvus:http://127.0.0.1:{probe.getsockname()[1]}")
+        place = VectorPlace(f"milvus:http://127.0.0.1:{probe.getsockname()[1]}", "a:b")
     with pytest.raises(VectorStoreAway, match=r"127\.0\.0\.1:\d+ does not answer.*start it"):
-        VectorIndex.build(VECTORS, np.arange(N), N, replace(place, token="a:b"), "x", tmp_path)
+        VectorIndex.build(VECTORS, np.arange(N), N, place)

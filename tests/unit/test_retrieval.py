@@ -142,7 +142,16 @@ def test_is_a_langchain_retriever(shop_index: Index) -> None:
 
 
 def arguments(shop: Path, data: Path, **given: object) -> Namespace:
-    values = {"shop": shop, "data": data, "embedder": "none", "k": 3, "query": None, "batch": None, "json": False}
+    values = {
+        "shop": shop,
+        "data": data,
+        "embedder": "none",
+        "vectors": None,
+        "k": 3,
+        "query": None,
+        "batch": None,
+        "json": False,
+    }
     return Namespace(**(values | given))
 
 

@@ -76,7 +76,7 @@ def several() -> VectorIndex:
 
 
 def linked() -> VectorIndex:
-    return VectorIndex(FaissStore.build(iter([VECTORS]), 200, graph=True), None, 200)
+    return VectorIndex(FaissStore.build(iter([VECTORS]), 16, graph=True), None, 200)
 
 
 @pytest.mark.parametrize("built", [in_order, several, linked], ids=["a vector a row", "several", "a graph"])
@@ -105,7 +105,7 @@ def test_a_changed_index_finds_what_one_built_anew_finds(built: Callable[[], Vec
 
 @pytest.mark.parametrize("graph", [False, True])
 def test_an_index_read_back_finds_the_same_and_can_be_changed(tmp_path: Path, graph: bool) -> None:
-    index = VectorIndex(FaissStore.build(iter([VECTORS[:90], VECTORS[90:]]), 200, graph=graph), None, 200)
+    index = VectorIndex(FaissStore.build(iter([VECTORS[:90], VECTORS[90:]]), 16, graph=graph), None, 200)
     index.save(tmp_path)
     again = VectorIndex.load(tmp_path, 200)
     assert again.search(QUERY, 5)[0].tolist() == index.search(QUERY, 5)[0].tolist()
@@ -122,7 +122,7 @@ QUERIES = grouped(60, 80, seed=5)
 
 @pytest.fixture(scope="module")
 def graph() -> VectorIndex:
-    return VectorIndex(FaissStore.build(iter([MANY]), len(MANY), graph=True), None, len(MANY))
+    return VectorIndex(FaissStore.build(iter([MANY]), 48, graph=True), None, len(MANY))
 
 
 def apart(share: float) -> np.ndarray:
@@ -152,5 +152,13 @@ def test_a_graph_finds_nearly_all_of_the_nearest_under_any_filter(
 
 
 def test_a_graph_is_only_built_where_there_are_many_vectors() -> None:
-    assert not FaissStore.build(iter([VECTORS]), GRAPH_FROM - 1).is_graph
-    assert FaissStore.build(iter([VECTORS]), GRAPH_FROM).is_graph
+    few, many = (
+        VectorIndex.of_parts(iter([(np.arange(200), VECTORS)]), n_rows) for n_rows in (GRAPH_FROM - 1, GRAPH_FROM)
+    )
+    assert few is not None and many is not None
+    assert not few._store.is_graph  # type: ignore[attr-defined]
+    assert many._store.is_graph  # type: ignore[attr-defined]
+
+
+def test_nothing_makes_no_index() -> None:
+    assert VectorIndex.of_parts(iter(()), 10) is None
