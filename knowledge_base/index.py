@@ -21,6 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from knowledge_base.answer_forms import has_amount, has_duration
+from knowledge_base.beside import UsedBeside
 from knowledge_base.concepts import concepts
 from knowledge_base.embedding import KNOWN_SHARE, Embedder, EmbeddingCache
 from knowledge_base.entry_json import entry_from_json, entry_to_line, product_entry
@@ -167,18 +168,19 @@ class CatalogueBuilder:
     """Takes products one after the other, in shop order, and keeps little of each.
 
     With a `folder`, which must exist and be empty, the files of the catalogue are written there and stay there; that is
-    the `catalogue` folder of the snapshot to be. Without one they are in memory and nameless temporary files.
+    the `catalogue` folder of the snapshot to be. Without one they are in memory and nameless temporary files. With a
+    `facets_folder` the facets, which take longest, are built there by another process.
     """
 
-    def __init__(self, folder: Path | None = None) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path | None = None, facets_folder: Path | None = None) -> None:
+        self.folder, self._facets_folder = folder, facets_folder
         words = None if folder is None else folder / "lexical"
         if words is not None:
             words.mkdir()
         self._records = RecordsBuilder(folder)
         self._pictures = PicturesBuilder()
         self._lexical = LexicalIndexBuilder(PRODUCT_WEIGHTS, folder=words)
-        self._facets = Facets.Builder()
+        self._facets = Facets.Builder() if facets_folder is None else UsedBeside(_build_facets, facets_folder)
         self._types, self._profiles = ProductTypes.Builder(), Profiles.Builder()
         self.n_products = self.n_variants = 0
 
@@ -189,6 +191,8 @@ class CatalogueBuilder:
         """Close the files that are still being written."""
         self._records.close()
         self._lexical.close()
+        if isinstance(self._facets, UsedBeside):
+            self._facets.close()
 
     def add(self, entry: Entry, line: bytes | None = None) -> None:
         """Append the entry of a product; `line` is its record where somebody has made it already."""
@@ -213,13 +217,25 @@ class CatalogueBuilder:
         with stage("ids"):
             entries, rows = self._records.build()
         with stage("facets"):
-            facets = self._facets.build()
+            if isinstance(self._facets, UsedBeside):
+                assert self._facets_folder is not None
+                self._facets.finish()
+                facets = Facets.load(self._facets_folder)
+            else:
+                facets = self._facets.build()
         with stage("kinds"):
             types, profiles = self._types.build(), self._profiles.build()
         with stage("vectors"):
             texts = ([product_text(entry.product)] if entry.product else [] for entry in entries)
             vectors = _vectors(texts, len(entries), embedder, encode, progress, place)
         return Corpus(entries, lexical, vectors, rows, self._pictures.build()), facets, types, profiles
+
+
+def _build_facets(products: Iterable[Product], folder: Path) -> None:
+    """In another process: build and write the facets of products as they come."""
+    facets = Facets.build(products)
+    folder.mkdir()
+    facets.save(folder)
 
 
 def build_index(
@@ -422,8 +438,9 @@ def _write(index: Index, folder: Path, imported: Imported | None) -> None:
                 (target / part_name).mkdir(exist_ok=True)
                 saved.save(target / part_name)
     for name, part in (("facets", index.facets), ("types", index.types), ("profiles", index.profiles)):
-        (folder / name).mkdir()
-        part.save(folder / name)
+        if not (folder / name).exists():  # else another process has written it
+            (folder / name).mkdir()
+            part.save(folder / name)
 
 
 def load(folder: Path, embedder: Embedder | None, remedy: str = "", place: VectorPlace | None = None) -> Index:

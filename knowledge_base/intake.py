@@ -28,16 +28,17 @@ class Taken(NamedTuple):
 
 
 class Intake:
-    """The products of a shop's files. `reading` is complete when all of them were taken."""
+    """The products of a shop's files. `reading` is complete when all of them were taken; `is_large` says that the
+    files are worth a process of their own."""
 
     def __init__(self, shop: Shop, progress: bool) -> None:
         self._shop, self._progress = shop, progress
         self.reading = CatalogReading(shop)
+        self.is_large = sum(path.stat().st_size for path in shop.products if path.is_file()) > _LARGE
 
     def __iter__(self) -> Iterator[Taken]:
-        large = sum(path.stat().st_size for path in self._shop.products if path.is_file()) > _LARGE
         arguments = self._shop, self._progress
-        for item in beside(_taken, *arguments) if large else _taken(*arguments):
+        for item in beside(_taken, *arguments) if self.is_large else _taken(*arguments):
             if isinstance(item, CatalogReading):
                 self.reading = item
             else:

@@ -140,8 +140,9 @@ def import_shop(
     before, files = fingerprint(shop, embedder, place.vectors), _files_digest(shop)
     earlier = read_imported(place.root)
     changed = _Changed(journal.since(0), replace(earlier, seq=0) if earlier and discard_changes else earlier, up_to)
-    with new_folder(place.root) as folder, _builder(folder) as builder:
-        read, intake = ImportedBuilder(), Intake(shop, progress)
+    intake = Intake(shop, progress)
+    with new_folder(place.root) as folder, _builder(folder, intake.is_large) as builder:
+        read = ImportedBuilder()
         with stage("products"):
             for product, line, digest in intake:
                 entry = product_entry(product)
@@ -269,9 +270,9 @@ def _merged(documents: Mapping[str, Entry], became: Mapping[str, Entry | None], 
     return [entry for entry in {**documents, **new}.values() if entry is not None]
 
 
-def _builder(folder: Path) -> CatalogueBuilder:
+def _builder(folder: Path, is_large: bool = False) -> CatalogueBuilder:
     (folder / "catalogue").mkdir()
-    return CatalogueBuilder(folder / "catalogue")
+    return CatalogueBuilder(folder / "catalogue", folder / "facets" if is_large else None)
 
 
 def _save(
