@@ -13,6 +13,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -24,6 +25,8 @@ FORMAT = "shopkeeper-index"
 FORMAT_VERSION = 7
 MANIFEST = "manifest.json"
 _SHA256 = "sha256"
+_THREADS = 16
+_CORES = min(os.cpu_count() or 1, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +89,11 @@ def write_snapshot(
         with new_folder(root) as folder:
             return write_snapshot(root, manifest, write, folder)
     write(folder)
-    files = {}
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            with path.open("rb") as file:
-                files[path.relative_to(folder).as_posix()] = hashlib.file_digest(file, "sha256").hexdigest()
-                os.fsync(file.fileno())
-        else:
-            sync_folder(path)
+    paths = sorted(folder.rglob("*"))
+    with ThreadPoolExecutor(_THREADS) as threads:  # what waits for the disk together waits once
+        digests = list(threads.map(_sealed, paths))
     sync_folder(folder)
+    files = {path.relative_to(folder).as_posix(): sha256 for path, sha256 in zip(paths, digests, strict=True) if sha256}
     values = asdict(manifest) | {"folder": folder.name, "files": files}
     said = values | {_SHA256: _sha256(values)}
     temporary = root / f"{MANIFEST}.{folder.name}"
@@ -106,6 +105,16 @@ def write_snapshot(
     sync_folder(root)
     _remove_others(root, folder.name)
     return Manifest(**values)
+
+
+def _sealed(path: Path) -> str:
+    """The sha256 of a file, which is on the disk then; of a folder "", and its names are."""
+    if path.is_dir():
+        sync_folder(path)
+        return ""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def read_manifest(root: Path, remedy: str = "") -> Manifest:
@@ -158,8 +167,9 @@ def verify_files(root: Path, manifest: Manifest, remedy: str = "") -> Path:
         raise SnapshotDamaged(f"{folder / missing[0]} is missing from the index: run `{remedy}`")
     if strange := sorted(found - files.keys()):
         raise SnapshotDamaged(f"{folder / strange[0]} does not belong to the index: run `{remedy}`")
-    for name, sha256 in files.items():
-        actual = _digest(folder / name)
+    with ThreadPoolExecutor(_CORES) as threads:
+        actuals = list(threads.map(lambda name: _digest(folder / name), files))
+    for (name, sha256), actual in zip(files.items(), actuals, strict=True):
         if actual != sha256:
             raise SnapshotDamaged(
                 f"{folder / name} is damaged (sha256 {actual[:12]}…, the manifest says {sha256[:12]}…): run `{remedy}`"
