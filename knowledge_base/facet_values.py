@@ -8,7 +8,7 @@ changes lies over what was built, which is shared. It reads no query and holds n
 from __future__ import annotations
 
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
@@ -154,6 +154,7 @@ class FacetValues:
         touched = frozenset(place for place, more in counts.items() if more)
         changed, by_key, appeared = dict(self._changed), dict(self._by_key), dict(self._appeared)
         grown: Counter[str] = Counter()
+        replaced: dict[str, dict[str, FacetValue | None]] = defaultdict(dict)  # by key, then by the facet as written
         for name, key in touched:
             old = self.value((name, key))
             number = self._numbers.get(name)
@@ -165,9 +166,11 @@ class FacetValues:
             fresh = self._number((name, key)) is None
             changed[name, key] = kept
             appeared[name] = (*(k for k in appeared.get(name, ()) if k != key), *((key,) if fresh and kept else ()))
-            before = by_key.get(key)
-            others = [value for value in (self._built(key) if before is None else before) if value != old]
-            by_key[key] = tuple(sorted([*others, *([kept] if kept else [])], key=lambda value: -value.n_products))
+            replaced[key][old.name if old else new.name] = kept
+        for key, values in replaced.items():
+            others = [value for value in self.any_length(key) if value.name not in values]
+            kept_values = [value for value in values.values() if value]
+            by_key[key] = tuple(sorted([*others, *kept_values], key=lambda value: -value.n_products))
         new_values = copy(self)
         new_values._changed, new_values._by_key, new_values._appeared = changed, by_key, appeared
         return new_values, touched, grown
@@ -241,11 +244,11 @@ class FacetValues:
             """How many values there are."""
             return len(self._name_of)
 
-        def add(self, value: int, skus: Iterable[int]) -> None:
-            """These SKUs have the value."""
+        def add(self, values: Sequence[int], skus: Iterable[int]) -> None:
+            """Each of these SKUs has these values."""
             for sku in skus:
-                self._values.append(value)
-                self._skus.append(sku)
+                self._values.extend(values)
+                self._skus.extend([sku] * len(values))
 
         def build(self, product_of: NDArray[np.integer]) -> FacetValues:
             """All values; `product_of` is the row of each SKU's product."""

@@ -20,7 +20,7 @@ from knowledge_base.facets.masks import Masks
 from knowledge_base.facets.numbers import NumericColumns, Stated
 from knowledge_base.facets.stating import described, looked_up, parse_number, stated
 from knowledge_base.spellings import may_be_mistyped
-from knowledge_base.text import fold, noun_key, words
+from knowledge_base.text import fold, noun, noun_key, stem, words
 from knowledge_base.title_words import TitleWords
 from knowledge_base.titles import NounIndex, TitleIndex
 from knowledge_base.types import Product
@@ -115,23 +115,28 @@ class Facets(Masks):
             """The product of the next row."""
             skus = self._columns.add(product)
             names: set[int] = set()
+            shared: list[int] = []  # values of all SKUs
             for name, value, places in stated(product):
                 read = self._known.get((name, value))
                 if read is None:
                     read = self._read(name, value)
                 own = skus[places.start : places.stop]
-                for number in read.values:
-                    self._values.add(number, own)
+                if len(own) == len(skus):
+                    shared += read.values
+                else:
+                    self._values.add(read.values, own)
                 if read.quantity is not None:
                     self._numbers.add(read.key, read.quantity, own)
                 names.add(read.name)
+            self._values.add(shared, skus)
             for number in names:
                 self._carriers[number] += 1
             if product.variants:
                 self._options.update(map(fold, product.option_values))
-            self._titles.add(value_key(product.title))
-            self._nouns.add(noun_key(product.title))
-            self._hear(product.title)
+            said = [word for word, _, _ in words(fold(product.title))]
+            self._titles.add(" ".join(map(stem, said)))
+            self._nouns.add(" ".join(map(noun, said)))
+            self._hear(said)
             self._n += 1
 
         def build(self) -> Facets:
@@ -141,7 +146,7 @@ class Facets(Masks):
             numbers, units = self._numbers.build()
             names = [self._name(number, values, units) for number in range(len(values.names))]
             for name in names:
-                self._hear(name.key)
+                self._hear(word for word, _, _ in words(name.key))
             vocabulary = Vocabulary.of(names, values, titles, self._said, self._n)
             return Facets(columns, values, numbers, titles, NounIndex(self._nouns.build()), vocabulary)
 
@@ -155,7 +160,7 @@ class Facets(Masks):
                 n_before = len(self._values)
                 found.append(self._values.value(facet, part))
                 if len(self._values) > n_before:
-                    self._hear(part)
+                    self._hear(word for word, _, _ in words(fold(part)))
             number = parse_number(value)
             read = _Read(
                 facet,
@@ -168,8 +173,8 @@ class Facets(Masks):
             self._known[name, value] = read
             return read
 
-        def _hear(self, text: str) -> None:
-            self._said.update(word for word, _, _ in words(fold(text)) if may_be_mistyped(word))
+        def _hear(self, said: Iterable[str]) -> None:
+            self._said.update(word for word in said if word not in self._said and may_be_mistyped(word))
 
         def _name(self, number: int, values: FacetValues, units: Mapping[str, str | None]) -> FacetName:
             name, span = values.names[number], values.span(number)

@@ -6,7 +6,6 @@ or a product without variants), so that "blue, in M, under $50, in stock" must h
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
@@ -102,14 +101,17 @@ class Masks:
     def _places(self, given: npt.NDArray[np.int64], filters: Filters, sort: Sort) -> npt.NDArray[np.int64]:
         """The places in `given` in the order of `sort`."""
         if sort in ("price_asc", "price_desc"):
-            prices = self._columns.figures["price"]
-            known = self.sku_mask(filters) & (prices != UNKNOWN)
+            first = self._columns.first_sku[given].astype(np.int64)
+            n = self._columns.first_sku[given + 1] - first
+            starts = np.cumsum(n) - n  # of each product's SKUs among those of all of them
+            skus = np.repeat(first - starts, n) + np.arange(int(n.sum()))
+            prices = self._columns.figures["price"][skus]
+            known = self.sku_mask(filters)[skus] & (prices != UNKNOWN)
             keys = np.where(known, prices if sort == "price_asc" else -prices, _LAST)
-            best = np.minimum.reduceat(keys, self._columns.first_sku[:-1])[given]
-            return np.argsort(best, kind="stable")
-        skus = self._columns.first_sku[given]
-        figures = self._columns.figures["rating" if sort == "rating" else "added"][skus].astype(np.int64)
-        reviews = np.where(figures == UNKNOWN, 0, self._columns.figures["reviews"][skus])
+            return np.argsort(np.minimum.reduceat(keys, starts), kind="stable")
+        leading = self._columns.first_sku[given]
+        figures = self._columns.figures["rating" if sort == "rating" else "added"][leading].astype(np.int64)
+        reviews = np.where(figures == UNKNOWN, 0, self._columns.figures["reviews"][leading]).astype(np.int64)
         return np.lexsort((-reviews, np.where(figures == UNKNOWN, _LAST, -figures)))
 
     def measured(self, rows: Sequence[int], names: Sequence[str]) -> tuple[str, Mapping[int, float]] | None:
@@ -121,11 +123,7 @@ class Masks:
         wanted[np.asarray(rows, dtype=np.int64)] = True
         best: tuple[str, Mapping[int, float]] | None = None
         for name in names:
-            key = fold(name)
-            close = [n for n in self._numbers.units if n == key] or [
-                n for n in self._numbers.units if re.sub(r"\W*\(.*\)$", "", n) == key or n.endswith(f" {key}")
-            ]
-            for candidate in close:
+            for candidate in self._numbers.named(fold(name)):
                 values: dict[int, float] = {}
                 for column in self._numbers.parts(candidate):
                     products = self._product[column.rows]

@@ -6,10 +6,12 @@ In: numbers as they are stated, SKU by SKU. Out: `NumericColumn`s. It reads no t
 from __future__ import annotations
 
 import json
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +42,12 @@ class NumericColumns:
         self._built = built
         self._more: Mapping[str, NumericColumn] = {}
         self.units: Mapping[str, str | None] = {name: column.unit for name, column in built.items()}
+
+    def named(self, key: str) -> list[str]:
+        """The facets of this folded name; where there is none, those that end so, what stands in brackets left out."""
+        if key in self.units:
+            return [key]
+        return [name for name in self.units if _plain(name) == key or name.endswith(f" {key}")]
 
     def parts(self, name: str) -> Iterator[NumericColumn]:
         """The column of a facet, in parts of which each has further SKUs; nothing where it has no numbers."""
@@ -104,12 +112,13 @@ class NumericColumns:
             """The number of a quantity."""
             return self._quantities.setdefault(stated, len(self._quantities))
 
-        def add(self, name: str, quantity: int, skus: Iterable[int]) -> None:
+        def add(self, name: str, quantity: int, skus: Sequence[int]) -> None:
             """These SKUs state the quantity under a folded name."""
-            rows, quantities = self._found.setdefault(name, (array("i"), array("i")))
-            for sku in skus:
-                rows.append(sku)
-                quantities.append(quantity)
+            found = self._found.get(name)
+            if found is None:
+                found = self._found[name] = array("i"), array("i")
+            found[0].extend(skus)
+            found[1].extend([quantity] * len(skus))
 
         def build(self) -> tuple[NumericColumns, Mapping[str, str | None]]:
             """The columns, and the common unit of every facet that states a number, whether it has a column or not."""
@@ -133,6 +142,11 @@ class NumericColumns:
                     order = np.argsort(skus, kind="stable")
                     built[name] = NumericColumn(units[name], skus[order], values[known][order])
             return NumericColumns(built), units
+
+
+@lru_cache(maxsize=65536)
+def _plain(name: str) -> str:
+    return re.sub(r"\W*\(.*\)$", "", name)
 
 
 def _in_unit(stated: Stated, unit: str | None) -> float:

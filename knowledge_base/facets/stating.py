@@ -31,7 +31,7 @@ def stated(product: Product) -> Iterator[tuple[str, str, range]]:
     for level in product.category:
         yield "category", level, every
     for name, value in product.attributes.items():
-        if len(value) <= _MAX_VALUE_CHARS * 2 and fold(name) not in own:
+        if len(value) <= _MAX_VALUE_CHARS * 2 and not (own and fold(name) in own):
             yield name, value, every
 
 

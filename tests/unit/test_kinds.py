@@ -18,6 +18,7 @@ from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.glossary import names_in
 from knowledge_base.index import Index, build_index, load, save
 from knowledge_base.kinds import before_purpose, called, kind_scores
+from knowledge_base.product_types import ProductTypes
 from knowledge_base.profiles import Profiles
 from knowledge_base.related import cheaper, compatible, goes_with, linked_product, similar
 from knowledge_base.retrieval import retrieve, search, understood
@@ -119,6 +120,26 @@ def test_profiles_of_added_rows_are_those_of_a_build(tmp_path: Path) -> None:
     rows = np.arange(len(PRODUCTS))
     for other in (grown, Profiles.load(tmp_path)):
         assert np.array_equal(whole.likeness(rows[:4], rows), other.likeness(rows[:4], rows), equal_nan=True)
+
+
+def test_stored_kinds_are_those_that_were_learned(tmp_path: Path) -> None:
+    built = ProductTypes.build(PRODUCTS)
+    built.save(tmp_path)
+    stored = ProductTypes.load(tmp_path)
+    for text in ("laptop", "notebook", "bag for a laptop", "case", "nothing", "笔记本"):
+        assert stored.named_by(text).tolist() == built.named_by(text).tolist()
+        assert stored.ending(text).tolist() == built.ending(text).tolist()
+    names = [built.name_of(row) for row in range(len(PRODUCTS))]
+    assert [stored.name_of(row) for row in range(len(PRODUCTS))] == names and any(names)
+
+
+def test_what_changed_since_it_was_built_is_not_kept_as_if_it_had_not(index: Index, tmp_path: Path) -> None:
+    changed = with_changes(index, {"product:n1": None})
+    for part in (changed.facets, changed.types):
+        with pytest.raises(ValueError, match="anew"):
+            part.save(tmp_path)
+    with pytest.raises(ValueError, match="anew"):
+        index.profiles.extended([product("n9", "X", NOTEBOOK, 1, "X")]).save(tmp_path)
 
 
 def test_an_index_with_changes_knows_the_kinds_of_what_was_added(index: Index) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import random
 import time
+from pathlib import Path
 
 import pytest
 
-from knowledge_base.titles import TitleIndex
+from knowledge_base.titles import NounIndex, TitleIndex
 from knowledge_base.vocabulary import value_key
 
 TITLES = [
@@ -132,3 +134,46 @@ def test_offsets_hold_for_a_title_inside_a_chinese_sentence(titles: TitleIndex) 
     text = "请问云朵电热水壶 1.7升有货吗"
     (mention,) = titles.mentions(text, IGNORE, GENERIC)
     assert text[mention.start : mention.end] == "云朵电热水壶 1.7升"
+
+
+WORDS = ("larch", "storm", "tent", "light", "head", "lamp", "headlamp", "帐篷", "雨衣帐篷", "x1")
+
+
+def _any_title(chance: random.Random) -> str:
+    return " ".join(chance.choice(WORDS) for _ in range(chance.randint(1, 5)))
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_changed_and_stored_titles_are_found_as_in_an_index_built_anew(seed: int, tmp_path: Path) -> None:
+    chance = random.Random(seed)
+    now = [_any_title(chance) for _ in range(8)]
+    index = TitleIndex.of(now)
+    index.save(tmp_path, "titles")
+    index, nouns = TitleIndex.load(tmp_path, "titles"), NounIndex.of(now)
+    for _ in range(8):
+        changes = {row: chance.choice(("", _any_title(chance))) for row in chance.sample(range(len(now) + 2), 2)}
+        changes |= {row: "" for row in range(len(now), max([*changes, 0]) + 1) if row not in changes}
+        now += [""] * (max([*changes, 0]) + 1 - len(now))
+        for row, title in changes.items():
+            now[row] = title
+        index = index.changed(changes, sum(map(bool, now)))
+        nouns = nouns.changed(changes)
+        anew, nouns_anew = TitleIndex.of(now), NounIndex.of(now)
+        assert dict(index.titles) == dict(anew.titles)
+        for _ in range(10):
+            text = _any_title(chance)
+            assert _spans(index, text) == _spans(anew, text)
+            assert index.rows_with(text.split()).tolist() == anew.rows_with(text.split()).tolist()
+            assert index.rows_with(text.split()).tolist() == [
+                row for row, title in enumerate(now) if set(text.split()) <= set(title.split())
+            ]
+            for piece in ("帐篷", "雨衣帐", "雨", "衣"):
+                holding = [row for row, title in enumerate(now) if piece in title]
+                assert index.rows_holding([piece]).tolist() == anew.rows_holding([piece]).tolist() == holding
+                assert index.has_run(piece) == bool(holding)
+            together = [row for row, title in enumerate(now) if f" {text} " in f" {title} "]
+            assert nouns.together(text).tolist() == nouns_anew.together(text).tolist() == together
+
+
+def _spans(index: TitleIndex, text: str) -> list[tuple[int, int, tuple[int, ...], bool]]:
+    return [(m.start, m.end, m.rows, m.whole) for m in index.mentions(text)]
