@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from knowledge_base.catalog import CatalogReading
+from knowledge_base.column_units import ColumnUnit, UnitEvidence
 from knowledge_base.documents import read_documents
 from knowledge_base.errors import ShopError
 from knowledge_base.importing.records import OrderRecord, read_events, read_orders, read_prices, read_reviews
@@ -71,9 +72,11 @@ def check_shop(shop: Shop) -> Report:
     orders, order_problems = read_orders(shop)
     ordered = {line.product_id for order in orders for line in order.items}
     reading, coverage, n_variants = CatalogReading(shop), Counter[str](), 0
+    units = UnitEvidence()
     known: dict[str, frozenset[str] | None] = {}  # of every product that was ordered the variants; None: any
     for product in reading:
         coverage.update(_facts(product))
+        units.add(product)
         n_variants += len(product.variants)
         told_apart = product.id in ordered and product.variants
         known[product.id] = frozenset(variant.id for variant in product.variants) if told_apart else None
@@ -103,6 +106,7 @@ def check_shop(shop: Shop) -> Report:
     problems.extend(_strays(shop, "prices", (price.product_id for price in prices), known))
     problems.extend(_strays(shop, "events", (event.product_id for event in events), known))
     problems.extend(_stray_faq(documents, known))
+    problems.extend(_learned_units(shop, units.settle()))
     return Report(shop, counts, reading.readings, problems, {name: coverage[name] for name in _FACTS})
 
 
@@ -154,6 +158,22 @@ def _stray_faq(entries: Sequence[Entry], known: Container[str]) -> Iterator[Prob
     for entry in entries:
         if entry.product_id and entry.product_id not in known:
             yield _stray(entry.source, None, "product_id", entry.product_id)
+
+
+def _learned_units(shop: Shop, units: Mapping[str, ColumnUnit]) -> Iterator[Problem]:
+    """A note for each column of bare numbers whose unit was guessed, and from what."""
+    file = ", ".join(shop.name_of(path) for path in shop.products)
+    for name, learned in sorted(units.items(), key=lambda item: -item[1].shown):
+        value = f"{name}: {learned.unit}"
+        if not learned.tested:
+            message = "bare numbers are taken to be in the unit that ends the column's name"
+        elif learned.by_value is not None:
+            message = "bare numbers are of two units; each is taken as titles and descriptions show it, others for none"
+        else:
+            message = "bare numbers are taken to be in the unit that titles and descriptions show them with"
+        if learned.tested:
+            value = f"{value} ({learned.shown:,} of {learned.tested:,} products that name such a measure)"
+        yield Problem(file, None, None, value, message, "write the unit beside the number where this is wrong", "note")
 
 
 # --- the report ---

@@ -13,15 +13,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from knowledge_base.constraints import Constraints, parse_constraints
+from knowledge_base.constraints import Constraints, parse_constraints, settle_figures
 from knowledge_base.index import Index
 from knowledge_base.kinds import called
 from knowledge_base.lexical import Mask, Rows, top_rows
+from knowledge_base.model_numbers import as_written
 from knowledge_base.ranking import Ranking, rank_passages, rank_products
 from knowledge_base.related import compatible, linked_product, similar
 from knowledge_base.reranking import CANDIDATES
 from knowledge_base.text import has_cjk
-from knowledge_base.types import Entry, Filters, Hit, Kind, Sort, Stage
+from knowledge_base.types import Condition, Entry, Filters, Hit, Kind, Sort, Stage
 
 NO_FILTERS = Filters()
 _INSTEAD = re.compile(
@@ -85,14 +86,28 @@ def understood(index: Index, text: str) -> Constraints:
     A word may be the name of a category and play another part: "case with fans" asks for no fans. Where nothing was
     understood, no word is taken from the text.
     """
-    text = _about_things(index, text)
+    text = as_written(_about_things(index, text), index.facets)
     constraints = parse_constraints(text, index.facets.vocabulary, index.info.currency)
     filters = _borne_out(index, text, constraints.filters)
+    measured = _measured(index, text, constraints)
+    meant = replace(filters, conditions=(*filters.conditions, *measured))
     if filters == constraints.filters and (filters or constraints.sort != "relevance"):
-        return constraints
+        return replace(constraints, filters=meant)
     if not filters and constraints.sort == "relevance":
-        return replace(constraints, filters=filters, residual=text)
-    return replace(constraints, filters=filters)
+        return replace(constraints, filters=meant, residual=text)
+    return replace(constraints, filters=meant)
+
+
+def _measured(index: Index, text: str, constraints: Constraints) -> tuple[Condition, ...]:
+    """What the measures of a text ask of the kind of thing it names, where some product of that kind has it."""
+    if not constraints.figures:
+        return ()
+    kind = np.zeros(index.facets.n_products, dtype=np.bool_)
+    kind[called(index, text)] = True
+    settled = settle_figures(constraints, index.facets, index.types, kind if kind.any() else None)
+    asked = [c for c in (*settled.filters.conditions, *settled.wishes) if c not in constraints.wishes]
+    asked = [c for c in asked if c not in constraints.filters.conditions]
+    return tuple(c for c in asked if (_product_mask(index, Filters(conditions=(c,))) & (kind | ~kind.any())).any())
 
 
 def _about_things(index: Index, text: str) -> str:

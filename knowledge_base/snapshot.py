@@ -22,7 +22,7 @@ from typing import Any
 from knowledge_base.errors import SnapshotDamaged, SnapshotForeign, SnapshotMissing
 
 FORMAT = "shopkeeper-index"
-FORMAT_VERSION = 7
+FORMAT_VERSION = 8
 MANIFEST = "manifest.json"
 _SHA256 = "sha256"
 _THREADS = 16

@@ -27,6 +27,7 @@ from assistant.types import Language, Query
 from knowledge_base.quantities import find_quantities
 from knowledge_base.shop import ShopInfo
 from knowledge_base.text import fold, has_cjk
+from knowledge_base.title_figures import IN_TITLE
 from knowledge_base.types import Condition, Filters
 from knowledge_base.vocabulary import value_key
 
@@ -72,7 +73,12 @@ def phrases(query: Query, info: ShopInfo) -> tuple[Phrase, ...]:
         for condition in filters.conditions
         if not _is_subject(condition, query)
     ]
-    found += [_wish(condition, language) for condition in query.wishes if not _is_subject(condition, query)]
+    units = [wish.unit for wish in query.wishes if wish.unit]
+    found += [
+        _wish(condition, language, named=condition.unit is not None and units.count(condition.unit) > 1)
+        for condition in query.wishes
+        if not _is_subject(condition, query)
+    ]
     if unsaid := cheaper_or_dearer(query):
         found.append(Phrase(unsaid, "before"))
     elif price := price_words(filters, info.currency, language):
@@ -181,16 +187,23 @@ def _is_subject(condition: Condition, query: Query) -> bool:
 def _condition(condition: Condition, language: Language) -> Phrase:
     name = attribute_name(condition.names[0]) if condition.names else ""
     if condition.minimum is not None or condition.maximum is not None:
-        return _range(condition, name, language)
+        return _range(condition, "" if condition.names[0].startswith(IN_TITLE) else name, language)
     if not condition.values or not condition.names:
         return Phrase("")
     return _chinese(condition, name) if language == "zh" else _english(condition, name)
 
 
-def _wish(condition: Condition, language: Language) -> Phrase:
-    """A value said without its facet, said back without it: "Bluetooth speakers", "35 L travel bags"."""
+def _wish(condition: Condition, language: Language, named: bool = False) -> Phrase:
+    """A value said without its facet, said back without it: "Bluetooth speakers", "35 L travel bags".
+
+    `named`: with its facet all the same, where two of "16 GB 512 GB" could not be told apart.
+    """
+    if condition.minimum is not None and condition.minimum == condition.maximum and not named:
+        return Phrase(_amount(condition.minimum, condition.unit or "", language), "before")
     values = _distinct(condition.values)
     key = fold(condition.names[0]) if condition.names else ""
+    if not values:
+        return _condition(condition, language)
     if language == "en" and len(values) == 1 and fold(values[0]) in _WEARERS:
         return Phrase(f"for {values[0].lower()}")
     worded = key in _PURPOSES | _SIZES | {"brand", "material", "fabric"}
@@ -255,6 +268,15 @@ def _chinese(condition: Condition, name: str) -> Phrase:
     return Phrase(f"{name}不是{shown}" if condition.negated else f"{name}为{shown}")
 
 
+def _amount(value: Decimal, unit: str, language: Language) -> str:
+    """A measure as a shopper says it before the thing: "27 inch", "1 TB", "2米"."""
+    if language == "zh":
+        return f"{plain(value)}{_UNITS_ZH.get(unit, _SYMBOLS.get(unit, unit))}"
+    if unit == "inch":
+        return f"{plain(value)}-inch"
+    return f"{plain(value)} {_SYMBOLS.get(unit, unit).replace('_', ' ')}"
+
+
 def _range(condition: Condition, name: str, language: Language) -> Phrase:
     low, high, unit = condition.minimum, condition.maximum, condition.unit or ""
     if language == "zh":
@@ -273,4 +295,6 @@ def _range(condition: Condition, name: str, language: Language) -> Phrase:
     else:
         text = f"of at least {plain(low or Decimal(0))}{gap}{sign}"
     verb = "without" if condition.negated else "with"
-    return Phrase(f"{verb} {name} {text}".replace(" of at least", " of at least"))
+    if not name:
+        text = text.removeprefix("of ")
+    return Phrase(f"{verb} {name} {text}" if name else f"{verb} {text}")

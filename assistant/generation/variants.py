@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assistant.generation.figures import leading_number, truth, unit_of
-from knowledge_base.quantities.units import convert, unit_named
+from assistant.generation.figures import leading_number, truth
+from knowledge_base.facets import parse_number
+from knowledge_base.quantities.matching import meets as measure_meets
 from knowledge_base.text import fold
 from knowledge_base.types import Condition, Filters, Product, Variant
 from knowledge_base.vocabulary import value_key
@@ -104,16 +105,6 @@ def _matches(value: str, condition: Condition) -> bool:
         parts = {value_key(part) for part in value.replace("、", ",").replace(";", ",").split(",")} | {key}
         state = truth(value)
         return any(value_key(v) in parts or (state is not None and truth(v) is state) for v in condition.values)
-    number = leading_number(value)
-    if number is None:
-        return False
-    mine = unit_named(unit_of(value))
-    unit = mine.name if mine else None
-    if condition.unit and unit and unit != condition.unit:
-        converted = convert(number, unit, condition.unit)
-        if converted is None:
-            return False
-        number = converted
-    slack = abs(number) * Decimal("1e-9")
-    low, high = condition.minimum, condition.maximum
-    return (low is None or number >= low - slack) and (high is None or number <= high + slack)
+    stated = parse_number(value)
+    number, unit = stated or (leading_number(value), None)
+    return number is not None and measure_meets(number, unit, condition.minimum, condition.maximum, condition.unit)

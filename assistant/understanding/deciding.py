@@ -25,7 +25,7 @@ from knowledge_base.colors import is_color_facet, is_color_word
 from knowledge_base.constraints import parse_constraints
 from knowledge_base.constraints.word_lists import COMMON_STEMS
 from knowledge_base.index import Index
-from knowledge_base.text import has_cjk, stem, words
+from knowledge_base.text import fold, has_cjk, stem, words
 from knowledge_base.types import Condition, Filters, Product
 from knowledge_base.vocabulary import value_key
 
@@ -181,7 +181,7 @@ def _without_titles(filters: Filters) -> Filters:
 
 def _or_in_title(wish: Condition) -> Condition:
     """A value said without its facet may as well stand in the title: "imaging unit", "docking station"."""
-    return replace(wish, names=(*wish.names, "title"))
+    return replace(wish, names=(*wish.names, "title")) if wish.values else wish
 
 
 def _about(query: Query, reading: Reading, index: Index) -> Query:
@@ -233,6 +233,8 @@ def _choices(query: Query, reading: Reading, index: Index) -> Query | None:
     if found is None:
         return None
     facet, span = found
+    if _names_things(facet, index):
+        return None
     if _is_thing(facet, index):
         return None
     own = parse_constraints(blank(reading.text, (span,)), index.facets.vocabulary, index.info.currency)
@@ -250,6 +252,14 @@ def _is_thing(facet: str, index: Index) -> bool:
     """Whether what is asked for is a thing that products are, or say they take: "which photo papers do you have"."""
     name = index.facets.vocabulary.names.get(value_key(facet))
     return name is not None and name.boolean
+
+
+def _names_things(facet: str, index: Index) -> bool:
+    """Whether a facet's name rather names things: "which photo papers do you have" asks for no yes or no."""
+    name = index.facets.vocabulary.names.get(fold(facet))
+    if name is None or name.key == "brand":
+        return False
+    return name.boolean or bool(index.types.ending(facet).sum() > name.n_products)
 
 
 def _names_all(reading: Reading) -> bool:

@@ -16,10 +16,11 @@ from assistant.understanding import references
 from assistant.understanding.intents import Cue, cues_of
 from assistant.understanding.measures import Wanted, more_or_less, most_or_least
 from assistant.understanding.references import Reference
-from knowledge_base.constraints import Constraints, find_kinds, parse_constraints
+from knowledge_base.constraints import Constraints, find_kinds, parse_constraints, settle_figures
 from knowledge_base.constraints.cues import NEGATION_BEFORE
 from knowledge_base.constraints.word_lists import COMMON_STEMS, NOISE
 from knowledge_base.index import Index
+from knowledge_base.model_numbers import as_written
 from knowledge_base.text import clean, has_cjk, language_of, stem, words
 from knowledge_base.titles import TitleMention
 from knowledge_base.types import Product
@@ -96,7 +97,7 @@ class Reading:
 
 def read(turn: Turn, index: Index) -> Reading:
     """Read one message. Never raises on any text."""
-    text = mend(clean(turn.text).strip(), index)
+    text = mend(as_written(clean(turn.text).strip(), index.facets), index)
     whole, partial = _titles(text, index)
     outside_whole = blank(text, [(m.start, m.end) for m in whole])
     reference = references.resolve(outside_whole, turn.history, turn.page_product_id, index.products)
@@ -111,6 +112,7 @@ def read(turn: Turn, index: Index) -> Reading:
     protected = [(m.start, m.end) for m in titles if m.whole or _outweighs(m, text)]
     kinds = find_kinds(blank(own_words, protected), index.facets, index.types)
     constraints = parse_constraints(own_words, index.facets.vocabulary, index.info.currency, protected, kinds)
+    constraints = settle_figures(constraints, index.facets, index.types)
     return Reading(
         text,
         _language(turn, index),

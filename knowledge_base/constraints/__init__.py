@@ -8,6 +8,7 @@ In: a text, the vocabulary of a catalogue and the shop's currency. Out: `Constra
     ordering    sort, number and stock
     bounds      numbers to price, rating and measure bounds
     counts      bounds on counted things: people, pieces, ports
+    figures     measures without a facet's name, by what products of the kind named state
     naming      a facet's own name beside a number or a value
     refusals    "not", "without", "不要": what is refused
     kinds       names of kinds of things, by the titles of products: "docking station"
@@ -19,9 +20,19 @@ In: a text, the vocabulary of a catalogue and the shop's currency. Out: `Constra
     word_lists  the closed lists of words that they look up
 """
 
+from knowledge_base.constraints.figures import settle_figures
 from knowledge_base.constraints.filler import split_subject, strip_filler
 from knowledge_base.constraints.kinds import find_kinds
 from knowledge_base.constraints.parsing import parse_constraints
 from knowledge_base.constraints.result import Constraints, Mention, Role
 
-__all__ = ["Constraints", "Mention", "Role", "find_kinds", "parse_constraints", "split_subject", "strip_filler"]
+__all__ = [
+    "Constraints",
+    "Mention",
+    "Role",
+    "find_kinds",
+    "parse_constraints",
+    "settle_figures",
+    "split_subject",
+    "strip_filler",
+]

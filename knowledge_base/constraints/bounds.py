@@ -15,32 +15,45 @@ from decimal import Decimal
 from knowledge_base.constraints import cues
 from knowledge_base.constraints.counts import count_condition, counted, whole
 from knowledge_base.constraints.marked import How, MarkedText
-from knowledge_base.constraints.naming import key_words, mark_measure_words, mark_name
-from knowledge_base.constraints.result import Interval
-from knowledge_base.constraints.word_lists import MEASURE_WORDS, SAME_MEASURES
+from knowledge_base.constraints.naming import key_words, leading_role, mark_measure_words, mark_name
+from knowledge_base.constraints.result import Figure, Interval
+from knowledge_base.constraints.word_lists import MEASURE_WORDS, SAME_MEASURES, STOP_WORDS
 from knowledge_base.quantities import Quantity, convert, find_quantities
-from knowledge_base.text import has_cjk, stem, words
+from knowledge_base.text import fold, has_cjk, stem, words
+from knowledge_base.title_figures import beside
 from knowledge_base.types import Condition, Filters
 from knowledge_base.vocabulary import FacetName, Vocabulary, value_key
 
 _AROUND = Decimal("0.2")  # "around 50" keeps 40 to 60
+# What a thing can have without the facet being named; hours and degrees are mostly said of something else.
+_PHYSICAL = frozenset(
+    (
+        "length", "mass", "volume", "data", "power", "energy", "charge", "frequency", "voltage", "current", "sound",
+        "light", "luminance", "rotation", "pressure", "rate", "framerate", "pixels",
+    )
+)  # fmt: skip
+_MOSTLY = 5  # times as many products as have a measure as a value must have a number in its dimension
 _DOMINANT = 2  # a facet is what an unnamed measure means when twice as many products carry it as any other
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """`filters`: price and rating. `measures`: bounds on facets. `foreign`: a price in a currency not the shop's."""
+    """`filters`: price and rating. `measures`: bounds on facets. `foreign`: a price in a currency not the shop's.
+
+    `figures`: measures of something that the text does not name.
+    """
 
     filters: Filters
     measures: tuple[Condition, ...]
     foreign: Quantity | None
+    figures: tuple[Figure, ...] = ()
 
 
 def read_bounds(marked: MarkedText, vocabulary: Vocabulary, currency: str | None) -> Bounds:
     """What the numbers of a text bound; they are marked as read with the words around them that say so."""
     reader = _Reader(marked, vocabulary, currency)
     measures = tuple(reader.measures())
-    return Bounds(reader.filters, measures, reader.foreign)
+    return Bounds(reader.filters, measures, reader.foreign, tuple(reader.figures))
 
 
 class _Reader:
@@ -48,6 +61,7 @@ class _Reader:
         self._marked, self._vocabulary, self._currency = marked, vocabulary, currency
         self.filters = Filters()
         self.foreign: Quantity | None = None
+        self.figures: list[Figure] = []
 
     def measures(self) -> Iterable[Condition]:
         """Price and rating bounds go to `filters`; the measures that name a facet come back as conditions."""
@@ -67,11 +81,74 @@ class _Reader:
             elif self._is_price(quantity, bounds):
                 self._price(quantity, bounds or (None, quantity.high))
                 self._marked.mark(start, end)
-            elif bounds is None and self._is_value(quantity):
-                continue
+            elif bounds is None and self._is_value(quantity) and not self._mostly_numbers(quantity):
+                if quantity.dimension in _PHYSICAL and not self._is_option(quantity):
+                    self._figure(quantity, None, value=True)
+            elif quantity.low != quantity.high and self._is_value(quantity):
+                continue  # "dumbbells in 30-50 lbs", as the shop writes it
             elif quantity.unit and (condition := self._measure(quantity, bounds, start, end)):
                 yield condition
                 self._marked.mark(start, end, How.READ if bounds else How.FACET)
+            elif quantity.dimension in _PHYSICAL:
+                mains = self._is_mains(quantity)
+                if not mains:
+                    self._figure(quantity, bounds)
+                self._marked.mark(start, end, How.READ if bounds and not mains else How.FACET)
+
+    def _figure(
+        self, quantity: Quantity, bounds: Interval | None, value: bool = False, guess: Condition | None = None
+    ) -> None:
+        low, high = bounds or (quantity.low, quantity.high)
+        before, after = beside(self._marked.text, quantity.start, quantity.end)
+        if not value or not self._begins_value(quantity):
+            self._mark_role(quantity.end, after)
+        unit = quantity.unit or ""
+        self.figures.append(Figure(quantity.start, quantity.end, low, high, unit, before, after, value, guess))
+
+    def _mostly_numbers(self, quantity: Quantity) -> bool:
+        """Whether a measure that is some facet's value is far more often a number of a facet in its dimension."""
+        if quantity.dimension not in _PHYSICAL or self._is_option(quantity):
+            return False
+        values = self._vocabulary.values(value_key(self._marked.text[quantity.start : quantity.end]))
+        carriers = max((value.n_products for value in values), default=0)
+        numeric = [
+            n.n_products for n in self._vocabulary.names.values() if n.numeric and _same_dimension(n.unit, quantity)
+        ]
+        return bool(values) and max(numeric, default=0) >= _MOSTLY * carriers
+
+    def _is_mains(self, quantity: Quantity) -> bool:
+        """Whether a range of volts says what something can be plugged into, and asks for nothing between its ends."""
+        return quantity.dimension == "voltage" and quantity.low != quantity.high
+
+    def _begins_value(self, quantity: Quantity) -> bool:
+        """Whether a value goes on after the measure: "256GB SSD"."""
+        following = next(words(self._marked.tail(quantity.end)), None)
+        end = quantity.end + (following[2] if following else 0)
+        return bool(self._vocabulary.values(value_key(self._marked.text[quantity.start : end])))
+
+    def _mark_role(self, end: int, after: str) -> None:
+        """The "RAM" of "16 GB RAM laptop" is no laptop, and that of "16 GB RAM" no value of another facet."""
+        begin = end + len(after) - len(after.lstrip())
+        past = begin + leading_role(after)
+        if past == begin or not self._marked.free(begin, past):
+            return
+        following = next(words(self._marked.tail(past)), None)
+        if (
+            following is not None
+            and following[0] not in STOP_WORDS
+            and not self._marked.tail(past)[: following[1]].strip()
+        ):
+            self._marked.mark(begin, past, How.FACET)
+        elif not any(
+            value.name == "category" for value in self._vocabulary.values(value_key(self._marked.text[begin:past]))
+        ):
+            self._marked.mark(begin, past, How.SEARCHED)
+
+    def _is_option(self, quantity: Quantity) -> bool:
+        """Whether the measure, as it is written, is the value of an option, which a variant has or has not."""
+        values = self._vocabulary.values(value_key(self._marked.text[quantity.start : quantity.end]))
+        names = self._vocabulary.names
+        return any(fold(value.name) in names and names[fold(value.name)].is_option for value in values)
 
     def _count(self, quantity: Quantity, bounds: Interval | None, start: int, end: int) -> tuple[Condition, int] | None:
         """The condition that a bounded number of people, pieces or ports is, and where it ends."""
@@ -142,6 +219,8 @@ class _Reader:
             return True
         if quantity.dimension != "count" or quantity.unit or bounds is None:
             return False
+        if quantity.low != quantity.high and self._is_value(quantity) and not self._speaks_of_price(quantity):
+            return False  # "power adapter 100-240"
         following = self._marked.text[quantity.end : quantity.end + 24]
         if re.match(
             r"[A-Za-z]|\s*[A-Za-z]*-?(?:person|people|man|piece|pack|pcs|stars?|inch|years?|人|个|件|款|寸|岁)",
@@ -154,6 +233,10 @@ class _Reader:
         if cues.COMPARED_SIZE.search(self._marked.head(quantity.start)):  # "no bigger than 42" is no price
             return False
         return quantity.low >= 5 or bool(cues.PRICE_WORD.search(self._marked.text))
+
+    def _speaks_of_price(self, quantity: Quantity) -> bool:
+        head = self._marked.head(quantity.start)
+        return bool(cues.PRICE_WORD.search(self._marked.text) or re.search(r"\b(?:between|from)\s*$", head, re.I))
 
     def _price(self, quantity: Quantity, bounds: Interval) -> None:
         if quantity.unit and self._currency and quantity.dimension == "money" and quantity.unit != self._currency:
@@ -172,7 +255,7 @@ class _Reader:
         numeric = [n for n in self._vocabulary.names.values() if n.numeric and _same_dimension(n.unit, quantity)]
         if not numeric:
             return None
-        around = f"{self._marked.text[max(0, start - 30) : start]} {self._marked.text[end : end + 20]}"
+        around = f"{self._unnamed(max(0, start - 30), start)} {self._unnamed(end, end + 20)}"
         said = {stem(MEASURE_WORDS.get(word, word)) for word, _, _ in words(around)}
         named = [n for n in numeric if set(key_words(n.key)) <= said or (has_cjk(n.key) and n.key in around)]
         chosen = max(named or numeric, key=lambda n: n.n_products)
@@ -186,7 +269,15 @@ class _Reader:
                 return None
         low, high = bounds or (quantity.low, quantity.high)
         names = (chosen.name, *(n.name for n in numeric if n is not chosen and _alike(n, chosen)))
-        return Condition(names, minimum=low, maximum=high, unit=quantity.unit)
+        condition = Condition(names, minimum=low, maximum=high, unit=quantity.unit)
+        if not named and quantity.dimension in _PHYSICAL:
+            self._figure(quantity, bounds, guess=condition)
+        return condition
+
+    def _unnamed(self, start: int, end: int) -> str:
+        """A stretch of the text without what names a kind of thing: an "uninterruptible power supply" of 400 W."""
+        stretch = zip(self._marked.text[start:end], self._marked.used[start:end], strict=True)
+        return "".join(" " if used == How.SEARCHED else letter for letter, used in stretch)
 
 
 def _alike(one: FacetName, other: FacetName) -> bool:

@@ -18,6 +18,7 @@ from knowledge_base.constraints import cues
 from knowledge_base.constraints.word_lists import COMMON_STEMS, NOISE, STOP_WORDS
 from knowledge_base.facets import Facets
 from knowledge_base.product_types import ProductTypes
+from knowledge_base.quantities import find_quantities
 from knowledge_base.text import has_cjk, noun, stem, words
 from knowledge_base.types import Condition, Filters
 from knowledge_base.vocabulary import Vocabulary, value_key
@@ -80,12 +81,14 @@ def _runs(text: str, said: Sequence[tuple[str, int, int]], brands: Set[int]) -> 
     run: list[_Word] = []
     last = 0
     fixed = [match.span() for match in _FIXED.finditer(text)]
+    measured = [(q.start, q.end) for q in find_quantities(text) if q.unit]  # the "v" of "100-240 V" names nothing
     for place, (word, start, end) in enumerate(said):
         if run and text[last:start] not in (" ", "-", "/"):
             yield run
             run = []
         last = end
         little = word in STOP_WORDS or stem(word) in NOISE or has_cjk(word)
+        little = little or any(first <= start < past for first, past in measured)
         if place in brands or (little and not any(first <= start < past for first, past in fixed)):
             if run:
                 yield run

@@ -251,6 +251,9 @@ class MentionReader:
             for v in self._vocabulary.values(key)
             if named_beside(self._marked, self._vocabulary.names[fold(v.name)], start, end)
         ]
+        said = self._marked.text[start:end]
+        if not named and re.fullmatch(r"\d+ ?- ?\d+", said) and _SAID_OF_IT.search(self._marked.head(start)):
+            named = list(self._vocabulary.values(key))  # "a switch in 100-240"
         if not named and self._marked.text[end : end + 1] == "%":  # "80%" needs no name, unlike a bare 80
             named = [v for v in self._vocabulary.values(key) if v.value.strip() == self._marked.text[start : end + 1]]
         return self._value_mention(named, start, end, self._refusals.covers(start, end), False) if named else None
@@ -275,6 +278,11 @@ class MentionReader:
         carriers = max((v.n_products for v in self._vocabulary.values(key)), default=0)
         return self._vocabulary.title_counts.get(key, 0) > carriers
 
+    def _added(self, start: int) -> bool:
+        """Whether what begins here is said after a comma of a thing named before: "a rack, Hubbell CS8365C"."""
+        head = self._marked.text[:start].rstrip()
+        return head[-1:] in (",", "，") and How.SEARCHED in self._marked.used[: len(head)]
+
     def _constraining(self, mentions: Sequence[Mention]) -> list[Mention]:
         """Without the mentions that the phrase is about: some facet may have the value "cartridge", but of "black toner
         cartridge" it belongs to the subject."""
@@ -291,7 +299,7 @@ class MentionReader:
                 continue
             rest = self._marked.unread(mention.end)
             head, _ = split_subject(strip_filler(rest)) if not PREPOSITION.match(rest.lstrip()) else ("", ())
-            before = _SAID_OF_IT.search(self._marked.head(mention.start))
+            before = _SAID_OF_IT.search(self._marked.head(mention.start)) or self._added(mention.start)
             followed = any(other.start >= mention.end and other.role == "category" for other in mentions)
             if not head and not before and not followed:
                 kept.remove(mention)

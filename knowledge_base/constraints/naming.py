@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from knowledge_base.constraints.marked import How, MarkedText
 from knowledge_base.constraints.word_lists import MEASURE_WORDS
 from knowledge_base.text import has_cjk, stem, words
+from knowledge_base.title_figures import ROLE_ZH, role_of
 from knowledge_base.vocabulary import FacetName
 
 _LITTLE = ("is", "of", "in")  # "country of origin is Taiwan"
@@ -79,3 +80,16 @@ def most_specific(names: Sequence[FacetName]) -> list[FacetName]:
     """Without the names that are part of another one: "strap material" says more than "material"."""
     said = [set(key_words(name.key)) for name in names]
     return [n for n, own in zip(names, said, strict=True) if not any(own < other for other in said)]
+
+
+def leading_role(after: str) -> int:
+    """How many letters of what follows a figure say what it is of: "RAM" of "RAM laptop", "DDR4 RAM" of "DDR4 RAM"."""
+    text = after.lstrip()
+    if match := ROLE_ZH.match(text):
+        return match.end()
+    end = 0
+    for word, start, past in words(text):
+        if role_of(word) is None or text[end:start].strip(" -"):
+            break
+        end = past
+    return end

@@ -43,7 +43,7 @@ def parse_constraints(
     marked = MarkedText(_SPAN.sub("~", clean(text)))
     for start, end in (*protected, *kinds):
         marked.mark(start, end, How.SEARCHED)
-    sort, limit, stock = read_sort(marked), read_limit(marked), read_stock(marked)
+    sort, limit, stock = read_sort(marked), read_limit(marked), read_stock(marked, vocabulary)
     bounds = read_bounds(marked, vocabulary, currency)
     refusals = Refusals(marked)
     words = MentionReader(marked, vocabulary, refusals)
@@ -70,4 +70,5 @@ def parse_constraints(
         tuple(mentions),
         tuple(words.corrections.items()),
         remainder.unexplained,
+        bounds.figures,
     )

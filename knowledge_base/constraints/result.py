@@ -40,6 +40,30 @@ class Mention:
 
 
 @dataclass(frozen=True, slots=True)
+class Figure:
+    """A measure said without the name of its facet: "27 inch", "at least 16 GB".
+
+    `before` and `after` are the words beside it, which may tell of what it is ("16 GB RAM"). `value`: it also stands as
+    some facet's value is written. `guess`: the condition it was taken for without knowing the kind of thing.
+    """
+
+    start: int
+    end: int
+    minimum: Decimal | None
+    maximum: Decimal | None
+    unit: str
+    before: str = ""
+    after: str = ""
+    value: bool = False
+    guess: Condition | None = None
+
+    @property
+    def exact(self) -> bool:
+        """Whether it asks for this very measure."""
+        return self.minimum is not None and self.minimum == self.maximum
+
+
+@dataclass(frozen=True, slots=True)
 class Constraints:
     """What one message constrains. `filters` are hard; `wishes` are values said without their facet's name.
 
@@ -47,7 +71,8 @@ class Constraints:
     phrases, bounds, sort words and what is negated. `terms` are its words outside the subject. `foreign` is a price
     bound in a currency that is not the shop's, which no filter can express. `corrections` maps a mistyped word to
     the known one it was read as. `unexplained` are words that are neither what a shop sells, by its titles and facets,
-    nor the way requests are made: of "do you rent out tents" it is "rent".
+    nor the way requests are made: of "do you rent out tents" it is "rent". `figures` are measures of which only the
+    products of the kind named can tell what they are measures of (`settle_figures`).
     """
 
     filters: Filters = field(default_factory=Filters)
@@ -61,3 +86,4 @@ class Constraints:
     mentions: tuple[Mention, ...] = ()
     corrections: tuple[tuple[str, str], ...] = ()
     unexplained: tuple[str, ...] = ()
+    figures: tuple[Figure, ...] = ()

@@ -95,7 +95,10 @@ class _Reader:
             return ""
         start = said[-1].start
         for word, begin, end in reversed(list(words(self._marked.text[: said[-1].start]))):
-            adjacent = not self._marked.text[end:start].strip(" -") and self._marked.used[begin] != How.READ
+            adjacent = not self._marked.text[end:start].strip(" -") and self._marked.used[begin] not in (
+                How.READ,
+                How.FACET,
+            )
             key = stem(word)
             if not adjacent or word in STOP_WORDS or key in NOISE or not self._vocabulary.knows(key):
                 break

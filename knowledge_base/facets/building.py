@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from knowledge_base.column_units import UnitEvidence
 from knowledge_base.facet_values import FacetValues, Place
 from knowledge_base.facets.columns import Columns
 from knowledge_base.facets.masks import Masks
@@ -21,6 +22,7 @@ from knowledge_base.facets.numbers import NumericColumns, Stated
 from knowledge_base.facets.stating import described, looked_up, parse_number, stated
 from knowledge_base.spellings import may_be_mistyped
 from knowledge_base.text import fold, noun, noun_key, stem, words
+from knowledge_base.title_figures import title_figures
 from knowledge_base.title_words import TitleWords
 from knowledge_base.titles import NounIndex, TitleIndex
 from knowledge_base.types import Product
@@ -57,6 +59,9 @@ class Facets(Masks):
                     skus[key, value_key(part)].extend(own)
                 if number := parse_number(value):
                     numbers[key].extend((sku, number) for sku in own)
+            for key, number in title_figures(product.title):
+                skus_of_it = range(int(columns.first_sku[row]), int(columns.first_sku[row + 1]))
+                numbers[key].extend((sku, number) for sku in skus_of_it)
         alive = np.append(self._alive, np.ones(len(added), dtype=np.bool_))
         alive[list(gone)] = False
         stated_before = {fold(name) for product in gone.values() for name, _, _ in stated(product)}
@@ -105,6 +110,7 @@ class Facets(Masks):
             self._columns, self._numbers = Columns.Builder(), NumericColumns.Builder()
             self._values = FacetValues.Builder()
             self._titles, self._nouns = TitleIndex.Builder(), TitleWords.Builder()
+            self._units = UnitEvidence()
             self._said: set[str] = set()  # words that can be mistyped
             self._known: dict[tuple[str, str], _Read] = {}
             self._carriers: list[int] = []  # products by number of a facet
@@ -133,6 +139,9 @@ class Facets(Masks):
                 self._carriers[number] += 1
             if product.variants:
                 self._options.update(map(fold, product.option_values))
+            for key, quantity in title_figures(product.title):
+                self._numbers.add(key, self._numbers.quantity(quantity), skus)
+            self._units.add(product)
             said = [word for word, _, _ in words(fold(product.title))]
             self._titles.add(" ".join(map(stem, said)))
             self._nouns.add(" ".join(map(noun, said)))
@@ -143,7 +152,7 @@ class Facets(Masks):
             """The facets of all products."""
             columns, titles = self._columns.build(), self._titles.build()
             values = self._values.build(columns.figures["product"])
-            numbers, units = self._numbers.build()
+            numbers, units = self._numbers.build(self._units.settle())
             names = [self._name(number, values, units) for number in range(len(values.names))]
             for name in names:
                 self._hear(word for word, _, _ in words(name.key))

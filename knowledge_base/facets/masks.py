@@ -7,25 +7,30 @@ or a product without variants), so that "blue, in M, under $50, in stock" must h
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
 
 from knowledge_base.facet_values import FacetValues
 from knowledge_base.facets.columns import UNKNOWN, Columns, scaled
-from knowledge_base.facets.numbers import NumericColumns
+from knowledge_base.facets.numbers import NumericColumn, NumericColumns
 from knowledge_base.lists import Numbers
 from knowledge_base.product_types import states_type
 from knowledge_base.quantities import convert
+from knowledge_base.quantities.matching import spans
 from knowledge_base.text import fold, has_cjk
+from knowledge_base.title_figures import IN_TITLE, speaks_of
 from knowledge_base.titles import NounIndex, TitleIndex
 from knowledge_base.types import Condition, Filters, Sort
-from knowledge_base.vocabulary import Vocabulary, value_key
+from knowledge_base.vocabulary import FacetName, Vocabulary, value_key
 
 Mask = npt.NDArray[np.bool_]
 Rows = npt.NDArray[np.int32]
 _LAST = np.iinfo(np.int64).max  # sorts behind every figure
-_SLACK = 1e-9  # a converted bound ("2 lb") must not exclude the value it equals
+_ROUNDED = 0.01  # by which a title's figure in another unit may differ: 43.2 cm (17")
+_ONE = Decimal(1)
+_STATES = 0.5  # of the titles with a figure in some unit that must agree with a facet for it to state that facet
 
 
 class Masks:
@@ -170,6 +175,54 @@ class Masks:
             return self.titles.rows_holding(wanted.split())
         return self.titles.rows_with(wanted.split())
 
+    # -- figures that are said without a facet's name ----------------------------------------------------------------
+
+    def measuring(self, unit: str, among: Mask) -> Iterator[tuple[FacetName, Rows, npt.NDArray[np.float64], str]]:
+        """The facets whose numbers convert to a unit: which of the products among `among` have them, and what."""
+        kept = (among & self._alive)[self._product]
+        for key, own in self._numbers.units.items():
+            name = self.vocabulary.names.get(key)
+            if own is None or name is None or convert(_ONE, unit, own) is None:
+                continue
+            parts = [(column, kept[column.rows]) for column in self._numbers.parts(key)]
+            rows = np.concatenate([self._product[column.rows[having]] for column, having in parts])
+            if len(rows):
+                values = np.concatenate([column.values[having] for column, having in parts])
+                yield name, rows.astype(np.int32), values, own
+
+    def titles_state(self, unit: str, name: str, among: Mask) -> bool:
+        """Whether titles of products among `among` state a figure that converts to a unit; `name`: `in_titles`."""
+        kept = (among & self._alive)[self._product]
+        return any(
+            column.unit is not None and convert(_ONE, unit, column.unit) is not None and kept[column.rows].any()
+            for column in self._in_titles(name)
+        )
+
+    def units_in_titles(self, key: str, unit: str, among: Mask) -> set[str]:
+        """The units in which titles of the products among `among` state what they have of the facet at `key`."""
+        stated = np.full(self._columns.n_skus, np.nan)
+        for column in self._numbers.parts(key):
+            stated[column.rows] = column.values
+        own, kept, found = self._numbers.units.get(key), among[self._product], set()
+        for written in self._in_titles(IN_TITLE):
+            factor = written.unit and own and convert(_ONE, written.unit, own)
+            if not factor or not written.unit or written.unit == unit:
+                continue
+            beside = kept[written.rows] & ~np.isnan(stated[written.rows])
+            agree = np.isclose(written.values[beside] * float(factor), stated[written.rows[beside]], rtol=_ROUNDED)
+            if agree.any() and agree.sum() >= _STATES * len(agree):
+                found.add(written.unit)
+        return found
+
+    def stand_together(self, stems: Sequence[str]) -> bool:
+        """Whether some title has these stems one after the other."""
+        return len(self.titles.titles.together(list(stems), self.titles.rows_with(stems))) > 0
+
+    def _in_titles(self, name: str) -> Iterator[NumericColumn]:
+        for key in self._numbers.units:
+            if speaks_of(key, name):
+                yield from self._numbers.parts(key)
+
     # -- one condition after the other -------------------------------------------------------------------------------
 
     def _met(self, filters: Filters, first: int, past: int, rows: Sequence[int] | None = None) -> Mask:
@@ -200,36 +253,54 @@ class Masks:
 
     def _having(self, condition: Condition) -> Iterator[Numbers]:
         """The SKUs that have what a condition says, in parts, each ascending."""
+        if condition.minimum is not None or condition.maximum is not None:
+            yield from self._measured_within(condition)
+            return
         for name in condition.names:
             key = fold(name)
-            if condition.minimum is not None or condition.maximum is not None:
-                yield from self._within(key, condition)
-            elif key == "title":
+            if key == "title":
                 for value in condition.values:
                     wanted = np.zeros(self.n_products, dtype=np.bool_)
-                    wanted[self.title_rows(value)] = True
+                    wanted[self._titled_with(value)] = True
                     yield np.flatnonzero(wanted[self._product]).astype(np.int32)
             else:
                 for value in condition.values:
                     yield from self._values.skus((key, value_key(value)))
 
-    def _within(self, key: str, condition: Condition) -> Iterator[Numbers]:
-        """The SKUs whose number is within the bounds of a condition."""
-        for column in self._numbers.parts(key):
-            low, high = condition.minimum, condition.maximum
-            if condition.unit and column.unit and condition.unit != column.unit:
-                low = None if low is None else convert(low, condition.unit, column.unit)
-                high = None if high is None else convert(high, condition.unit, column.unit)
-                if low is None and high is None:
-                    return
-            within = np.ones(len(column.rows), dtype=np.bool_)
-            if low is not None:
-                within &= column.values >= float(low) * (1 - _SLACK)
-            if high is not None:
-                within &= column.values <= float(high) * (1 + _SLACK)
-            yield column.rows[within]
+    def _titled_with(self, value: str) -> Numbers:
+        """Product rows whose title says a value; one with a number as it stands: 4 MB are no "Pentium 4"."""
+        rows, said = self.title_rows(value), value_key(value).split()
+        if has_cjk(value) or not any(word.isdigit() for word in said):
+            return rows
+        return self.titles.titles.together(said, rows)
+
+    def _measured_within(self, condition: Condition) -> Iterator[Numbers]:
+        """The SKUs whose number is within the bounds; titles count where none of the facets is stated."""
+        titles = [name for name in condition.names if name.startswith(IN_TITLE)]
+        stated = np.zeros(self._columns.n_skus if titles else 0, dtype=np.bool_)
+        for name in condition.names:
+            for column in self._numbers.parts(fold(name)):
+                yield column.rows[_within(column, condition)]
+                if titles:
+                    stated[column.rows] = True
+        for column in (column for name in titles for column in self._in_titles(name)):
+            rows = column.rows[_within(column, condition)]
+            yield rows[~stated[rows]]
 
     def _products(self, skus: npt.NDArray[np.int64]) -> Mask:
         mask = np.zeros(self.n_products, dtype=np.bool_)
         mask[self._product[skus]] = True
         return mask
+
+
+def _within(column: NumericColumn, condition: Condition) -> Mask:
+    """Which of a column's numbers meet the bounds of a condition."""
+    met = np.zeros(len(column.rows), dtype=np.bool_)
+    for low, high in spans(condition.minimum, condition.maximum, condition.unit, column.unit):
+        span = np.ones(len(column.rows), dtype=np.bool_)
+        if low is not None:
+            span &= column.values >= low
+        if high is not None:
+            span &= column.values <= high
+        met |= span
+    return met

@@ -17,9 +17,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from knowledge_base.column_units import ColumnUnit
 from knowledge_base.lists import Numbers, load_array, save_array
 from knowledge_base.quantities import convert
 
+_NO_UNIT = "unknown"  # of a bare number in a column of two units
 Stated = tuple[Decimal, str | None]  # a number and its unit
 
 
@@ -36,10 +38,13 @@ class NumericColumn:
 
 
 class NumericColumns:
-    """The numeric facets by folded name. Immutable; numbers of added SKUs lie beside those that were built."""
+    """The numeric facets by folded name. Immutable; numbers of added SKUs lie beside those that were built.
 
-    def __init__(self, built: Mapping[str, NumericColumn]) -> None:
-        self._built = built
+    `learned`: the units of columns whose numbers are stated without one.
+    """
+
+    def __init__(self, built: Mapping[str, NumericColumn], learned: Mapping[str, ColumnUnit] | None = None) -> None:
+        self._built, self._learned = built, learned or {}
         self._more: Mapping[str, NumericColumn] = {}
         self.units: Mapping[str, str | None] = {name: column.unit for name, column in built.items()}
 
@@ -62,9 +67,10 @@ class NumericColumns:
     ) -> NumericColumns:
         """These with the numbers `added`, by SKU. Of the facets `stated_before` by products that are gone, those
         with no SKU `alive` left are dropped."""
-        new = NumericColumns(self._built)
+        new = NumericColumns(self._built, self._learned)
         more, units = dict(self._more), dict(self.units)
-        for name, found in added.items():
+        for name, stated in added.items():
+            found = [(sku, _with_unit(number, self._learned.get(name))) for sku, number in stated]
             unit = units[name] if name in units else _common_unit(found)
             column = _column(found, unit)
             if column is None:
@@ -87,7 +93,8 @@ class NumericColumns:
         columns = self._built.values()
         save_array(folder, "number.rows", np.concatenate([*(c.rows for c in columns), np.zeros(0, dtype=np.int32)]))
         save_array(folder, "number.values", np.concatenate([*(c.values for c in columns), np.zeros(0)]))
-        document = [(name, column.unit, len(column.rows)) for name, column in self._built.items()]
+        learned = {name: unit.to_json() for name, unit in self._learned.items()}
+        document = [(name, c.unit, len(c.rows), learned.get(name)) for name, c in self._built.items()]
         (folder / "numbers.json").write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
     @classmethod
@@ -95,11 +102,14 @@ class NumericColumns:
         """What `save` wrote, left on disk; the files must have been verified."""
         rows, values = load_array(folder, "number.rows"), load_array(folder, "number.values")
         columns: dict[str, NumericColumn] = {}
+        units: dict[str, ColumnUnit] = {}
         start = 0
-        for name, unit, n in json.loads((folder / "numbers.json").read_text(encoding="utf-8")):
+        for name, unit, n, learned in json.loads((folder / "numbers.json").read_text(encoding="utf-8")):
             columns[name] = NumericColumn(unit, rows[start : start + n], values[start : start + n])
+            if learned is not None:
+                units[name] = ColumnUnit.from_json(learned)
             start += n
-        return cls(columns)
+        return cls(columns, units)
 
     class Builder:
         """Collects numbers SKU by SKU, in the order of their rows."""
@@ -120,9 +130,9 @@ class NumericColumns:
             found[0].extend(skus)
             found[1].extend([quantity] * len(skus))
 
-        def build(self) -> tuple[NumericColumns, Mapping[str, str | None]]:
+        def build(self, learned: Mapping[str, ColumnUnit]) -> tuple[NumericColumns, Mapping[str, str | None]]:
             """The columns, and the common unit of every facet that states a number, whether it has a column or not."""
-            stated = list(self._quantities)
+            every = list(self._quantities)
             built: dict[str, NumericColumn] = {}
             units: dict[str, str | None] = {}
             for name, (rows, quantities) in self._found.items():
@@ -130,18 +140,25 @@ class NumericColumns:
                 distinct, first, place, counts = np.unique(
                     numbers, return_index=True, return_inverse=True, return_counts=True
                 )
+                stated = [_with_unit(every[i], learned.get(name)) for i in distinct.tolist()]
                 common: dict[str | None, int] = {}
                 for i in np.argsort(first).tolist():  # of units as common as each other the first stated one
-                    unit = stated[distinct[i]][1]
-                    common[unit] = common.get(unit, 0) + int(counts[i])
+                    unit = stated[i][1]
+                    common[unit] = common.get(unit, 0) + (int(counts[i]) if unit != _NO_UNIT else 0)
                 units[name] = max(common, key=lambda unit: common[unit])
-                values = np.array([_in_unit(stated[i], units[name]) for i in distinct.tolist()])[place]
+                values = np.array([_in_unit(number, units[name]) for number in stated])[place]
                 known = ~np.isnan(values)
                 if known.any():
                     skus = np.array(rows, dtype=np.int32)[known]
                     order = np.argsort(skus, kind="stable")
                     built[name] = NumericColumn(units[name], skus[order], values[known][order])
-            return NumericColumns(built), units
+            return NumericColumns(built, {name: unit for name, unit in learned.items() if name in built}), units
+
+
+def _with_unit(stated: Stated, learned: ColumnUnit | None) -> Stated:
+    """A quantity with the unit that was learned for bare numbers; where it cannot be told, one that never converts."""
+    value, unit = stated
+    return stated if unit or learned is None else (value, learned.of(value) or _NO_UNIT)
 
 
 @lru_cache(maxsize=65536)

@@ -729,3 +729,16 @@ def test_a_value_written_with_a_number_in_words_is_found_as_it_stands() -> None:
 def test_a_narrowed_budget_names_no_kind_of_thing(text: str) -> None:
     cap = Product(id="c", title="Mesh Cap", category=("Caps",))
     assert parse_constraints(text, Facets.build([cap]).vocabulary, "USD").subject == ""
+
+
+def test_available_in_the_name_of_a_facet_says_nothing_of_stock() -> None:
+    vocabulary = Facets.build([Product("a", "Fern Lamp", attributes={"available colours": "red"})]).vocabulary
+    assert parse_constraints("lamp with available colours red", vocabulary, None).filters.in_stock is None
+    assert parse_constraints("which lamps are available?", vocabulary, None).filters.in_stock
+
+
+def test_a_range_of_volts_is_no_price() -> None:
+    vocabulary = Facets.build([Product("a", "Adapter", attributes={"input voltage": "100-240"})]).vocabulary
+    for text in ("adapter 100-240", "adapter 100-240 V"):
+        assert parse_constraints(text, vocabulary, "USD").filters.price_max is None
+    assert parse_constraints("adapters between 100 and 240", vocabulary, "USD").filters.price_max == 240
