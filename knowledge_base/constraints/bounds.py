@@ -32,6 +32,7 @@ _PHYSICAL = frozenset(
         "light", "luminance", "rotation", "pressure", "rate", "framerate", "pixels",
     )
 )  # fmt: skip
+_TIMES_BEFORE, _TIMES_AFTER = re.compile(r"\d[^\s\d]{0,3}\s?[x×X*]\s?$"), re.compile(r"\s?[x×X*]\s?\d")
 _MOSTLY = 5  # times as many products as have a measure as a value must have a number in its dimension
 _DOMINANT = 2  # a facet is what an unnamed measure means when twice as many products carry it as any other
 
@@ -82,14 +83,14 @@ class _Reader:
                 self._price(quantity, bounds or (None, quantity.high))
                 self._marked.mark(start, end)
             elif bounds is None and self._is_value(quantity) and not self._mostly_numbers(quantity):
-                if quantity.dimension in _PHYSICAL and not self._is_option(quantity):
+                if quantity.dimension in _PHYSICAL and not (self._is_option(quantity) or self._is_side(quantity)):
                     self._figure(quantity, None, value=True)
             elif quantity.low != quantity.high and self._is_value(quantity):
                 continue  # "dumbbells in 30-50 lbs", as the shop writes it
             elif quantity.unit and (condition := self._measure(quantity, bounds, start, end)):
                 yield condition
                 self._marked.mark(start, end, How.READ if bounds else How.FACET)
-            elif quantity.dimension in _PHYSICAL:
+            elif quantity.dimension in _PHYSICAL and not self._is_side(quantity):
                 mains = self._is_mains(quantity)
                 if not mains:
                     self._figure(quantity, bounds)
@@ -115,6 +116,11 @@ class _Reader:
             n.n_products for n in self._vocabulary.names.values() if n.numeric and _same_dimension(n.unit, quantity)
         ]
         return bool(values) and max(numeric, default=0) >= _MOSTLY * carriers
+
+    def _is_side(self, quantity: Quantity) -> bool:
+        """Whether a length is one of several sides: "1.5×2.4m"."""
+        before, after = self._marked.head(quantity.start), self._marked.tail(quantity.end)
+        return bool(_TIMES_BEFORE.search(before) or _TIMES_AFTER.match(after))
 
     def _is_mains(self, quantity: Quantity) -> bool:
         """Whether a range of volts says what something can be plugged into, and asks for nothing between its ends."""

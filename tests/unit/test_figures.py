@@ -113,3 +113,9 @@ def test_a_bound_does_not_exclude_what_is_sold_under_its_name(
 ) -> None:
     ends = (Decimal(low) if low else None, Decimal(high) if high else None)
     assert meets(Decimal(value), own, *ends, unit) is met
+
+
+def test_one_of_several_sides_is_no_figure_of_its_own() -> None:
+    curtains = Facets.build([Product("a", "Curtain", attributes={"size": "1.5×2.4m"}), Product("b", "Curtain 2.4 m")])
+    assert not parse_constraints("curtain 1.5×2.4m", curtains.vocabulary, "USD").figures
+    assert parse_constraints("curtain 2.4 m", curtains.vocabulary, "USD").figures
