@@ -8,7 +8,7 @@ recombined, the beginning of one with the end of another, and `--real` of these 
 further vector lies between one of them and one of its ten nearest, with noise: what the tables call "between". Queries
 are vectors of titles that are in no index. Filters keep rows at random, or the rows nearest to one of them ("apart": a
 department, which for most queries is not the one they are about). Recall is against comparing all. Times are of the
-thread's CPU, so that other work on the machine counts little. A graph is built on all cores. `--plot` needs matplotlib.
+thread's CPU, so that other work on the machine counts little. `--plot` needs matplotlib.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def main() -> None:
 def measure(real: Scores, size: int, queries: Scores, depth: int) -> Iterator[dict[str, Any]]:
     """Build an index of `size` vectors and search it under every filter; a line a share."""
     before, wall, cpu = _resident_mb(), time.perf_counter(), time.process_time()
-    built = VectorIndex.of_parts(_parts(real, size), size)
+    built = VectorIndex.of_parts(_parts(real, size), size, progress=True)
     assert built is not None
     seconds, cpu_seconds = time.perf_counter() - wall, time.process_time() - cpu
     memory = _resident_mb() - before

@@ -391,7 +391,7 @@ def _vectors(
             if known:
                 yield np.array([row for row, _ in known], dtype=np.int64), encode([text for _, text in known])
 
-    return VectorIndex.of_parts(parts(), n_rows, place)
+    return VectorIndex.of_parts(parts(), n_rows, place, progress)
 
 
 def fingerprint(shop: Shop, embedder: Embedder | None, place: VectorPlace | None = None) -> str:

@@ -2,7 +2,7 @@
 
 In: normalised vectors of some rows, a query vector, a mask of the rows that may be found. Out: rows with their cosine.
 It knows no text. Where the vectors are and how they are searched is a `VectorStore`'s business: `faiss_store` keeps
-them in the snapshot (exact, or a graph over many), `milvus_store` in a Milvus collection. Nothing is pickled.
+them in the snapshot (exact, or in cells where they are many), `milvus_store` in a Milvus collection. Nothing is pickled.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from knowledge_base.errors import VectorStoreError
 from knowledge_base.lexical import Mask, Rows, Scores
 
-GRAPH_FROM = 200_000  # vectors; below, comparing all takes no longer than encoding the query
+MANY = 200_000  # vectors; below, comparing all takes no longer than encoding the query
 MILVUS = "milvus.json"  # what a snapshot holds instead of vectors that are in Milvus
 _MILVUS = "milvus:"
 
@@ -119,7 +119,11 @@ class VectorIndex:
 
     @classmethod
     def of_parts(
-        cls, parts: Iterator[tuple[Rows, Scores]], n_rows: int, place: VectorPlace | None = None
+        cls,
+        parts: Iterator[tuple[Rows, Scores]],
+        n_rows: int,
+        place: VectorPlace | None = None,
+        progress: bool = False,
     ) -> VectorIndex | None:
         """`build` of what comes in parts, so that all vectors are never in memory twice; None where nothing comes.
 
@@ -140,11 +144,11 @@ class VectorIndex:
         if place is None or not place.uri:
             from knowledge_base.faiss_store import FaissStore
 
-            store = FaissStore.build(vectors(), first[1].shape[1], graph=n_rows >= GRAPH_FROM)
+            store = FaissStore.build(vectors(), first[1].shape[1], n_rows >= MANY, progress)
         else:
             from knowledge_base.milvus_store import MilvusStore
 
-            store = MilvusStore.build(vectors(), first[1].shape[1], place, graph=n_rows >= GRAPH_FROM)
+            store = MilvusStore.build(vectors(), first[1].shape[1], place, graph=n_rows >= MANY)
         return cls(store, _or_none(np.concatenate(taken)), n_rows)
 
     @property

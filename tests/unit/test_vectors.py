@@ -10,7 +10,8 @@ import pytest
 
 from knowledge_base.faiss_store import FaissStore
 from knowledge_base.lexical import Scores
-from knowledge_base.vectors import GRAPH_FROM, VectorIndex
+from knowledge_base.vectors import MANY as MANY_VECTORS
+from knowledge_base.vectors import VectorIndex
 
 
 def unit(rows: int, dimension: int = 16, seed: int = 0) -> Scores:
@@ -75,11 +76,11 @@ def several() -> VectorIndex:
     return VectorIndex.build(VECTORS, np.arange(200) // 2, 100)
 
 
-def linked() -> VectorIndex:
-    return VectorIndex(FaissStore.build(iter([VECTORS]), 16, graph=True), None, 200)
+def in_cells() -> VectorIndex:
+    return VectorIndex(FaissStore.build(iter([VECTORS]), 16, cells=True), None, 200)
 
 
-@pytest.mark.parametrize("built", [in_order, several, linked], ids=["a vector a row", "several", "a graph"])
+@pytest.mark.parametrize("built", [in_order, several, in_cells], ids=["a vector a row", "several", "cells"])
 @pytest.mark.parametrize("share", [0.02, 0.3, 1.0])
 def test_a_changed_index_finds_what_one_built_anew_finds(built: Callable[[], VectorIndex], share: float) -> None:
     index = built()
@@ -103,9 +104,9 @@ def test_a_changed_index_finds_what_one_built_anew_finds(built: Callable[[], Vec
     assert index.search(QUERY, 10)[0].tolist() == built().search(QUERY, 10)[0].tolist()
 
 
-@pytest.mark.parametrize("graph", [False, True])
-def test_an_index_read_back_finds_the_same_and_can_be_changed(tmp_path: Path, graph: bool) -> None:
-    index = VectorIndex(FaissStore.build(iter([VECTORS[:90], VECTORS[90:]]), 16, graph=graph), None, 200)
+@pytest.mark.parametrize("cells", [False, True])
+def test_an_index_read_back_finds_the_same_and_can_be_changed(tmp_path: Path, cells: bool) -> None:
+    index = VectorIndex(FaissStore.build(iter([VECTORS[:90], VECTORS[90:]]), 16, cells=cells), None, 200)
     index.save(tmp_path)
     again = VectorIndex.load(tmp_path, 200)
     assert again.search(QUERY, 5)[0].tolist() == index.search(QUERY, 5)[0].tolist()
@@ -114,15 +115,15 @@ def test_an_index_read_back_finds_the_same_and_can_be_changed(tmp_path: Path, gr
     assert more.search(QUERY, 1)[0].tolist() == [200]
 
 
-# -- the graph over many vectors ---------------------------------------------------------------------------------------
+# -- cells over many vectors ------------------------------------------------------------------------------------------
 
 MANY = grouped(6000, 80)
 QUERIES = grouped(60, 80, seed=5)
 
 
 @pytest.fixture(scope="module")
-def graph() -> VectorIndex:
-    return VectorIndex(FaissStore.build(iter([MANY]), 48, graph=True), None, len(MANY))
+def cells() -> VectorIndex:
+    return VectorIndex(FaissStore.build(iter([MANY]), 48, cells=True), None, len(MANY))
 
 
 def apart(share: float) -> np.ndarray:
@@ -137,27 +138,27 @@ def at_random(share: float) -> np.ndarray:
 
 @pytest.mark.parametrize("share", [1.0, 0.9, 0.5, 0.2, 0.1, 0.05, 0.01, 0.001])
 @pytest.mark.parametrize("kept", [at_random, apart])
-def test_a_graph_finds_nearly_all_of_the_nearest_under_any_filter(
-    graph: VectorIndex, kept: Callable[[float], np.ndarray], share: float
+def test_cells_find_nearly_all_of_the_nearest_under_any_filter(
+    cells: VectorIndex, kept: Callable[[float], np.ndarray], share: float
 ) -> None:
     mask = kept(share)
     found = expected = 0
     for query in QUERIES:
         wanted = set(best(MANY, query, mask))
-        rows = graph.search(query, 10, mask)[0].tolist()
+        rows = cells.search(query, 10, mask)[0].tolist()
         assert mask[rows].all() and len(rows) == len(wanted)
         found += len(wanted & set(rows))
         expected += len(wanted)
     assert found / expected >= 0.95
 
 
-def test_a_graph_is_only_built_where_there_are_many_vectors() -> None:
+def test_cells_are_only_made_where_there_are_many_vectors() -> None:
     few, many = (
-        VectorIndex.of_parts(iter([(np.arange(200), VECTORS)]), n_rows) for n_rows in (GRAPH_FROM - 1, GRAPH_FROM)
+        VectorIndex.of_parts(iter([(np.arange(200), VECTORS)]), n_rows) for n_rows in (MANY_VECTORS - 1, MANY_VECTORS)
     )
     assert few is not None and many is not None
-    assert not few._store.is_graph  # type: ignore[attr-defined]
-    assert many._store.is_graph  # type: ignore[attr-defined]
+    assert not few._store.has_cells  # type: ignore[attr-defined]
+    assert many._store.has_cells  # type: ignore[attr-defined]
 
 
 def test_nothing_makes_no_index() -> None:
