@@ -2,7 +2,7 @@
 
 In: normalised vectors of some rows, a query vector, a mask of the rows that may be found. Out: rows with their cosine.
 It knows no text. Where the vectors are and how they are searched is a `VectorStore`'s business: `faiss_store` keeps
-them in the snapshot (exact, or in cells where they are many), `milvus_store` in a Milvus collection. Nothing is pickled.
+them in the snapshot (exact, or in cells where they are many), `milvus_store` in a Milvus collection.
 """
 
 from __future__ import annotations
