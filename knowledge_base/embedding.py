@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
+import math
 import sqlite3
 import threading
 from collections import OrderedDict
@@ -35,6 +36,7 @@ _BATCH = 64
 _CHUNK = 4 * _BATCH  # texts embedded between two saves and two moves of the progress bar
 _MAX_TOKENS = 128  # of a document: what a shopper asks for stands in its first lines, and time grows with the length
 _CACHED_QUERIES = 4096
+_SAMPLE_CHARS = 100  # of a text, by which it is seen whether a model spells it in bytes
 KNOWN_SHARE = 0.9  # of a text's tokens that a model must know to be asked about it (docs/decisions.md)
 
 
@@ -120,13 +122,16 @@ class SentenceTransformerEmbedder:
         return vector
 
     def known_share(self, text: str) -> float:
-        """The share of tokens that are not the tokenizer's "unknown"."""
+        """The share of tokens that are not the tokenizer's "unknown"; where it knows no unknown ones and spells them in
+        bytes, several a character, the share of characters in tokens."""
         tokenizer = self._loaded().tokenizer
-        found: list[int] = tokenizer(text, add_special_tokens=False, truncation=True)["input_ids"]
-        unknown = getattr(tokenizer, "unk_token_id", None)
-        if not found or unknown is None:
+        found, unknown = _token_ids(tokenizer, text)
+        if unknown in found:
+            return 1.0 - found.count(unknown) / len(found)
+        if not found or text.isascii():
             return 1.0
-        return 1.0 - found.count(unknown) / len(found)
+        begin = text[:_SAMPLE_CHARS]  # long texts are cut by the tokenizer
+        return min(1.0, (len(begin) + 1) / len(_token_ids(tokenizer, begin)[0]))
 
     def _encode(self, encode: Any, texts: list[str]) -> Scores:
         found = encode(texts, batch_size=_BATCH, show_progress_bar=False, convert_to_numpy=True)
@@ -162,8 +167,18 @@ class SentenceTransformerEmbedder:
                 "check the name, connect to the model hub, give the path of a downloaded copy, or set the embedder to "
                 "`auto` (bundled, needs no network) or `none`"
             ) from error
-        model.max_seq_length = min(model.max_seq_length or _MAX_TOKENS, _MAX_TOKENS)
+        limit = model.max_seq_length  # infinite, and not to be set, for static embeddings
+        if limit is None or _MAX_TOKENS < limit < math.inf:
+            model.max_seq_length = _MAX_TOKENS
         return model
+
+
+def _token_ids(tokenizer: Any, text: str) -> tuple[list[int], int | None]:
+    """A text's tokens without those that frame it, and the one for what is unknown; None where there is none."""
+    if not callable(tokenizer):  # that of static embeddings, of the package `tokenizers`
+        return tokenizer.encode(text, add_special_tokens=False).ids, tokenizer.token_to_id("[UNK]")
+    found: list[int] = tokenizer(text, add_special_tokens=False, truncation=True)["input_ids"]
+    return found, getattr(tokenizer, "unk_token_id", None)
 
 
 def _use_one_core() -> None:

@@ -15,7 +15,10 @@ from knowledge_base.constraints.marked import How, MarkedText
 from knowledge_base.constraints.refusals import Refusals
 from knowledge_base.constraints.result import Mention
 from knowledge_base.constraints.word_lists import COMMON_STEMS, NOISE, STOP_WORDS
+from knowledge_base.glossary import names_in
 from knowledge_base.text import has_cjk, stem, words
+from knowledge_base.translation import in_chinese
+from knowledge_base.translation import pieces as chinese_pieces
 from knowledge_base.vocabulary import Vocabulary
 
 _MAX_READ = 300  # characters in which unexplained words are looked for
@@ -119,14 +122,34 @@ class _Reader:
         if chinese:
             known = {piece for piece in re.split(r"\s+|的", subject) if piece and self._in_titles(piece)}
             pieces = re.split(r"\s+|的|\x00", strip_filler(named))
-            return tuple(p for p in pieces if len(p) >= 2 and has_cjk(p) and p not in known and not self._in_titles(p))
+            unknown = (p for p in pieces if len(p) >= 2 and has_cjk(p) and p not in known and not self._in_titles(p))
+            return tuple(p for p in unknown if not self._in_english(p))
         found = []
-        for word, _, _ in words(strip_filler(named)):
+        left = [word for word, _, _ in words(strip_filler(named))]
+        translated = self._in_chinese(left)
+        for word in left:
             key = stem(word)
             asks = word in STOP_WORDS or key in COMMON_STEMS or key in NOISE or len(word) < 3
-            if not asks and word.isalpha() and not self._vocabulary.knows(key):
+            if not asks and word not in translated and word.isalpha() and not self._vocabulary.knows(key):
                 found.append(word)
         return tuple(dict.fromkeys(found))
+
+    def _in_english(self, said: str) -> bool:
+        """Whether what is said ends in the name of a thing that a catalogue without Chinese has in English."""
+        last = chinese_pieces(said)[-1]
+        if self._vocabulary.chinese_title_words or len(last.said) < 2:
+            return False
+        return any(
+            all(self._vocabulary.knows(stem(word)) for word in name.split()) for name in (*last.names, *last.loose)
+        )
+
+    def _in_chinese(self, said: Sequence[str]) -> frozenset[str]:
+        """The English words that name what a catalogue has in Chinese."""
+        if not self._vocabulary.chinese_title_words:
+            return frozenset()
+        named = [(found.said, found.chinese) for found in names_in(said)] + list(in_chinese(said))
+        had = (phrase for phrase, names in named if any(len(name) > 1 and self._in_titles(name) for name in names))
+        return frozenset(word for phrase in had for word in phrase)
 
     def _in_titles(self, piece: str) -> bool:
         return self._vocabulary.in_chinese_title(piece)

@@ -61,6 +61,31 @@ def test_the_bundled_model_does_not_pretend_to_know_chinese(bundled: Embedder, t
     assert (bundled.known_share(text) >= KNOWN_SHARE) is known
 
 
+def static_model(folder: Path, texts: list[str]) -> Embedder:
+    """A tiny model of random vectors that has read these texts and spells all others in bytes."""
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(vocab_size=400, initial_alphabet=alphabet, show_progress=False)
+    tokenizer.train_from_iterator(texts * 20, trainer)
+    SentenceTransformer(modules=[StaticEmbedding(tokenizer, embedding_dim=16)], device="cpu").save(str(folder))
+    embedder = make_embedder(str(folder))
+    assert embedder is not None
+    return embedder
+
+
+def test_a_model_that_spells_chinese_in_bytes_does_not_know_it_and_one_that_has_its_words_does(tmp_path: Path) -> None:
+    english = static_model(tmp_path / "english", ["wireless headphones tent kettle"])
+    both = static_model(tmp_path / "both", ["wireless headphones tent kettle", "无线耳机 帐篷 热水壶"])
+    assert english.encode_query("无线耳机").shape == (16,)
+    assert [model.known_share("无线耳机") >= KNOWN_SHARE for model in (english, both)] == [False, True]
+    assert english.known_share("wireless kettle") == both.known_share("wireless kettle") == 1.0
+
+
 def test_only_new_texts_are_embedded_again(tmp_path: Path) -> None:
     embedder, cache = WordEmbedder(), EmbeddingCache(tmp_path / "cache.sqlite3")
     first = cache.encode(embedder, ["red tent", "blue mug", "red tent"])

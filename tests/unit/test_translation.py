@@ -127,6 +127,16 @@ def test_a_metre_after_a_number_is_no_beige(tmp_path: Path) -> None:
     assert not parse_constraints("2米的数据线", index.facets.vocabulary, "EUR").filters
 
 
+def test_what_a_catalogue_has_in_the_other_language_is_explained(english: Index, chinese: Index) -> None:
+    def unexplained(index: Index, text: str) -> tuple[str, ...]:
+        return parse_constraints(text, index.facets.vocabulary, "EUR").unexplained
+
+    assert unexplained(english, "有没有吊床") == ()
+    assert unexplained(english, "有没有皮划艇") == ("皮划艇",)
+    assert unexplained(chinese, "fountain pen") == ()
+    assert unexplained(chinese, "kayak") == ("kayak",)
+
+
 def test_phrases_have_looser_chinese_words() -> None:
     assert list(in_chinese(["my", "fountain", "pens"])) == [(("fountain", "pens"), ("钢笔",))]
 
