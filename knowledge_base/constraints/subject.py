@@ -135,18 +135,14 @@ class _Reader:
         return tuple(dict.fromkeys(found))
 
     def _in_english(self, said: str) -> bool:
-        """Whether what is said ends in the name of a thing that a catalogue without Chinese has in English."""
+        """Whether what is said ends in the name of a thing that the catalogue has in English."""
         last = chinese_pieces(said)[-1]
-        if self._vocabulary.chinese_title_words or len(last.said) < 2:
-            return False
-        return any(
+        return len(last.said) > 1 and any(
             all(self._vocabulary.knows(stem(word)) for word in name.split()) for name in (*last.names, *last.loose)
         )
 
     def _in_chinese(self, said: Sequence[str]) -> frozenset[str]:
         """The English words that name what a catalogue has in Chinese."""
-        if not self._vocabulary.chinese_title_words:
-            return frozenset()
         named = [(found.said, found.chinese) for found in names_in(said)] + list(in_chinese(said))
         had = (phrase for phrase, names in named if any(len(name) > 1 and self._in_titles(name) for name in names))
         return frozenset(word for phrase in had for word in phrase)
