@@ -41,7 +41,7 @@ from knowledge_base.types import Condition, Filters
 
 _DIMENSION = 384
 _QUERIES = 100
-_SAMPLE_S = 0.05
+_SAMPLE_S = 0.1
 _STAGE = re.compile(r"built: (.+?) ([\d.]+) s, ([\d.]+) s of")
 
 
@@ -146,29 +146,18 @@ def _filters(index: Index) -> dict[str, Filters]:
 
 def _rss() -> float:
     """This process's resident memory in MB."""
-    return _rss_of(_processes(), Path("/proc/self").resolve().name)
+    return _rss_of(Path("/proc/self").resolve().name)
 
 
-def _processes() -> dict[str, list[str]]:
-    """The children of every process."""
-    found: dict[str, list[str]] = {}
-    for path in Path("/proc").iterdir():
-        if path.name.isdigit():
-            try:
-                stat = (path / "stat").read_text()
-            except OSError:
-                continue  # it has ended
-            found.setdefault(stat.rpartition(")")[2].split()[1], []).append(path.name)
-    return found
-
-
-def _rss_of(children: dict[str, list[str]], process: str) -> float:
+def _rss_of(process: str) -> float:
+    """The resident memory of a process and its children in MB; 0 for one that has ended."""
+    folder = Path("/proc") / process
     try:
-        status = Path(f"/proc/{process}/status").read_text()
+        match = re.search(r"VmRSS:\s+(\d+) kB", (folder / "status").read_text())
+        children = [child for path in (folder / "task").glob("*/children") for child in path.read_text().split()]
     except OSError:
         return 0.0
-    match = re.search(r"VmRSS:\s+(\d+) kB", status)
-    return (int(match[1]) / 1024 if match else 0.0) + sum(_rss_of(children, c) for c in children.get(process, ()))
+    return (int(match[1]) / 1024 if match else 0.0) + sum(map(_rss_of, children))
 
 
 # -- the measurement ---------------------------------------------------------------------------------------------------
@@ -204,7 +193,7 @@ def _watched_build(shop: Path, data: Path, vectors: bool) -> dict[str, Any]:
     def watch() -> None:
         nonlocal peak
         while process.poll() is None:
-            peak = max(peak, _rss_of(_processes(), str(process.pid)))
+            peak = max(peak, _rss_of(str(process.pid)))
             time.sleep(_SAMPLE_S)
 
     watcher = threading.Thread(target=watch)
