@@ -36,7 +36,7 @@ def write_shop(folder: Path, name: str = "Alder & Pine", language: str = "en", g
 class RunningApp:
     """The application being served. `opening` is where the assistant goes; `store` is what it keeps."""
 
-    def __init__(self, shop: Path, settings: Settings, assistant: Any = None) -> None:
+    def __init__(self, shop: Path, settings: Settings, assistant: Any = None, port: int = 0) -> None:
         self.assistant = assistant
         self.opening: Future[Any] = Future()
         if assistant is not None:
@@ -44,7 +44,7 @@ class RunningApp:
         self.store = Store.open(settings.data)
         self._settings = settings
         self._shop = open_shop(shop)
-        self._socket = listen("127.0.0.1", 0)
+        self._socket = listen("127.0.0.1", port)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         self._server: Server | None = None
         self._thread = threading.Thread(target=self._serve, daemon=True)

@@ -164,6 +164,10 @@ class ChatPage:
         asked = _asked(event)
         position = asked.get("position")
         if conversation.task is not None:
+            yield gr.skip(), render_notice(wording(conversation.language).one_moment, conversation.language)
+            return
+        if _is_gone(asked, conversation):
+            yield self._now(conversation), ""  # assets/chat.js sees that another window went on, and catches up
             return
         kept = conversation.exchanges[: position if isinstance(position, int) and position >= 0 else None]
         again = conversation.exchanges[len(kept)].text if len(kept) < len(conversation.exchanges) else ""
@@ -189,6 +193,8 @@ class ChatPage:
         if not isinstance(position, int) or not 0 <= position < len(conversation.exchanges):
             return gr.skip(), gr.skip(), gr.skip()
         exchange = conversation.exchanges[position]
+        if _is_gone(asked, conversation):
+            return self._past(conversation), self._now(conversation), ""
         given: Vote = "up" if asked.get("vote") == "up" else "down"
         vote = None if exchange.vote == given else given
         kept = False
@@ -264,9 +270,10 @@ class ChatPage:
             openers = self._assistant().openers(conversation.language) if self._is_open() else ()
             return render_welcome(self._greeting(conversation.language), openers, conversation.language)
         position = len(conversation.exchanges) - 1
-        return render_exchange(
-            conversation.exchanges[-1], position, last=True, shop=self._info.name, pictures=self._pictures()
-        )
+        *earlier, last = conversation.exchanges
+        before = earlier[-1].number if earlier else None
+        shop, pictures = self._info.name, self._pictures()
+        return render_exchange(last, position, last=True, shop=shop, pictures=pictures, before=before)
 
     def _is_open(self) -> bool:
         return self._opening.done() and self._opening.exception() is None
@@ -282,6 +289,15 @@ class ChatPage:
         if self._known_pictures is None or self._known_pictures[0] is not named:
             self._known_pictures = named, Pictures(self._folder, named, self._settings.remote_pictures)
         return self._known_pictures[1]
+
+
+def _is_gone(asked: Mapping[str, Any], conversation: Conversation) -> bool:
+    """Whether a page speaks of a message that is no longer at its place: another window changed what went before."""
+    position, number = asked.get("position"), asked.get("number")
+    if not isinstance(position, int) or not isinstance(number, int):
+        return False
+    exchanges = conversation.exchanges
+    return not 0 <= position < len(exchanges) or exchanges[position].number != number
 
 
 def _bare() -> dict[str, Any]:

@@ -23,7 +23,7 @@ from assistant.types import Citation, Language, ProductCard
 from knowledge_base.text import visible
 from ui.conversation import Exchange
 from ui.pictures import Pictures, drawn_url
-from ui.wording import Wording, wording
+from ui.wording import CHINESE, ENGLISH, Wording, wording
 
 _SYMBOLS: Final = {
     "USD": "$",
@@ -55,12 +55,19 @@ _HEADLINE_CHARS: Final = 40
 _CITE: Final = re.compile(r"\[(\d{1,2})\]")
 
 
-def render_exchange(exchange: Exchange, position: int, *, last: bool, shop: str, pictures: Pictures) -> str:
-    """One message and its answer; only the `last` one can be asked again and suggests what to ask next."""
+def render_exchange(
+    exchange: Exchange, position: int, *, last: bool, shop: str, pictures: Pictures, before: int | None = None
+) -> str:
+    """One message and its answer; only the `last` one can be asked again and suggests what to ask next.
+
+    `before` is the number of the message before the last one, by which a page sees whether it shows that one.
+    """
     words = wording(exchange.language)
+    place = "" if before is None else f' data-before="{before}"'
     return (
         f'<article class="sk-turn" lang="{_lang(exchange.language)}" data-state="{exchange.state}" '
         f'data-position="{position}" data-number="{exchange.number}"'
+        f"{place}"
         f"{' data-running' if exchange.running else ''}{' data-typed' if exchange.typed else ''}>"
         f"{_question(exchange, position, words)}"
         f'<div class="sk-answer" aria-busy="{str(exchange.running).lower()}">'
@@ -91,6 +98,7 @@ def render_header(shop: str) -> str:
     return (
         '<h1 class="sk-brand"><span class="sk-mark" aria-hidden="true"></span>'
         f"<span>{escape(visible(shop))}</span></h1>"
+        f'<p class="sk-away" role="status" data-en="{escape(ENGLISH.away)}" data-zh="{escape(CHINESE.away)}"></p>'
     )
 
 

@@ -63,6 +63,8 @@ class Wording:
     too_long: str
     empty: str
     unsaved: str
+    away: str
+    one_moment: str
     kinds: dict[Kind, str]
 
 
@@ -114,6 +116,8 @@ ENGLISH: Final = Wording(
     too_long="That message has {length} characters; the limit is {limit}. Please shorten it.",
     empty="Please type a question first.",
     unsaved="Your feedback could not be saved. Please try again.",
+    away="The shop cannot be reached right now. This page goes on as soon as it is back.",
+    one_moment="One moment: an answer is still on its way.",
     kinds={"product": "Product", "faq": "Question and answer", "policy": "Shop policy", "computed": "Catalogue"},
 )
 
@@ -165,6 +169,8 @@ CHINESE: Final = Wording(
     too_long="这条消息有 {length} 个字符，上限是 {limit} 个，请缩短一些。",
     empty="请先输入问题。",
     unsaved="反馈没有保存成功，请再试一次。",
+    away="暂时连接不上店铺，恢复后本页会自动继续。",
+    one_moment="请稍等，上一个问题还在回答中。",
     kinds={"product": "商品", "faq": "常见问题", "policy": "店铺政策", "computed": "商品目录"},
 )
 

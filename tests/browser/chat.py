@@ -26,16 +26,25 @@ class Chat:
         expect(self.turns).to_have_count(before + 1)
         return self.settled()
 
+    def ask_from_behind(self, text: str) -> None:
+        """Send a message from a window that does not show what another one sent; it catches up by itself."""
+        with self.page.expect_navigation():
+            self.send(text)
+        self.settled()
+
     def settled(self) -> Locator:
         """The last answer, once it is complete."""
         expect(self.page.locator("[data-running]")).to_have_count(0)
         return self.last
 
     def loaded_again(self) -> Chat:
-        """The page as the same browser loads it anew; not by a reload, at which Gradio's script complains of whatever
-        it was just receiving."""
+        """The page loaded anew."""
+        self.page.reload()
+        return Chat(self.page)
+
+    def other_window(self) -> Chat:
+        """The same page in another window of the same browser."""
         page = self.page.context.new_page()
-        self.page.close()
         page.goto(self.page.url)
         return Chat(page)
 

@@ -4,6 +4,9 @@
 
 window.shopkeeper = (() => {
   const SETTLE_MS = 80;
+  const LOOK_AGAIN_MS = 1500;
+  const DRAFT = "sk-draft"; // what stood in the message box when the page was loaded again
+  const CAUGHT_UP = "sk-caught-up"; // the last message for which it was
   const openSources = new Set();
   let newest; // the number of the message that was last brought to the top
   let labelled = document.documentElement.lang; // the language of the labels and buttons
@@ -13,6 +16,44 @@ window.shopkeeper = (() => {
   const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
   const scrollTo = (element, block) => element.scrollIntoView({ block, behavior: calm() ? "auto" : "smooth" });
   const box = () => document.querySelector("#sk-box textarea");
+  const reach = window.fetch.bind(window);
+  const complain = console.error.bind(console);
+  let away = false; // whether the shop cannot be reached
+
+  // Gradio's script asks the server through here. What cannot reach it: the shop is away, and looked for.
+  window.fetch = async (...request) => {
+    try {
+      return await reach(...request);
+    } catch (error) {
+      if (error instanceof TypeError && console.error !== quiet) waitForShop();
+      throw error;
+    }
+  };
+
+  // Who leaves breaks off what is being received, of which Gradio's script would complain.
+  const quiet = () => {};
+  window.addEventListener("beforeunload", () => {
+    console.error = quiet;
+    setTimeout(() => (console.error = complain), 2000); // for who stays all the same
+  });
+
+  async function waitForShop() {
+    if (away) return;
+    away = true;
+    const note = document.querySelector(".sk-away");
+    if (note) note.textContent = document.documentElement.lang.startsWith("zh") ? note.dataset.zh : note.dataset.en;
+    for (;;) {
+      await new Promise((resume) => setTimeout(resume, LOOK_AGAIN_MS));
+      const answer = await reach("/healthz").catch(() => null);
+      if (answer?.ok) return loadAgain();
+    }
+  }
+
+  // The server knows the conversation; only what is being typed must be kept.
+  function loadAgain() {
+    sessionStorage.setItem(DRAFT, box()?.value ?? "");
+    location.reload();
+  }
 
   // Wire one gr.HTML: `trigger` sends its events to the server, `watch` tells when its value was drawn anew.
   function wire(element, trigger, watch) {
@@ -23,9 +64,8 @@ window.shopkeeper = (() => {
 
     const actions = {
       say: (button) => ask({ do: "say", text: button.dataset.text }),
-      retry: (button) => ask({ do: "retry", position: Number(button.dataset.position) }),
-      vote: (button) =>
-        trigger("like", { do: "vote", position: Number(button.dataset.position), vote: button.dataset.vote }),
+      retry: (button) => ask({ do: "retry", ...turnOf(button) }),
+      vote: (button) => trigger("like", { do: "vote", ...turnOf(button), vote: button.dataset.vote }),
       copy: (button) => copy(button),
       edit: (button) => edit(button.parentElement, true),
       cancel: (button) => edit(button.closest(".sk-question"), false),
@@ -44,7 +84,7 @@ window.shopkeeper = (() => {
     element.addEventListener("submit", (event) => {
       event.preventDefault();
       const form = event.target;
-      ask({ do: "edit", position: Number(form.dataset.position), text: form.querySelector("textarea").value });
+      ask({ do: "edit", ...turnOf(form), text: form.querySelector("textarea").value });
     });
 
     element.addEventListener("keydown", (event) => {
@@ -81,10 +121,17 @@ window.shopkeeper = (() => {
     watch("value", () => drawn(element, trigger));
   }
 
+  // Which turn an element belongs to: its place, and its number, by which the server sees whether it is still there.
+  function turnOf(element) {
+    const { position, number } = element.closest(".sk-turn").dataset;
+    return { position: Number(position), number: Number(number) };
+  }
+
   // After Gradio drew: put the turns in their places and bring a new question to the top of the screen.
   function drawn(element, trigger) {
     const turn = document.querySelector("#sk-now .sk-turn");
     if (element.closest("#sk-now")) putAbove(turn);
+    if (turn) setTimeout(takeUpDraft, SETTLE_MS); // not before Gradio's fields listen
     for (const id of openSources) {
       const details = document.getElementById(id);
       if (details) details.open = true;
@@ -98,6 +145,7 @@ window.shopkeeper = (() => {
     const known = newest;
     newest = turn?.dataset.number;
     if (!turn || newest === known) return;
+    setTimeout(catchUp, SETTLE_MS);
     if ("typed" in turn.dataset) empty(box());
     // Not at once: the turns above may still change their height.
     setTimeout(() => scrollTo(turn, "start"), SETTLE_MS);
@@ -113,8 +161,28 @@ window.shopkeeper = (() => {
     settled?.querySelectorAll(".sk-suggestions, [data-do=retry]").forEach((lastOnly) => lastOnly.remove());
   }
 
+  // Another window of this browser has gone on with the conversation: what stands above is no longer what came before.
+  function catchUp() {
+    const turn = document.querySelector("#sk-now .sk-turn");
+    const above = [...past.querySelectorAll(".sk-turn")].at(-1);
+    if (!turn || (turn.dataset.before ?? "") === (above?.dataset.number ?? "")) return;
+    if (sessionStorage.getItem(CAUGHT_UP) === turn.dataset.number) return;
+    sessionStorage.setItem(CAUGHT_UP, turn.dataset.number);
+    loadAgain();
+  }
+
+  function takeUpDraft() {
+    const draft = sessionStorage.getItem(DRAFT);
+    sessionStorage.removeItem(DRAFT);
+    if (draft && box() && !box().value) write(box(), draft);
+  }
+
   function empty(field) {
-    field.value = "";
+    write(field, "");
+  }
+
+  function write(field, text) {
+    field.value = text;
     field.dispatchEvent(new Event("input", { bubbles: true })); // Gradio keeps the value, too
   }
 
