@@ -207,7 +207,7 @@ def nearest(scene: Scene) -> str:
     item = say.priced(scene.mention(hit, named), cost)
     gone = (named.in_stock if named is not None else product_of(hit).available) is False
     rest = wanted(query, scene.info, many=False, without=relaxed)
-    lead = say.none_meets(wanted(query, scene.info))
+    lead = say.none_meets(wanted(query, scene.info), other=bool(query.exclude) and not goes_further(query))
     return _text(scene, [lead, say.nearest_product(item, rest, end, relaxed, gone=gone)])
 
 
@@ -220,6 +220,8 @@ def nothing(scene: Scene) -> str:
     others = [text for text in found if text != price]
     if goes_further(query):
         return scene.say.no_further(wanted(query, info))
+    if query.exclude and query.subject:
+        return scene.say.no_others(wanted(query, info))
     text = scene.say.nothing(wanted(query, info), others[-1] if others else "", kind)
     return _text(scene, [text, scene.say.departments(names) if (names := scene.evidence.departments) else ""])
 

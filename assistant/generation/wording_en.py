@@ -274,9 +274,9 @@ class English:
         """How many there are, before one is recommended."""
         return f"We have {count}{f' {wanted}' if wanted else ''}."
 
-    def none_meets(self, wanted: str) -> str:
-        """Nothing meets everything."""
-        return f"We have no {wanted}."
+    def none_meets(self, wanted: str, *, other: bool = False) -> str:
+        """Nothing meets everything; `other`: nothing but what was shown."""
+        return f"We have no {'other ' if other else ''}{wanted}."
 
     def nearest_product(self, item: str, wanted: str, end: str, relaxed: Sequence[str], *, gone: bool) -> str:
         """What comes nearest. `end`: "lowest" or "highest" where only the price was given up, of those `wanted`."""
@@ -316,6 +316,10 @@ class English:
         if gift:
             return f"Who is it for, what do they enjoy{f',{spend}' if spend else ''}?"
         return f"What will you use it for{f',{spend}' if spend else ''}?"
+
+    def no_others(self, wanted: str) -> str:
+        """Nothing but what was shown."""
+        return f"I'm sorry, there are no other {wanted} in this shop."
 
     def no_further(self, wanted: str) -> str:
         """Nothing beyond what was shown: "no cheaper tents than that"."""

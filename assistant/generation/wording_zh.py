@@ -172,9 +172,9 @@ class Chinese:
         """How many there are, before one is recommended."""
         return f"本店共有{count}{wanted}。"
 
-    def none_meets(self, wanted: str) -> str:
-        """Nothing meets everything."""
-        return f"本店没有{wanted}。"
+    def none_meets(self, wanted: str, *, other: bool = False) -> str:
+        """Nothing meets everything; `other`: nothing but what was shown."""
+        return f"本店没有{'其他' if other else ''}{wanted}。"
 
     def nearest_product(self, item: str, wanted: str, end: str, relaxed: Sequence[str], *, gone: bool) -> str:
         """What comes nearest. `end`: "lowest" or "highest" where only the price was given up, of those `wanted`."""
@@ -207,6 +207,10 @@ class Chinese:
         if len(groups) > 1:
             return f"您想看{'、'.join(groups[:-1])}还是{groups[-1]}？{spend}"
         return f"{'是送给谁的，对方平时喜欢什么？' if gift else '主要用在什么地方？'}{spend}"
+
+    def no_others(self, wanted: str) -> str:
+        """Nothing but what was shown."""
+        return f"抱歉，除了刚才看的，本店没有其他{wanted}了。"
 
     def no_further(self, wanted: str) -> str:
         """Nothing beyond what was shown."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from assistant.types import Query
 from assistant.understanding import references
+from assistant.understanding.judging import ADVICE
 from assistant.understanding.message import Reading, blank
 from knowledge_base.index import Index
 
@@ -33,7 +34,8 @@ def why_asked(reading: Reading, index: Index) -> Query | None:
     """The last request about the product whose reasons are asked for; without any, a query that asks which one."""
     spans = [(m.start, m.end) for m in reading.titles] + list(reading.reference.spans)
     said = _AHEAD.sub("", " ".join(blank(reading.text, spans).split()))
-    if not _WHY.fullmatch(re.sub(r"\W+$", "", said)):
+    advice = ADVICE.search(reading.text) and len(reading.reference.table) == 1  # "which would you take", of one
+    if not _WHY.fullmatch(re.sub(r"\W+$", "", said)) and not advice:
         return None
     before = reading.search or reading.before
     asked = Query(reading.text, ("product_question",), reading.language, asks=(REASON,))

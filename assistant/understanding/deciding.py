@@ -52,6 +52,7 @@ _PEOPLE |= {"三": "3", "四": "4", "五": "5", "六": "6"}
 _FOR_PEOPLE = re.compile(
     r"\bfor (?P<en>two|three|four|five|six|[2-8])\b"
     r"(?=\s*(?:[?.,!]|$|\b(?:in|on|under|with|and|at|that|below|up|less)\b))"
+    r"|\b(?P<size>two|three|four|five|six|[1-9])[- ](?:person|people|man)\b"
     r"|(?P<zh>[单双两三四五六]|\d)个?人(?!工)",
     re.I,
 )
@@ -145,8 +146,11 @@ def _party(text: str, index: Index) -> tuple[Condition, ...]:
     match = _FOR_PEOPLE.search(text)
     if match is None:
         return ()
-    number = _PEOPLE.get((match["en"] or match["zh"]).casefold(), match["en"] or match["zh"])
-    values = [v for unit in ("person", "人") for v in index.facets.vocabulary.values(value_key(f"{number} {unit}"))]
+    said = match["en"] or match["size"] or match["zh"]
+    number = _PEOPLE.get(said.casefold(), said)
+    values = [
+        v for unit in ("person", "people", "人") for v in index.facets.vocabulary.values(value_key(f"{number} {unit}"))
+    ]
     values += list(index.facets.vocabulary.values(value_key(f"{number}人")))
     if not values:
         return ()

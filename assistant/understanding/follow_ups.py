@@ -33,12 +33,15 @@ WHOLE_SHOP = re.compile(
     re.I,
 )
 _ASKS_OF_IT = re.compile(r"\b(?:does|do|is|are|has|have|will|can) (?:it|they|this one|that one)\b", re.I)
+_NOT_THAT = re.compile(r"^\W*(?:(?:no|but|please)\W+)*(?:not|anything but)\s+$|^\W*(?:不要|不想要|除了)$", re.I)
 _ASKING = frozenset(("price", "stock", "options", "rating", "buy"))
 
 
 def follow_up(query: Query, reading: Reading, index: Index) -> Query:
     """The query as the conversation makes it; unchanged where the message stands by itself."""
     reference = reading.reference
+    if reference.explicit and _is_refused(reading):
+        return replace(_refined(query, reading, index), exclude=reference.product_ids)
     if reference.explicit and not _names_other_kind(reading, index):
         if reading.wants_other and not reading.cues & {"stock", "options", "rating"}:
             return _refined(query, reading, index)
@@ -67,6 +70,12 @@ def _asks_stock_of_all(reading: Reading) -> bool:
     bare = not (constraints.filters.conditions or constraints.wishes or constraints.mentions or reading.bounds_price)
     asks = "stock" in reading.cues and not reading.cues & {"price", "options", "rating", "count", "order"}
     return asks and several and not singled_out and bare and not reading.wants_other and not constraints.terms
+
+
+def _is_refused(reading: Reading) -> bool:
+    """ "Not the first one", "not the wood one": something else is wanted than what is pointed at."""
+    spans = reading.reference.spans
+    return bool(spans) and reading.search is not None and bool(_NOT_THAT.search(reading.text[: min(spans)[0]]))
 
 
 def _points_at_it(reading: Reading) -> bool:

@@ -81,7 +81,7 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         r"account|profile|password|(?<!noise[ -])(?<!echo[ -])cancel\w*|sign(?:ing)?[ -]?up|log ?in|regist(?:er|ering|ration)\w*|feedback|change my (?:order|address)|wrong (?:item|size|address)|lost|missing|opening hours|"
         r"open on|hours|phone number|call you|email you|e-mail|contact|reach you|address|showroom|physical (?:store|shop)|pick ?up|"
         r"collect|price match\w*|pre-?order|arriv(?:e|es|al)|place an order|restock\w*|back in stock|notif\w+|size (?:guide|chart)|sizing|policy|policies|"
-        r"terms|tomorrow|overnight|same[- ]day|next[- ]day|in time for|get here|be here by|arrives?|arrive by|(?:an)?other (?:store|shop|site|"
+        r"terms|tomorrow|overnight|same[- ]day|next[- ]day|in time for|by (?:(?:this|next) )?(?:mon|tues|wednes|thurs|fri|satur|sun)day|by (?:christmas|the weekend|next week)|get here|be here by|arrives?|arrive by|(?:an)?other (?:store|shop|site|"
         r"website)|elsewhere|competitors?|found it (?:cheaper|for less)|po box|post office|postal|mail(?:ing|ed)?|sustainab\w*|recycl\w*|track(?:ing)?|bulk|wholesale|corporate)\b"
         r"|发货|配送|派送|送货|快递|物流|运费|邮费|包邮|免邮|邮寄|寄到|几天(?:能|可以)?到|多久(?:能|可以|才)?(?:到|发)|退货|退款|退钱|退换|能退|可以退|退吗|"
         r"不想要了|换货|换尺码|换个(?:尺码|颜色|大小|新的|型号|号)|保修|质保|三包|维修|修理|售后|支付|付款|货到付款|分期|花呗|微信支付|支付宝|信用卡|银行卡|发票|开票|税|隐私|个人信息|"
@@ -98,11 +98,12 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         r"^\W*(?:(?:ok(?:ay)?|great|perfect|cool|awesome|nice|good|好的?|行|嗯+|明白了?|知道了|太好了)[\s,.!，。！]*)*"
         r"(?:thanks?(?: you)?(?: (?:so|very) much| a lot)?|thank you(?: (?:so|very) much)?|thx|ty|cheers|much appreciated|"
         r"that(?:['’]?s| is) (?:all|it|great|perfect|helpful)|谢谢(?:你|您|啦|了)?|多谢|感谢|谢啦|辛苦了)"
-        r"[\s,.!，。！]*(?:for (?:your|the) help|that(?:['’]?s| is) all)?\W*$|^\W*(?:ok(?:ay)?|great|perfect|好的|嗯+|行)\W*$",
+        r"[\s,.!，。！]*(?:for (?:your|the) help|that(?:['’]?s| is) all)?\W*$|^\W*(?:[哈呵嘿嘻]{2,}|233+|lol|(?:ha){2,}h?)\W*$|^\W*(?:ok(?:ay)?|great|perfect|好的|嗯+|行)\W*$",
         _I,
     ),
     "bye": re.compile(
-        r"^\W*(?:bye(?: bye)?|goodbye|see (?:you|ya)|take care|good night|再见|拜拜|晚安|回头见)\W*$", _I
+        r"^\W*(?:(?:ok(?:ay)?|great|thanks?(?: (?:you|a lot|so much))?|thx|谢谢[您你啦了]*|好的?|多谢)[\s,.!，。！]+)*(?:bye(?: bye)?|goodbye|see (?:you|ya)|take care|good night|再见|拜拜|晚安|回头见)\W*$",
+        _I,
     ),
     "identity": re.compile(
         r"\b(?:who are you|what are you|are you (?:a )?(?:an )?(?:bot|robot|human|real|ai|machine|person)|what can you do|"

@@ -23,7 +23,7 @@ _WANTS_OTHERS = re.compile(
 _WHICH = re.compile(r"\bwhich\b|\bwhat one\b|\bwho\b|哪|谁|\bor\b|还是", _I)
 _SUPPOSES = re.compile(r"^\W*(?:(?:so|and|but|then|ok|well)\W+)?(?:is|are|does|do|has|was|isn['’]t|aren['’]t)\b", _I)
 _SUPPOSES_ZH = re.compile(r"比|(?:更|最).*[吗么]\W*$")
-_ADVICE = re.compile(
+ADVICE = re.compile(
     r"\bwhich (?:one|of (?:them|these|those|the two))?\s*(?:would|should|do|did) (?:you|i|we)\b|"
     r"选哪[一]?[个款]|买哪[一]?[个款]|推荐哪[一]?[个款]|哪[一]?[个款](?:更|比较)?值得",
     _I,
@@ -53,7 +53,7 @@ def _supposes(text: str) -> bool:
 
 def _advice(text: str) -> Wanted | None:
     """ "Which one would you take?": what shoppers rate higher is what the records can say for it."""
-    match = _ADVICE.search(text)
+    match = ADVICE.search(text)
     return Wanted(("rating",), 1, match.group(), match.span()) if match else None
 
 

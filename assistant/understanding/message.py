@@ -31,6 +31,12 @@ _TELLING_SHARE = 0.2  # of a whole title's weight that a part of another must ha
 _GENERIC_TITLE_WORDS = 3  # a whole title no longer than this also names a kind of thing: "T-Shirt"
 
 
+_INTERJECTION = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|well|hm+|uh+|um+|alright|oh|好的?|嗯+|哦|那个)[\s,.!，。、…]+)+(?=\w)", re.I
+)
+# "I need a new one": it says that something is wanted, and not what.
+_NEW_ONE = re.compile(r"\b(?:(?:a|an|some|the) )?(?:new|replacement) ones?\b", re.I)
+
 # What orders, compares and asks, and is mistyped often enough.
 _ASKING_WORDS = (
     "cheapest", "cheaper", "expensive", "lightest", "lighter", "biggest", "smallest", "largest", "highest", "newest",
@@ -97,7 +103,8 @@ class Reading:
 
 def read(turn: Turn, index: Index) -> Reading:
     """Read one message. Never raises on any text."""
-    text = mend(as_written(clean(turn.text).strip(), index.facets), index)
+    said = _INTERJECTION.sub("", clean(turn.text).strip())
+    text = mend(as_written(said, index.facets), index)
     whole, partial = _titles(text, index)
     outside_whole = blank(text, [(m.start, m.end) for m in whole])
     reference = references.resolve(outside_whole, turn.history, turn.page_product_id, index.products)
@@ -106,7 +113,7 @@ def read(turn: Turn, index: Index) -> Reading:
     outside = blank(text, [(m.start, m.end) for m in titles])
     beside = blank(outside, reference.spans)  # "the heavier one" asks for nothing heavier
     extreme, change = most_or_least(beside), more_or_less(beside)
-    unsearched = [*reference.spans, *references.change_spans(outside)]
+    unsearched = [*reference.spans, *references.change_spans(outside), *(m.span() for m in _NEW_ONE.finditer(outside))]
     unsearched += [wanted.span for wanted in (extreme, change) if wanted]
     own_words = blank(text, unsearched)
     protected = [(m.start, m.end) for m in titles if m.whole or _outweighs(m, text)]

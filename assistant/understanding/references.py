@@ -44,6 +44,16 @@ THIS = re.compile(
     r"|它|[这那](?:[个款件种台双条只]|一[个款件种台双条只])?(?![两二三几些里边儿样])|该(?:商品|产品|款)|上面|刚才|刚刚",
     _I,
 )
+# "Stoves that work with propane", "something that fits": it joins a clause and points at nothing.
+_RELATIVE = re.compile(
+    r"(?P<before>[a-z'’]+) (?P<that>that)(?= (?:works?|fits?|can|has|have|is|are|will|would|goes?|comes?|holds?|costs?|does|do)\b)",
+    _I,
+)
+_NO_NOUN = frozenset((
+    "does", "do", "did", "can", "could", "will", "would", "is", "was", "are", "if", "so", "and", "but", "or", "think",
+    "know", "say", "said", "see", "hope", "with", "of", "for", "about", "like", "than", "from", "to", "in", "on", "at",
+    "by",
+))  # fmt: skip
 # "The cheaper one", "the best rated of these", "便宜的那款": of what is on the table, the first by that figure.
 _PICKED = re.compile(
     r"\bthe (?P<en>(?:(?:more|most|less|least|better|best|highest|higher|lowest|lower)[- ])?[a-z]{3,12})(?= one\b| of (?:them|these|those|the)\b)(?: one)?"
@@ -179,6 +189,7 @@ def resolve(
     text: str, history: Sequence[Message], page_product_id: str | None, products: Mapping[str, Product]
 ) -> Reference:
     """Which products `text` points at. Products that are gone from the catalogue are pointed at no more."""
+    text = _RELATIVE.sub(_without_relative, text)
     shown = tuple(i for i in shown_products(history) if i in products)
     before = last_query(history)
     named = tuple(i for i in (before.refers_to if before else ()) if i in products)
@@ -216,6 +227,10 @@ def resolve(
     if match := THIS.search(text):
         return found(page if page and not history else focus[:1] or pool[:1], match.span())
     return Reference((), False, focus, pool, (), table)
+
+
+def _without_relative(match: re.Match[str]) -> str:
+    return match[0] if match["before"].casefold() in _NO_NOUN else f"{match['before']}{' ' * 5}"
 
 
 def change_spans(text: str) -> tuple[tuple[int, int], ...]:

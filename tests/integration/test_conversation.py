@@ -422,3 +422,43 @@ async def test_what_the_shop_never_heard_of_is_not_sold_rather_than_unexplained(
     reply = await Chat(assistant).say("do you have surfboards?")
     assert "surfboards in this shop" in reply.text and reply.query.intent == "find"
     assert not reply.answered
+
+
+async def test_what_is_refused_is_left_out_and_nothing_else_is_no_other(
+    assistant: Assistant, assistant_zh: Assistant
+) -> None:
+    chat = Chat(assistant)
+    others = _ids(await chat.say("show me tents"))[1:]
+    assert _ids(await chat.say("not the first one")) == others
+    chat = Chat(assistant)
+    await chat.say("do you have mugs?")
+    assert "no other mugs" in (await chat.say("do you have others?")).text
+    chat = Chat(assistant_zh)
+    await chat.say("保温杯有吗，要不锈钢的")
+    assert "其他" in (await chat.say("还有别的吗")).text
+
+
+async def test_a_relative_that_points_at_nothing(assistant: Assistant) -> None:
+    chat = Chat(assistant)
+    await chat.say("show me mugs")
+    assert set(_ids(await chat.say("do you sell tents that are waterproof?"))) == {"tent-2", "tent-4"}
+    assert set(_ids(await chat.say("does that have a rain cover?"))) <= {"tent-2", "tent-4"}
+
+
+@pytest.mark.parametrize("text", ["thanks, bye", "ok great, thank you, bye bye", "哈哈哈", "lol", "谢谢，再见"])
+async def test_small_talk_is_answered_as_such(text: str, assistant: Assistant) -> None:
+    assert (await Chat(assistant).say(text)).query.intents == ("small_talk",)
+
+
+async def test_what_one_would_take_of_one_is_that_one_with_its_reasons(assistant: Assistant) -> None:
+    chat = Chat(assistant)
+    await chat.say("show me wool jackets")
+    reply = await chat.say("which would you take?")
+    assert _ids(reply) == ["wool-jacket"] and "because" in reply.text
+
+
+async def test_a_size_in_people_is_what_the_shop_calls_so(assistant: Assistant) -> None:
+    chat = Chat(assistant)
+    await chat.say("show me tents")
+    assert _ids(await chat.say("I'd rather have the 2-person one")) == ["tent-2"]
+    assert _ids(await Chat(assistant).say("ok, a 4 person tent")) == ["tent-4"]
