@@ -122,7 +122,7 @@ DEARER = re.compile(
 )
 OTHERS = re.compile(
     r"\b(?:(?:any|some|something|anything|show (?:me )?|what) ?(?:others?|else|more)|other (?:options?|ones?|choices?|models?)|"
-    r"more (?:options?|choices?|like)|alternatives?|different ones?|another one|next ones?|show more)\b"
+    r"more (?:options?|choices?|like)|alternatives?|different ones?|another one|next ones?|show more|others(?=\W*$))\b"
     r"|还有(?:没有)?(?:别的|其他|其它|什么(?!颜色|尺码|规格)|哪些)|还有吗\W*$|别的|其他的?|其它|换一[个批款]|再来|再推荐|更多|换换",
     _I,
 )
