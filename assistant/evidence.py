@@ -154,8 +154,7 @@ def _search(query: Query, index: Index, policies: Policies, service: float = 0.0
     is said to be missing.
     """
     shopping = _is_shopping(query)
-    tells = not query.is_question and service < _LIKELY_GOODS  # a story that asks for nothing the shop has terms on
-    ask = query.unexplained and not _is_open(query) and not _is_request(query, index) and not tells
+    ask = query.unexplained and not _is_open(query) and not _is_request(query, index)
     passages, confidence = policies.told if ask else ((), 0.0)
     if query.wants_goods and not _say_any(passages, query.unexplained):
         passages, confidence = (), 0.0
@@ -179,7 +178,7 @@ def _search(query: Query, index: Index, policies: Policies, service: float = 0.0
         return replace(query, rank_by=(found.measure,) if found.measure else ()), evidence
     if service >= _SERVICE:
         return _told_of_service(query, policies) or (replace(query, intents=("policy",)), Evidence(answerable=False))
-    if policies.answer and not shopping and not query.wants_goods and not tells:
+    if policies.answer and not shopping and not query.wants_goods:
         return replace(query, intents=("policy",)), Evidence(passages=policies.answer)
     near = () if found.hits or shopping else departments(index, query.search)
     hits = found.hits
