@@ -212,19 +212,20 @@ class CatalogueBuilder:
         self, embedder: Embedder | None, encode: Encode, progress: bool, place: VectorPlace | None = None
     ) -> tuple[Corpus, Facets, ProductTypes, Profiles]:
         """What finds these products. Nothing can be added any more."""
-        with stage("words"):
-            lexical = self._lexical.build()
-        with stage("ids"):
-            entries, rows = self._records.build()
-        with stage("facets"):
-            if isinstance(self._facets, UsedBeside):
-                assert self._facets_folder is not None
-                self._facets.finish()
-                facets = Facets.load(self._facets_folder)
-            else:
-                facets = self._facets.build()
-        with stage("kinds"):
-            types, profiles = self._types.build(), self._profiles.build()
+        with progress_bar(None, "putting together", "part", 4, progress) as bar:
+            with stage("words", bar):
+                lexical = self._lexical.build()
+            with stage("ids", bar):
+                entries, rows = self._records.build()
+            with stage("facets", bar):
+                if isinstance(self._facets, UsedBeside):
+                    assert self._facets_folder is not None
+                    self._facets.finish()
+                    facets = Facets.load(self._facets_folder)
+                else:
+                    facets = self._facets.build()
+            with stage("kinds", bar):
+                types, profiles = self._types.build(), self._profiles.build()
         with stage("vectors"):
             texts = ([product_text(entry.product)] if entry.product else [] for entry in entries)
             vectors = _vectors(texts, len(entries), embedder, encode, progress, place)

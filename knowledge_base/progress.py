@@ -35,10 +35,12 @@ def progress_bar(
 
 
 @contextmanager
-def stage(name: str) -> Iterator[None]:
-    """Log how long a stage of building took, and how much of a processor it had of this process."""
+def stage(name: str, bar: Any = None) -> Iterator[None]:
+    """Log how long a stage of building took, and how much of a processor it had of this process; move the bar on."""
     started, used = time.perf_counter(), time.process_time()
     yield
     _log.info(
         "built: %s %.2f s, %.2f s of a processor", name, time.perf_counter() - started, time.process_time() - used
     )
+    if bar is not None:
+        bar.update()
