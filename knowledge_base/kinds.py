@@ -21,6 +21,7 @@ from knowledge_base.translation import pieces
 from knowledge_base.types import Condition, Filters
 
 _MIN_NAMED = 3  # products that are called so, from which on their records tell what such a thing is
+_ENOUGH_NAMED = 400  # of them, from all over the catalogue, whose records tell as much as those of all would
 _MIDDLE, _STEEPNESS = 0.5, 2.0  # of the logistic curve from likeness to score; docs/decisions.md
 _RELATIVE = frozenset(("that", "which", "who", "whose", "where", "suitable", "compatible", "available"))
 _CALLED_SO = 0.8  # of a product whose record tells nothing, but whose title calls it so
@@ -34,10 +35,11 @@ def kind_scores(index: Index, query: str, rows: Rows) -> Scores:
     named = called(index, query)
     if len(named) < _MIN_NAMED:
         return np.isin(rows, named).astype(np.float32) * np.float32(_CALLED_SO)
+    named_so, named = named, named[:: len(named) // _ENOUGH_NAMED + 1]
     own = index.profiles.likeness(named, named)
     likeness = index.profiles.likeness(named[np.isnan(own) | (own > 0)], rows)
     alike = 1 / (1 + np.exp(-_STEEPNESS * (likeness - _MIDDLE)))
-    return np.where(np.isnan(likeness), np.isin(rows, named) * _CALLED_SO, alike).astype(np.float32)
+    return np.where(np.isnan(likeness), np.isin(rows, named_so) * _CALLED_SO, alike).astype(np.float32)
 
 
 def called(index: Index, query: str) -> Rows:
@@ -49,13 +51,12 @@ def called(index: Index, query: str) -> Rows:
     heads = [word for word in said if word.isalpha()][-1:]
     for named in names_in(said):
         if list(named.said[-1:]) == heads:
-            # Of names of several words only the whole would do: a "tablet PC" is one, not every PC.
-            heads.extend(name for name in named.english if " " not in name)
+            heads.extend((*named.english, *named.narrower))
     if not heads:
         return np.empty(0, dtype=np.int64)
-    ending = _any_of([*map(index.types.ending_in, heads), *(_in_category(index, head) for head in heads)])
-    if len(ending) >= _MIN_NAMED:
-        return ending
+    ending = [*(_ending_in(index, name) for name in heads), *(_in_category(index, name) for name in heads)]
+    if len(rows := _any_of(ending)) >= _MIN_NAMED:
+        return rows
     return _any_of([index.types.of_head(stem(word)) for word in heads])
 
 
@@ -68,6 +69,14 @@ def _any_of(found: Sequence[Rows]) -> Rows:
     for rows in found:
         having[rows] = True
     return np.flatnonzero(having)
+
+
+def _ending_in(index: Index, name: str) -> Rows:
+    """The rows whose titles end a phrase in a name; one of several words must stand there whole: a "tablet PC" is a
+    tablet, and not every PC is one."""
+    *before, last = name.split()
+    rows = index.types.ending_in(last)
+    return np.intersect1d(rows, index.facets.nouns.together(name)).astype(np.int64) if before else rows
 
 
 def _called_in_english(index: Index, query: str) -> Rows:

@@ -21,6 +21,7 @@ from rapidfuzz.distance import OSA
 from knowledge_base.glossary import names_in
 from knowledge_base.text import fold, has_cjk, stem, tokens, words
 from knowledge_base.translation import in_chinese, leading_unit, mixed_word, pieces
+from knowledge_base.vocabulary import is_english
 
 _PARTS = re.compile(r"[0-9]+(?:\.[0-9]+)?|[^\W0-9_]+")
 # Words that carry a request, not its subject. Only queries lose them: in documents they are rare enough to do no harm.
@@ -49,6 +50,7 @@ _CHINESE_NOUN = 2  # characters that most Chinese words end in to say what a thi
 _NAME_WEIGHT = 0.9  # of other names of the same thing: "notebook" for "laptop"
 _LOOSE_WEIGHT = 0.7  # of a translation that is no other name of the thing
 _NOUN_WEIGHT = 0.4  # of the noun alone that such a translation ends in
+_NARROWER_WEIGHT = 0.8  # of names of its kinds: "ipad" for "tablet"
 _TYPO_WEIGHT = 0.6  # of the word a typing error was mended to
 
 
@@ -138,6 +140,7 @@ class QueryExpansion:
                 if has_cjk(word):
                     yield from self._chinese_slots(word, before, other_names, dropped)
             self._add_english_names([word for word in said if not has_cjk(word)], other_names)
+        names = {stem(word) for named in names_in(said) for word in named.said}
         for left, right in pairwise(said):
             index = self._index.number(stem(left + right))
             if index is not None and makes_compound(left, right):
@@ -147,7 +150,8 @@ class QueryExpansion:
         for term in dict.fromkeys(tokens(" ".join(said))):
             if term not in dropped:
                 weight = latin_weight if not has_cjk(term) else _PAIR_WEIGHT if len(term) == 2 else 1.0
-                yield Slot(weight, (*self._alternatives(term), *other_names.get(term, ())))
+                meant = term in names or is_english(term)
+                yield Slot(weight, (*self._alternatives(term, meant), *other_names.get(term, ())))
         yield from (Slot(1.0, tuple(self._alternatives(term))) for term in extra)
 
     def _chinese_slots(
@@ -165,6 +169,8 @@ class QueryExpansion:
         for piece in cut:
             ways = [way for other in piece.names if (way := self._name(other, _NAME_WEIGHT))]
             ways += [way for other in piece.chinese if (way := self._name(other, _NAME_WEIGHT))]
+            narrower = [other for named in names_in([piece.said]) for other in named.narrower]
+            ways += [way for other in narrower if (way := self._name(other, _NARROWER_WEIGHT))]
             if self._name(piece.said, 1.0) is None:
                 ways += [way for phrase in piece.loose for way in self._loose(phrase)]
             own = tokens(piece.said)
@@ -179,6 +185,7 @@ class QueryExpansion:
         """Other names of what English words name, by term; in Chinese only of what no row calls so."""
         for named in names_in(said):
             ways = [way for other in named.english if (way := self._name(other, _NAME_WEIGHT))]
+            ways += [way for other in named.narrower if (way := self._name(other, _NARROWER_WEIGHT))]
             if not any(self._index.knows(stem(word)) for word in named.said):
                 ways += [way for other in named.chinese if (way := self._name(other, _NAME_WEIGHT))]
             for word in named.said:
@@ -229,8 +236,8 @@ class QueryExpansion:
         known = tuple(term for term in terms if term is not None)
         return (known, weight) if known and len(known) == len(terms) else None
 
-    def _alternatives(self, term: str) -> Iterator[Way]:
-        """The ways to say one query term."""
+    def _alternatives(self, term: str, meant: bool = False) -> Iterator[Way]:
+        """The ways to say one query term. `meant`: it is a word of its own and no typing error, no "hike" for "bike"."""
         known = self._index.number(term)
         if known is not None:
             yield (known,), 1.0
@@ -246,7 +253,7 @@ class QueryExpansion:
             if parts and term[0].isdigit():  # an amount, "1tb", is no part of "11tb"
                 return
             yield from (((self._index.vocabulary[name],), _TYPO_WEIGHT) for name in self._near(term))
-        elif near := self._near(term):
+        elif not meant and (near := self._near(term)):
             yield tuple(self._index.vocabulary[name] for name in near), _TYPO_WEIGHT
 
     def _parts(self, word: str) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ _SPELLINGS = {
     "tyre": "tire", "tyres": "tire", "pyjamas": "pajamas", "moustache": "mustache", "centre": "center",
     "catalogue": "catalog", "plough": "plow", "mould": "mold", "armour": "armor", "odour": "odor", "cosy": "cozy",
     "people": "person", "lenses": "lens",
+    "mice": "mouse", "children": "child", "teeth": "tooth", "geese": "goose",
     "shelves": "shelf", "bookshelves": "bookshelf", "knives": "knife", "scarves": "scarf", "loaves": "loaf",
 }  # fmt: skip
 

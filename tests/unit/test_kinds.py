@@ -101,6 +101,21 @@ def test_names_of_one_line_stand_for_each_other_across_languages() -> None:
     assert list(names_in(["zyxwv"])) == []
 
 
+def test_a_narrower_name_stands_for_a_wider_one_and_not_the_other_way_round(tmp_path: Path) -> None:
+    shop = open_shop(write_shop(tmp_path / "small"))
+    products = [
+        product("pad", "P iPad Air", {}, 300, "P"),
+        product("tab", "Q Galaxy Tab", {}, 300, "Q"),
+        product("boot", "R winter boots", {}, 90, "R"),
+        product("mouse", "S mouse", {}, 20, "S"),
+    ]
+    tablets = build_index(shop, products, (), None)
+    assert set(ids(tablets, "tablets")) == {"pad", "tab"}
+    assert ids(tablets, "ipad") == ["pad"]
+    assert ids(tablets, "shoes") == ["boot"]
+    assert ids(tablets, "mice") == ["mouse"]
+
+
 def test_a_chinese_question_finds_what_an_english_catalogue_calls_it(index: Index) -> None:
     assert set(ids(index, "笔记本电脑", 8)) >= {"n1", "n2", "n3", "n4"}
 

@@ -78,6 +78,12 @@ def test_an_amount_is_no_part_of_a_longer_one() -> None:
     assert best(["SSD 11TB", "SSD 1 TB"], "1tb") == "SSD 1 TB"
 
 
+@pytest.mark.parametrize("query", ["pets", "hob"])
+def test_an_ordinary_word_or_name_is_no_typing_error_of_another(index: LexicalIndex, query: str) -> None:
+    assert first(index, query) is None
+    assert lexical_index([{"title": "hiking boots"}], {"title": 1}).match("biking").known == 0.0
+
+
 @pytest.mark.parametrize("query", ["", "   ", "???", "zzzzqqqq", "\0", "\u200b"])
 def test_finds_nothing_for_a_query_without_known_words(index: LexicalIndex, query: str) -> None:
     match = index.match(query)
