@@ -16,7 +16,7 @@ import numpy as np
 from knowledge_base.constraints import Constraints, parse_constraints, settle_figures
 from knowledge_base.index import Index
 from knowledge_base.kinds import called
-from knowledge_base.lexical import Mask, Rows, top_rows
+from knowledge_base.lexical import Mask, Rows, Scores, top_rows
 from knowledge_base.model_numbers import as_written
 from knowledge_base.ranking import Ranking, rank_passages, rank_products
 from knowledge_base.related import compatible, linked_product, similar
@@ -58,14 +58,14 @@ def retrieve(
     With a sort other than relevance, products are sorted among all that fit the text, not among the best `k`. An
     empty text finds every product that meets the filters, and no passage.
     """
-    hits: list[Hit] = []
-    if "product" in kinds:
-        hits.extend(_products(index, text, filters, k, sort))
+    products = _products(index, text, filters, k, sort) if "product" in kinds else []
     wanted = tuple(kind for kind in kinds if kind in ("faq", "policy"))
-    if wanted:
-        hits.extend(passage_hits(index, rank_passages(index, text), filters, k, wanted))
-    if len(kinds) > 1 and "product" in kinds:
-        hits = sorted(hits, key=lambda hit: -hit.score)[:k]
+    if not wanted:
+        return tuple(products)
+    passages = passage_hits(index, rank_passages(index, text), filters, k, wanted)
+    if not products:
+        return tuple(passages)
+    hits = sorted([*products, *passages], key=lambda hit: -hit.score)[:k]
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits, 1))
 
 
@@ -76,7 +76,7 @@ def select(
     rows = _rows_that_fit(index, text, filters)
     n_skus = index.facets.sku_count(filters, rows.tolist()) if filters or text else index.facets.n_skus
     ordered = rows.tolist() if sort == "relevance" else list(index.facets.order(rows.tolist(), filters, sort))
-    hits = [_hit(index, row, 0.0, rank, "selected", filters, sort) for rank, row in enumerate(ordered[:limit], 1)]
+    hits = _hits(index, ordered[:limit], None, "selected", filters, sort)
     return Selection(tuple(hits), len(rows), n_skus)
 
 
@@ -171,14 +171,16 @@ def _products(index: Index, text: str, filters: Filters, k: int, sort: Sort) -> 
         if text.strip() and len(rows) < k:
             rows = np.union1d(rows, _rows_nearly_fitting(index, text, filters))
         ordered = rows.tolist() if sort == "relevance" else list(index.facets.order(rows.tolist(), filters, sort))
-        return [_hit(index, row, 0.0, 0, "selected", filters, sort) for row in ordered[:k]]
+        return _hits(index, ordered[:k], None, "selected", filters, sort)
     mask = _product_mask(index, filters) if filters else None
     ranking = rank_products(index, text, mask)
     stage: Stage = "bm25" if ranking.cosines is None else "fused"
     scores = ranking.scores
     n = k if index.reranker is None else max(k, CANDIDATES)
-    hits = [_hit(index, row, float(scores[row]), 0, stage, filters, sort) for row in top_rows(scores, n).tolist()]
-    return hits if index.reranker is None else index.reranker.rerank(text, hits)[:k]
+    hits = _hits(index, top_rows(scores, n).tolist(), scores, stage, filters, sort)
+    if index.reranker is None:
+        return hits
+    return [replace(hit, rank=rank) for rank, hit in enumerate(index.reranker.rerank(text, hits)[:k], 1)]
 
 
 def _rows_that_fit(index: Index, text: str, filters: Filters) -> Rows:
@@ -230,9 +232,16 @@ def _passage_mask(entries: Sequence[Entry], filters: Filters, kinds: Sequence[Ki
     )
 
 
-def _hit(index: Index, row: int, score: float, rank: int, stage: Stage, filters: Filters, sort: Sort) -> Hit:
-    variants: tuple[str, ...] = ()
-    entry = index.catalogue.entries[row]
-    if filters and entry.product is not None and entry.product.variants:
-        variants = tuple(index.facets.matching_variants(row, filters, sort))
-    return Hit(entry, score, rank, stage, variants)
+def _hits(
+    index: Index, rows: Sequence[int], scores: Scores | None, stage: Stage, filters: Filters, sort: Sort
+) -> list[Hit]:
+    """The products in these rows as hits, in this order; without scores all have 0."""
+    entries, told_apart = index.catalogue.entries, bool(filters)
+    found = []
+    for rank, row in enumerate(rows, 1):
+        entry = entries[row]
+        variants: tuple[str, ...] = ()
+        if told_apart and entry.product is not None and entry.product.variants:
+            variants = tuple(index.facets.matching_variants(row, filters, sort))
+        found.append(Hit(entry, 0.0 if scores is None else float(scores[row]), rank, stage, variants))
+    return found

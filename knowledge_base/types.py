@@ -159,7 +159,10 @@ class Filters:
     product_ids: tuple[str, ...] | None = None
 
     def __bool__(self) -> bool:
-        return self != Filters()
+        return self != _KEEPS_ALL
+
+
+_KEEPS_ALL = Filters()
 
 
 @dataclass(frozen=True, slots=True)
