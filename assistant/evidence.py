@@ -23,11 +23,13 @@ from knowledge_base.aims import asks_service
 from knowledge_base.constraints import strip_filler
 from knowledge_base.index import Index
 from knowledge_base.retrieval import retrieve, select
+from knowledge_base.suitability import SUITABLE, named_share, suitability
 from knowledge_base.text import fold, has_cjk, stem, words
 from knowledge_base.types import Condition, Filters, Hit, Product
 
 _DEPARTMENTS = 3  # named where nothing was found, or nothing in particular asked for
 _REQUEST_WORDS = 5
+_NAMED = 0.75  # share of a request, by how telling its words are, that the name of a product must have
 _NEAR = 5  # products whose department is taken for the nearest
 _MANY_UNEXPLAINED = 3  # words from which a message is about more than products, whatever it bounds
 _SERVICE, _SURELY_SERVICE = 0.6, 0.9  # chance from which a message is taken to be, or surely is, about service
@@ -167,6 +169,7 @@ def _search(query: Query, index: Index, policies: Policies, service: float = 0.0
     if _is_open(query):
         return query, Evidence(_starting_points(query, index), departments=departments(index))
     settled, found = relaxing(query, index)
+    found = _judged(query, found, index)
     asks_more = query.unexplained and query.is_question and query.intent == "find" and not shopping
     if asks_more and not _told(query, found, index):
         if query.wants_goods or (service <= _LIKELY_GOODS and _asks_for_unknown(query)):
@@ -180,9 +183,39 @@ def _search(query: Query, index: Index, policies: Policies, service: float = 0.0
         return _told_of_service(query, policies) or (replace(query, intents=("policy",)), Evidence(answerable=False))
     if policies.answer and not shopping and not query.wants_goods:
         return replace(query, intents=("policy",)), Evidence(passages=policies.answer)
-    near = () if found.hits or shopping else departments(index, query.search)
+    known = shopping and (by_category(query) or bool(of_kind(query, index)))
+    near = () if found.hits or known else departments(index, query.search)
     hits = found.hits
     return query, Evidence(hits, (), found.total, found.n_skus, found.relaxed, bool(hits), departments=near)
+
+
+def _judged(query: Query, found: Found, index: Index) -> Found:
+    """What was found, unless the catalogue hardly has what is asked for; what it has in other words, where it has.
+
+    A kind of thing that a category names is there. "Surround sound speakers" may have a value that no product states
+    ("sound") and products whose names say all of it; of a wish that names nothing ("something to keep my coffee hot")
+    the best are shown where the catalogue surely has what would do.
+    """
+    if not query.search or query.intent not in ("find", "recommend") or by_category(query):
+        return found
+    exact = bool(found.hits) and not found.relaxed
+    if not exact and query.exclude:
+        return found
+    # Filters are met by what was found ("my budget for a hub is $20"): then only the thing itself may be missing.
+    asked = query.subject if exact and query.filters else query.search
+    sure = not asked or suitability(index, asked) >= SUITABLE
+    if exact:
+        return found if sure else replace(found, hits=(), total=None, n_skus=None)
+    if not sure:
+        return found
+    best = retrieve(index, query.search, query.filters, query.limit or SHOWN)
+    rows = [index.product_rows[hit.entry.product_id] for hit in best if hit.entry.product_id]
+    if found.hits or query.wishes:
+        named = named_share(index, query.search, rows) >= _NAMED
+        best = tuple(hit for hit, fits in zip(best, named, strict=True) if fits)
+    if not best:
+        return found
+    return Found(tuple(replace(hit, rank=rank) for rank, hit in enumerate(best, 1)), None, None)
 
 
 def _is_request(query: Query, index: Index) -> bool:

@@ -16,6 +16,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, TextIO
 
+from knowledge_base.constraints import Constraints
 from knowledge_base.embedding import Embedder, make_embedder
 from knowledge_base.errors import ChangeRefused, KnowledgeBaseError
 from knowledge_base.imported import Difference
@@ -25,6 +26,7 @@ from knowledge_base.related import LOOKUPS
 from knowledge_base.retrieval import search, understood
 from knowledge_base.shop import Shop, open_shop
 from knowledge_base.snapshot import read_manifest, rebuild_command
+from knowledge_base.suitability import SUITABLE, suitability
 from knowledge_base.text import has_cjk
 from knowledge_base.types import Condition, Filters, Hit, Product
 
@@ -149,15 +151,25 @@ def read_batch(path: str) -> Iterator[tuple[Any, str]]:
 def answer(index: Index, text: str, k: int, query_id: Any) -> dict[str, Any]:
     """One result as JSON values. A hit's id is the record's own: the product's, the question's, the passage's."""
     constraints = understood(index, text)
+    hits = search(index, text, constraints, k)
     return {
         "id": query_id,
         "filters": filters_to_json(constraints.filters),
         "sort": constraints.sort,
+        "suitable": _suitable(index, constraints, hits),
         "hits": [
             {"id": record_id(hit), "kind": hit.entry.kind, "score": round(hit.score, 6), "rank": hit.rank}
-            for hit in search(index, text, constraints, k)
+            for hit in hits
         ],
     }
+
+
+def _suitable(index: Index, constraints: Constraints, hits: Sequence[Hit]) -> bool:
+    """Whether the first hit is taken for what was asked for, and not merely for the nearest; a category is one."""
+    if not hits or hits[0].entry.kind != "product":
+        return bool(hits)
+    by_category = any(c.names == ("category",) and not c.negated for c in constraints.filters.conditions)
+    return by_category or not constraints.residual or suitability(index, constraints.residual) >= SUITABLE
 
 
 def record_id(hit: Hit) -> str:
@@ -205,7 +217,10 @@ def write_table(index: Index, text: str, k: int, output: TextIO) -> None:
         shown["sort"] = constraints.sort
     if shown:
         output.write("understood: " + json.dumps(shown, ensure_ascii=False) + "\n")
-    _write_hits(search(index, text, constraints, k), output)
+    hits = search(index, text, constraints, k)
+    if hits and not _suitable(index, constraints, hits):
+        output.write("nothing suitable; the nearest:\n")
+    _write_hits(hits, output)
 
 
 def _write_hits(hits: Sequence[Hit], output: TextIO) -> None:

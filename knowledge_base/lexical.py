@@ -183,6 +183,10 @@ class LexicalIndex:
             scores[hidden] = coverage[hidden] = 0
         return LexicalMatch(scores, coverage, known / (wanted or 1.0))
 
+    def telling(self, slot: Slot) -> float:
+        """How telling one wanted thing is: the idf of the rows that have it under any of its names."""
+        return _idf(len(self._slot_scores(slot)[0]), self.n_rows)
+
     def _slot_scores(self, slot: Slot) -> tuple[NDArray[np.int32], Scores]:
         """The rows that have one wanted thing under any of its names, in row order, and what each scores for it.
 

@@ -237,7 +237,7 @@ class QueryExpansion:
         return (known, weight) if known and len(known) == len(terms) else None
 
     def _alternatives(self, term: str, meant: bool = False) -> Iterator[Way]:
-        """The ways to say one query term. `meant`: it is a word of its own and no typing error, no "hike" for "bike"."""
+        """The ways to say a query term. `meant`: it is a word of its own, and no typing error: no "hike" for "bike"."""
         known = self._index.number(term)
         if known is not None:
             yield (known,), 1.0

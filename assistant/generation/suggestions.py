@@ -27,13 +27,15 @@ _STEPS = (
 
 
 def suggest(query: Query, evidence: Evidence, info: ShopInfo) -> tuple[str, ...]:
-    """Up to three follow-ups; none where nothing was shown or found."""
+    """Up to three follow-ups; where nothing was found, the departments that are named."""
     if query.intent in ("complaint", "handoff"):
         return ()
     hits = evidence.products
     zh = query.language == "zh"
     if evidence.relaxed and hits:
         return _looser(query, evidence, info)
+    if not hits and not evidence.passages:
+        return tuple(f"有哪些{name}？" if zh else f"Show me {_lower(name)}" for name in evidence.departments)
     found: list[str] = []
     if len(hits) > 1 and query.intent not in ("compare", "policy"):
         found.append("前两款对比一下" if zh else "Compare the first two")
@@ -46,6 +48,11 @@ def suggest(query: Query, evidence: Evidence, info: ShopInfo) -> tuple[str, ...]
     found += _passages(query, evidence)
     unique = [text for text in dict.fromkeys(found) if text and fold(text) != fold(query.text)]
     return tuple(unique[:_LIMIT])
+
+
+def _lower(name: str) -> str:
+    """A department's name within a sentence."""
+    return name.lower() if name.istitle() else name
 
 
 def _looser(query: Query, evidence: Evidence, info: ShopInfo) -> tuple[str, ...]:

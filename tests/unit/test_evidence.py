@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assistant.evidence import gather
+from assistant.generation.suggestions import suggest
 from assistant.matching import MAX_SHOWN
 from assistant.storefront import FolderStorefront, Storefront
 from assistant.types import Evidence, Query, Turn
@@ -214,3 +215,19 @@ def test_someone_elses_order_looks_like_no_order(index: Index, storefront: Store
 @pytest.mark.parametrize("text", ["hello", "let me talk to a person", "write me a poem about France", ""])
 def test_what_needs_no_facts_gets_none(text: str, index: Index, storefront: Storefront) -> None:
     assert _gather(index, text, storefront, "ada") == Evidence()
+
+
+@pytest.mark.parametrize(
+    "text", ["show me a very cheap submarine", "do you sell rain boots", "a two-person kayak please"]
+)
+def test_what_the_shop_does_not_have_is_no_card_but_departments_to_look_in(text: str, index: Index) -> None:
+    query, evidence = gather(understand(Turn("c", text), index), index, None, None)
+    assert evidence.products == ()
+    assert not evidence.answerable
+    assert "Camping" in evidence.departments
+    assert "Show me camping" in suggest(query, evidence, index.info)
+
+
+def test_a_wish_that_names_nothing_is_answered_by_what_comes_nearest(index: Index) -> None:
+    evidence = _gather(index, "I need something that keeps the rain off me when I walk in the mountains")
+    assert "rain-jacket" in _ids(evidence)

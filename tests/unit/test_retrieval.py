@@ -164,7 +164,17 @@ def test_batch_search_answers_line_by_line_with_the_records_own_ids(shop: Path, 
     assert (first["id"], first["filters"]["price_max"], first["sort"]) == (7, "100", "relevance")
     assert first["hits"][0]["id"] == "tent-solo"
     assert {"id", "kind", "score", "rank"} == set(first["hits"][0])
+    assert first["suitable"] and second["suitable"]
     assert (second["id"], second["hits"][0]["kind"]) == ("b", "faq")
+
+
+def test_a_search_says_when_it_found_only_the_nearest(shop: Path, data: Path) -> None:
+    for_programs, for_people = io.StringIO(), io.StringIO()
+    run_search(arguments(shop, data, query="camping stove with rain cover", json=True), for_programs)
+    found = json.loads(for_programs.getvalue())
+    assert found["hits"] and not found["suitable"]
+    run_search(arguments(shop, data, query="camping stove with rain cover"), for_people)
+    assert "nothing suitable; the nearest:" in for_people.getvalue()
 
 
 @pytest.mark.parametrize("line", ["not json", "[]", '{"id": 1}', '{"text": "x"}', '{"id": 1, "text": 2}'])
