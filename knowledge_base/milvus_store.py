@@ -103,10 +103,19 @@ class MilvusStore:
         return self._among(query, min(n, _MOST), listed)
 
     def _among(self, query: Scores, n: int, listed: Rows) -> tuple[Rows, Scores]:
-        found = [self._search(query, n, listed[at : at + _LISTED]) for at in range(0, len(listed), _LISTED)]
+        found = [self._of_list(query, n, listed[at : at + _LISTED]) for at in range(0, len(listed), _LISTED)]
         positions, cosines = (np.concatenate(parts) for parts in zip(*found, strict=True))
         best = np.argsort(-cosines, kind="stable")[:n]
         return positions[best], cosines[best]
+
+    def _of_list(self, query: Scores, n: int, listed: Rows) -> tuple[Rows, Scores]:
+        """The `n` nearest of what is listed; all of it is fetched where a graph loses some of it."""
+        positions, cosines = self._search(query, n, listed)
+        if len(positions) >= min(n, len(listed)):
+            return positions, cosines
+        cosines = self.vectors(listed) @ query
+        best = np.argsort(-cosines, kind="stable")[:n]
+        return listed[best], cosines[best]
 
     def _search(self, query: Scores, n: int, among: Rows | None = None) -> tuple[Rows, Scores]:
         parameters = {"ef": max(n, _DEPTH)} if self._graph else {}
