@@ -133,12 +133,7 @@ def _read(product: Product) -> Iterator[tuple[str, str, bool, bool]]:
     punctuation. Beside each the stem that counts, "" for none, whether it follows a number and is a value."""
     title = fold(product.title)
     brand = _stems(product.brand) if product.brand else frozenset[str]()
-    values = {
-        word
-        for name, value in product.attributes.items()
-        if len(value) <= _MAX_VALUE_CHARS and not _is_type_name(name)
-        for word in _stems(value)
-    }
+    values = frozenset[str]().union(*map(_value_stems, product.attributes, product.attributes.values()))
     end_before, after_number = 0, False
     for word, start, end in words(title):
         if title[end_before:start].strip():
@@ -159,9 +154,10 @@ def _stems(text: str) -> frozenset[str]:
     return frozenset(stem(word) for word, _, _ in words(fold(text)))
 
 
-@lru_cache(maxsize=16384)
-def _is_type_name(name: str) -> bool:
-    return fold(name) in TYPE_NAMES
+@lru_cache(maxsize=65536)
+def _value_stems(name: str, value: str) -> frozenset[str]:
+    """The words of an attribute's value that is short and states no type."""
+    return _stems(value) if len(value) <= _MAX_VALUE_CHARS and fold(name) not in TYPE_NAMES else frozenset()
 
 
 def _phrase_ends(title: Sequence[str], generic: Container[str]) -> Iterator[str]:
