@@ -15,7 +15,7 @@ from decimal import Decimal
 from knowledge_base.constraints import cues
 from knowledge_base.constraints.counts import count_condition, counted, whole
 from knowledge_base.constraints.marked import How, MarkedText
-from knowledge_base.constraints.naming import key_words, leading_role, mark_measure_words, mark_name
+from knowledge_base.constraints.naming import key_words, leading_role, mark_measure_words, mark_name, most_specific
 from knowledge_base.constraints.result import Figure, Interval
 from knowledge_base.constraints.word_lists import MEASURE_WORDS, SAME_MEASURES, STOP_WORDS
 from knowledge_base.quantities import Quantity, convert, find_quantities
@@ -261,11 +261,13 @@ class _Reader:
         numeric = [n for n in self._vocabulary.names.values() if n.numeric and _same_dimension(n.unit, quantity)]
         if not numeric:
             return None
-        around = f"{self._unnamed(max(0, start - 30), start)} {self._unnamed(end, end + 20)}"
+        around = f"{self._unnamed(max(0, start - 30), quantity.start)} {self._unnamed(end, end + 20)}"
         said = {stem(MEASURE_WORDS.get(word, word)) for word, _, _ in words(around)}
         named = [n for n in numeric if set(key_words(n.key)) <= said or (has_cjk(n.key) and n.key in around)]
-        chosen = max(named or numeric, key=lambda n: n.n_products)
+        chosen = max(most_specific(named) or numeric, key=lambda n: n.n_products)
         if named:
+            if start < quantity.start and self._marked.text[start : quantity.start].strip().casefold() in chosen.key:
+                bounds, start = None, quantity.start  # "Fits up to 195 cm" is what that facet says, and no bound
             mark_name(self._marked, chosen)
             mark_measure_words(self._marked, chosen, max(0, start - 30), start)
         else:

@@ -119,3 +119,10 @@ def test_one_of_several_sides_is_no_figure_of_its_own() -> None:
     curtains = Facets.build([Product("a", "Curtain", attributes={"size": "1.5×2.4m"}), Product("b", "Curtain 2.4 m")])
     assert not parse_constraints("curtain 1.5×2.4m", curtains.vocabulary, "USD").figures
     assert parse_constraints("curtain 2.4 m", curtains.vocabulary, "USD").figures
+
+
+def test_a_bounding_word_in_the_name_of_a_facet_bounds_nothing() -> None:
+    names = {"a": {"Fits up to": "195 cm"}, "b": {"Fits up to": "185 cm"}, "c": {"Fits": "150 cm"}}
+    bags = Facets.build([Product(n, "Sleeping Bag", attributes=stated) for n, stated in names.items()])
+    found = parse_constraints("sleeping bag with Fits up to 195 cm", bags.vocabulary, "USD")
+    assert bags.product_mask(found.filters).tolist() == [True, False, False]
