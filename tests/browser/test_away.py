@@ -14,6 +14,24 @@ from tests.browser.fake_assistant import FakeAssistant
 from tests.running_app import RunningApp, write_shop
 
 Open = Callable[..., Chat]
+ENDS_LATE = """
+    const reach = window.fetch.bind(window);
+    window.fetch = async (...request) => {
+      const answer = await reach(...request);
+      if (!String(request[0]?.url ?? request[0]).includes("/queue/data")) return answer;
+      const late = new TransformStream({
+        async transform(part, controller) {
+          const [before, ending] = new TextDecoder().decode(part).split(/(?=data: [^\\n]*close_stream)/);
+          controller.enqueue(new TextEncoder().encode(before));
+          if (!ending) return;
+          document.documentElement.dataset.ending = "";
+          await new Promise((resume) => setTimeout(resume, 1500));
+          controller.enqueue(new TextEncoder().encode(ending));
+        },
+      });
+      return new Response(answer.body.pipeThrough(late), answer);
+    };
+"""
 REFUSED = "net::ERR_CONNECTION_REFUSED"  # the browser's own word on a server that is not there
 
 
@@ -47,6 +65,21 @@ def test_a_shop_that_goes_away_is_told_of_and_its_page_goes_on_when_it_is_back(
         chat.settled()
         context.close()
     assert [line for line in complaints if REFUSED not in line] == []
+
+
+def test_a_message_sent_while_the_stream_of_events_ends_is_answered(browser: Browser, app: RunningApp) -> None:
+    context = browser.new_context()
+    context.add_init_script(ENDS_LATE)
+    page = context.new_page()
+    page.goto(app.url)
+    chat = Chat(page)
+    expect(page.locator("html[data-ending]")).to_be_attached()  # the server has ended it, Gradio's script has not heard
+
+    chat.send("A tent?")
+
+    expect(chat.turns).to_have_count(1)
+    expect(chat.settled()).to_have_attribute("data-state", "done")
+    context.close()
 
 
 def test_what_two_windows_send_is_one_conversation_in_both(open_chat: Open, app: RunningApp) -> None:

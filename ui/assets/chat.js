@@ -5,6 +5,7 @@
 window.shopkeeper = (() => {
   const SETTLE_MS = 80;
   const LOOK_AGAIN_MS = 1500;
+  const UNHEARD_MS = 100; // after which a stream that is not open will not be
   const DRAFT = "sk-draft"; // what stood in the message box when the page was loaded again
   const CAUGHT_UP = "sk-caught-up"; // the last message for which it was
   const openSources = new Set();
@@ -22,13 +23,52 @@ window.shopkeeper = (() => {
 
   // Gradio's script asks the server through here. What cannot reach it: the shop is away, and looked for.
   window.fetch = async (...request) => {
+    const [address] = String(request[0]?.url ?? request[0]).split("?");
+    const streams = address.endsWith("/queue/data");
+    if (streams) openStreams += 1;
     try {
-      return await reach(...request);
+      const answer = await reach(...request);
+      if (streams) overhear(answer.clone());
+      if (address.endsWith("/queue/join")) expectNews(answer.clone());
+      return answer;
     } catch (error) {
+      if (streams) openStreams -= 1;
       if (error instanceof TypeError && console.error !== quiet) waitForShop();
       throw error;
     }
   };
+
+  // The server ends the stream of events when nothing is under way. Gradio's script may ask for something just then,
+  // take the stream for open still, and never hear of it. An event of ours makes it open another stream.
+  const unheard = new Set(); // ids of what was asked for
+  let openStreams = 0;
+  let nudge = () => {};
+
+  async function expectNews(answer) {
+    const { event_id: id } = await answer.json().catch(() => ({}));
+    if (id) unheard.add(id);
+    lookForStream();
+  }
+
+  async function overhear(answer) {
+    const decoder = new TextDecoder();
+    const reader = answer.body.getReader();
+    const next = () => reader.read().catch(() => ({ done: true })); // who leaves breaks it off
+    for (let part = await next(); !part.done; part = await next()) {
+      const said = decoder.decode(part.value, { stream: true });
+      for (const id of unheard) if (said.includes(id)) unheard.delete(id);
+    }
+    openStreams -= 1;
+    lookForStream();
+  }
+
+  function lookForStream() {
+    setTimeout(() => {
+      if (openStreams || !unheard.size) return;
+      unheard.clear();
+      nudge();
+    }, UNHEARD_MS);
+  }
 
   // Who leaves breaks off what is being received, of which Gradio's script would complain.
   const quiet = () => {};
@@ -118,6 +158,7 @@ window.shopkeeper = (() => {
     );
 
     if (element.closest("#sk-past")) past = element;
+    if (element.closest("#sk-now")) nudge = () => trigger("select", { do: "label" });
     watch("value", () => drawn(element, trigger));
   }
 
