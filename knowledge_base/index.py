@@ -450,7 +450,7 @@ def load(folder: Path, embedder: Embedder | None, remedy: str = "", place: Vecto
 
     Raises:
         SnapshotMissing, SnapshotDamaged: there is none, or a byte of it is not as written.
-        SnapshotForeign: it has another format version, or vectors of another embedder.
+        SnapshotForeign: it has another format version, other files, or vectors of another embedder.
         VectorStoreError: its vectors are on a server that does not have them.
     """
     remedy = remedy or rebuild_command(out=folder)
@@ -473,10 +473,13 @@ def load(folder: Path, embedder: Embedder | None, remedy: str = "", place: Vecto
             embedder,
             manifest,
         )
-    except (SnapshotDamaged, FileNotFoundError):
+    except (SnapshotDamaged, FileNotFoundError) as error:
         # Another process may have swapped the snapshot while it was read: then the new one is the one to load.
         if read_manifest(folder, remedy).folder != manifest.folder:
             return load(folder, embedder, remedy, place)
+        if isinstance(error, FileNotFoundError):
+            missing = Path(error.filename).name
+            raise SnapshotForeign(f"the index in {folder} was written without {missing}: run `{remedy}`") from error
         raise
 
 

@@ -17,7 +17,7 @@ from knowledge_base.index import Index, build_index, load, passage_texts, save
 from knowledge_base.opening import open_index, snapshot_folder
 from knowledge_base.retrieval import retrieve
 from knowledge_base.shop import open_shop
-from knowledge_base.snapshot import FORMAT_VERSION
+from knowledge_base.snapshot import FORMAT_VERSION, write_snapshot
 from knowledge_base.types import Entry
 from tests.embedders import WordEmbedder
 from tests.shops import write_shop
@@ -131,6 +131,16 @@ def test_no_snapshot_and_another_embedder_say_what_to_run(snapshot: Path, tmp_pa
         load(snapshot, WordEmbedder("other"))
     with pytest.raises(SnapshotForeign, match="settings name none"):
         load(snapshot, None)
+
+
+def test_a_snapshot_without_a_file_that_is_read_now_says_what_to_run(built: Index, snapshot: Path) -> None:
+    def without_types(files: Path) -> None:
+        shutil.copytree(next(snapshot.glob("files-*")), files, dirs_exist_ok=True)
+        next((files / "types").iterdir()).unlink()
+
+    write_snapshot(snapshot, built.manifest, without_types)
+    with pytest.raises(SnapshotForeign, match=r"was written without .*python -m knowledge_base build"):
+        load(snapshot, built.embedder)
 
 
 def test_a_new_snapshot_replaces_the_old_one_and_removes_it(built: Index, snapshot: Path) -> None:
