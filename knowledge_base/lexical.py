@@ -29,6 +29,7 @@ Mask = NDArray[np.bool_]
 
 BM25_K1, BM25_B = 1.2, 0.75
 _COVERAGE_POWER = 0.5  # how much more a row counts that has all of the query
+_FEW = 0.02  # share of the rows, below which it is faster to sort those found than to mark them among all
 
 
 def top_rows(scores: Scores, k: int) -> Rows:
@@ -163,7 +164,6 @@ class LexicalIndex:
         """
         scores = np.zeros(self.n_rows, dtype=np.float32)
         coverage = np.zeros(self.n_rows, dtype=np.float32)
-        found: list[NDArray[np.int32]] = []
         wanted = known = 0.0
         for slot in self.expansion.slots(query, extra, other_names):
             rows, best = self._slot_scores(slot)
@@ -172,9 +172,7 @@ class LexicalIndex:
             known += idf if len(rows) else 0.0
             scores[rows] += best * np.float32(slot.weight)
             coverage[rows] += np.float32(idf)
-            found.append(rows)
-        # Only rows that have something are looked at: there are a million others in a large catalogue.
-        some = _union(found)
+        some = np.flatnonzero(coverage)  # no other row is looked at: there are a million of them in a large catalogue
         coverage[some] /= np.float32(wanted or 1.0)
         # A row that has all of the query goes before one that has a part of it many times.
         scores[some] *= coverage[some] ** _COVERAGE_POWER
@@ -199,10 +197,10 @@ class LexicalIndex:
             data = data / np.float32(_idf(len(rows), self.n_rows))
             for part in parts[1:]:
                 others, more = self._column(part)
-                common, here, there = np.intersect1d(rows, others, assume_unique=True, return_indices=True)
-                rows, data = common, data[here] + more[there] / np.float32(_idf(len(others), self.n_rows))
+                here, there = _common(rows, others)
+                rows, data = rows[here], data[here] + more[there] / np.float32(_idf(len(others), self.n_rows))
             named.append((rows, data * np.float32(share / len(parts))))
-        rows = _union([rows for rows, _ in named])
+        rows = _union([rows for rows, _ in named], self.n_rows)
         best = np.zeros(len(rows), dtype=np.float32)
         for own, data in named:
             at = np.searchsorted(rows, own)
@@ -234,11 +232,27 @@ class LexicalIndex:
         return cls(description["n_rows"], vocabulary, data, indices, indptr, compounds, description["mean_length"])
 
 
-def _union(found: Sequence[NDArray[np.int32]]) -> NDArray[np.int32]:
+def _union(found: Sequence[NDArray[np.int32]], n_rows: int) -> NDArray[np.int32]:
     """All rows of these, each once, in row order."""
     if len(found) == 1:
         return found[0]
-    return np.unique(np.concatenate([np.empty(0, np.int32), *found]))
+    if sum(map(len, found)) < _FEW * n_rows:
+        return np.unique(np.concatenate([np.empty(0, np.int32), *found]))
+    seen = np.zeros(n_rows, dtype=np.bool_)
+    for rows in found:
+        seen[rows] = True
+    return np.flatnonzero(seen).astype(np.int32)
+
+
+def _common(rows: NDArray[np.int32], others: NDArray[np.int32]) -> tuple[Rows, Rows]:
+    """Where the rows that are in both stand in the one and in the other; both are in row order."""
+    if len(rows) > len(others):
+        there, here = _common(others, rows)
+        return here, there
+    there = np.searchsorted(others, rows)
+    there[there == len(others)] = 0
+    here = np.flatnonzero(others[there] == rows) if len(others) else np.empty(0, np.int64)
+    return here, there[here]
 
 
 def _spellings(terms: Iterable[str]) -> list[str]:
