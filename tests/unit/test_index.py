@@ -134,8 +134,10 @@ def test_no_snapshot_and_another_embedder_say_what_to_run(snapshot: Path, tmp_pa
 
 
 def test_a_snapshot_without_a_file_that_is_read_now_says_what_to_run(built: Index, snapshot: Path) -> None:
+    whole = next(snapshot.glob("files-*"))  # before the new folder stands beside it
+
     def without_types(files: Path) -> None:
-        shutil.copytree(next(snapshot.glob("files-*")), files, dirs_exist_ok=True)
+        shutil.copytree(whole, files, dirs_exist_ok=True)
         next((files / "types").iterdir()).unlink()
 
     write_snapshot(snapshot, built.manifest, without_types)
