@@ -15,11 +15,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from assistant.errors import StoreError
+from assistant.places import Overloaded, Places
 from assistant.store import NewMessage, Store
 from assistant.types import Turn
 from ui.conversation import Conversation, Exchange, advance, stopped
 from ui.outbox import Outbox
-from ui.places import Overloaded, Places
 from ui.wording import wording
 
 if TYPE_CHECKING:

@@ -20,6 +20,7 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
 from assistant.config import Settings
+from assistant.places import Places
 from assistant.store import Store
 from knowledge_base.shop import Shop
 from ui.chat import ChatPage
@@ -40,8 +41,10 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     """The application. It answers at once; /readyz says 503 until `opening` holds an assistant.
 
     `app.state.close_streams` ends the answers and heartbeats that would otherwise hold up a shutdown.
+    `app.state.places` are the places that every way to ask shares.
     """
-    page = ChatPage(shop.folder, shop.info, opening, store, settings)
+    places = Places(settings.concurrency, settings.queue_size)
+    page = ChatPage(shop.folder, shop.info, opening, store, settings, places)
     chat = gr.mount_gradio_app(
         FastAPI(openapi_url=None),
         page.blocks(),
@@ -76,6 +79,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
         served.stop_event.set()  # Gradio's heartbeats, one a page
 
     app.state.close_streams = close_streams
+    app.state.places = places
     _add_probes(app, opening)
     _add_files(app, shop, opening)
     app.mount("/", Gate(served, lambda html: brand(html, shop.info)))

@@ -20,6 +20,7 @@ import gradio as gr
 
 from assistant.config import Settings
 from assistant.errors import StoreError
+from assistant.places import Places
 from assistant.store import Store
 from assistant.types import Language
 from knowledge_base.shop import ShopInfo
@@ -28,7 +29,6 @@ from ui.answering import Answering
 from ui.conversation import Conversation, Exchange, Session, Vote
 from ui.gate import COOKIE
 from ui.pictures import Pictures
-from ui.places import Places
 from ui.rendering import render_exchange, render_header, render_notice, render_welcome
 from ui.restoring import restore
 from ui.wording import page_language, wording
@@ -52,13 +52,19 @@ class ChatPage:
     """The page of one shop. Its methods are the event handlers; `blocks` builds the components they serve."""
 
     def __init__(
-        self, folder: Path, info: ShopInfo, opening: Future[Assistant], store: Store, settings: Settings
+        self,
+        folder: Path,
+        info: ShopInfo,
+        opening: Future[Assistant],
+        store: Store,
+        settings: Settings,
+        places: Places,
     ) -> None:
         self._info = info
         self._opening = opening
         self._store = store
         self._settings = settings
-        self._answering = Answering(opening, store, Places(settings.concurrency, settings.queue_size))
+        self._answering = Answering(opening, store, places)
         self._folder = folder
         self._known_pictures: tuple[object, Pictures] | None = None
         self._open: WeakValueDictionary[str, Conversation] = WeakValueDictionary()  # kept alive by their sessions

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from assistant.errors import StoreError
+from assistant.places import Places
 from assistant.store import NewMessage
 from tests.browser.fake_assistant import FakeAssistant
 from ui.answering import Answering
 from ui.conversation import Conversation, Exchange
 from ui.outbox import Outbox
-from ui.places import Places
 
 
 class FakeStore:

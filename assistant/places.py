@@ -1,0 +1,72 @@
+"""How many answers are written at once, and how many shoppers may wait for their turn.
+
+In: shoppers who want an answer. Out: a place, a place in the line, or a refusal. It knows no message and no model.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+
+class Overloaded(Exception):
+    """Every place is taken and the line is full."""
+
+
+class Places:
+    """`places` answers at a time; `line` shoppers may wait for one, first come, first served."""
+
+    def __init__(self, places: int, line: int) -> None:
+        self._free = asyncio.Semaphore(places)
+        self._most = places + line
+        self._admitted = 0
+        self._waiting = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether whoever came now would be refused."""
+        return self._admitted >= self._most
+
+    def admit(self) -> None:
+        """Let somebody into the line, who takes the place by `promised` or says `leave`.
+
+        Raises:
+            Overloaded: the line is full.
+        """
+        if self.full:
+            raise Overloaded
+        self._admitted += 1
+
+    def leave(self) -> None:
+        """Somebody who was admitted goes without having taken a place."""
+        self._admitted -= 1
+
+    @asynccontextmanager
+    async def take(self, on_wait: Callable[[int], None]) -> AsyncIterator[None]:
+        """Hold a place. `on_wait` is told how many are ahead when the shopper has to wait.
+
+        Raises:
+            Overloaded: the line is full.
+        """
+        self.admit()
+        async with self.promised(on_wait):
+            yield
+
+    @asynccontextmanager
+    async def promised(self, on_wait: Callable[[int], None]) -> AsyncIterator[None]:
+        """Hold a place, having been admitted."""
+        try:
+            if self._free.locked():
+                on_wait(self._waiting)
+            self._waiting += 1
+            try:
+                await self._free.acquire()
+            finally:
+                self._waiting -= 1
+            try:
+                yield
+            finally:
+                self._free.release()
+        finally:
+            self.leave()
