@@ -5,7 +5,8 @@ The modules, in the order in which a question meets them:
     types           the values that flow: Turn, Query, Evidence, Prompt, Finding, Reply, Event
     understanding   Turn -> Query
     pipeline        the stages in order; `Assistant` runs them
-    storefront      orders of the verified shopper: the interface a merchant implements
+    storefront      orders, live figures, returns: the interface a merchant implements; `storefronts` are ways to one
+    orders          whose orders a turn may show, and what follows from them
     prompt          Query + Evidence -> Prompt; `fencing` makes third-party text safe for it
     generation      Prompt -> text: the composer (no weights), a local model, a remote model
     checks          text -> Findings: every figure, link and claim held against the evidence

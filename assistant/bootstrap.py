@@ -6,13 +6,14 @@ from assistant.config import DEMO_SHOP, Settings
 from assistant.evidence import gather
 from assistant.generation import make_drafter
 from assistant.pipeline import Assistant
-from assistant.storefront import FolderStorefront
+from assistant.storefront import Ability, FolderStorefront, Storefront
 from assistant.types import Turn
 from assistant.understanding import understand
 from knowledge_base.live import LiveIndex
+from knowledge_base.opening import snapshot_folder
 from knowledge_base.reranking import make_reranker
 from knowledge_base.retrieval import retrieve
-from knowledge_base.shop import open_shop
+from knowledge_base.shop import Shop, open_shop
 from knowledge_base.vectors import VectorPlace
 
 
@@ -24,7 +25,7 @@ def bootstrap(settings: Settings, progress: bool = True) -> Assistant:
         SettingsError, ModelError: the model SPEC is malformed, or the model it names cannot be loaded.
     """
     folder = settings.shop or DEMO_SHOP
-    storefront = FolderStorefront(open_shop(folder))
+    storefront = make_storefront(open_shop(folder), settings)
     # The model first: the index loads its embedder beside what follows, and two threads must not import transformers.
     drafter = make_drafter(settings.model, settings)
     reranker, vectors = make_reranker(settings.reranker), VectorPlace(settings.vectors, settings.milvus_token)
@@ -32,6 +33,27 @@ def bootstrap(settings: Settings, progress: bool = True) -> Assistant:
     assistant = Assistant(live, drafter, storefront, settings.prompt_tokens)
     _warm(assistant)
     return assistant
+
+
+def make_storefront(shop: Shop, settings: Settings) -> Storefront:
+    """The shop's own system where shop.toml names one, else the folder's orders.
+
+    Raises:
+        SettingsError: it cannot be called safely.
+    """
+    address = shop.storefront
+    if address is None:
+        return FolderStorefront(shop, snapshot_folder(shop.folder, settings.data) / "order_requests.jsonl")
+    from assistant.storefronts.http import Endpoint, HttpStorefront
+
+    offered: dict[Ability, bool] = {
+        "offers": address.offers,
+        "return": address.returns,
+        "cancel": address.cancellations,
+    }
+    abilities = frozenset(ability for ability, is_there in offered.items() if is_there)
+    key = settings.storefront_key.encode()
+    return HttpStorefront(Endpoint(address.url, key, abilities, address.timeout_s, shop.info.currency))
 
 
 def _warm(assistant: Assistant) -> None:

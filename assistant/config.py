@@ -41,6 +41,10 @@ class Settings:
     host: str = _knob("127.0.0.1", "address to listen on")
     port: int = _knob(7860, "port to listen on")
     api_key: str = _knob("", "key for an openai: server; empty where it needs none")
+    storefront_key: str = _knob(
+        "", "key shared with the shop's own order system ([storefront] in shop.toml), 32 bytes or more"
+    )
+    figures_age_h: float = _knob(168.0, "hours after which price and stock are shown with their date; 0: never")
     first_token_timeout_s: float = _knob(20.0, "seconds to wait for a model's first token before the composer answers")
     next_token_timeout_s: float = _knob(10.0, "seconds to wait between a model's tokens before the composer answers")
     reply_timeout_s: float = _knob(90.0, "seconds a model may take for one whole reply before the composer answers")

@@ -5,6 +5,7 @@ AssistantError
 ├── ModelError          the chat model could not be used; the composer answers instead
 │   ├── ModelUnavailable    not loaded, not reachable, or its circuit is open
 │   └── ModelTimeout        no first token, or no next token, in time
+├── StorefrontError     the shop's own system gave no answer that can be believed
 └── StoreError          what should be kept could not be written
 """
 
@@ -27,6 +28,10 @@ class ModelUnavailable(ModelError):
 
 class ModelTimeout(ModelError):
     """The chat model kept the shopper waiting too long."""
+
+
+class StorefrontError(AssistantError):
+    """The merchant's order system is down, too slow, or answered something else than was agreed."""
 
 
 class StoreError(AssistantError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -31,19 +32,24 @@ Intent = Literal[
 Language = Literal["en", "zh"]
 Role = Literal["shopper", "assistant", "agent"]
 CheckAction = Literal["note", "rewrite", "refuse", "handoff"]
-EventKind = Literal["status", "text", "products", "sources", "suggestions", "handoff", "done", "error"]
+EventKind = Literal["status", "text", "products", "sources", "suggestions", "proposals", "handoff", "done", "error"]
+Action = Literal["", "cart", "return", "cancel"]
+ProposalKind = Literal["add_to_cart", "return", "cancel"]
+ProposalState = Literal["open", "accepted", "done", "refused"]
+OrdersState = Literal["", "ask", "none", "locked", "unreachable"]
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One earlier message. For an assistant's: the products it showed, in order, the query it answered, and whether
-    the shop's data had an answer."""
+    """One earlier message. For an assistant's: the products it showed, in order, the query it answered, whether the
+    shop's data had an answer, and the numbers of the orders it showed."""
 
     role: Role
     text: str
     product_ids: tuple[str, ...] = ()
     query: Query | None = None
     answered: bool = True
+    orders: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +57,8 @@ class Turn:
     """One message to answer. `shopper` is the verified customer id or None; it never comes from the text.
 
     `history` is oldest first and does not hold this message. `page_product_id` is the product whose page the shopper
-    is looking at. `locale` (BCP 47) is the browser's; the message's own language wins.
+    is looking at. `locale` (BCP 47) is the browser's; the message's own language wins. `address` is where the message
+    came from, as guesses of order numbers are counted; None where it cannot be told.
     """
 
     conversation_id: str
@@ -60,6 +67,7 @@ class Turn:
     shopper: str | None = None
     page_product_id: str | None = None
     locale: str | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +122,8 @@ class Query:
     focus: str = ""
     beyond: bool = False
     wants_goods: bool = False
+    action: Action = ""
+    quantity: int = 1
 
     @property
     def intent(self) -> Intent:
@@ -145,8 +155,21 @@ class Shipment:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderRequest:
+    """What was asked for an order by a click and the shop has yet to decide: `at` is ISO 8601, `items` their titles,
+    empty where the whole order is meant."""
+
+    kind: Literal["return", "cancel"]
+    at: str
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """An order that belongs to the verified shopper; nothing else may ever hold one."""
+    """An order whose owner was verified, by sign-in or by number and e-mail; nothing else may ever hold one.
+
+    `expected` is the day (ISO 8601) on which the carrier or the shop says that it arrives; None where neither does.
+    """
 
     id: str
     customer_id: str
@@ -156,6 +179,51 @@ class Order:
     shipments: tuple[Shipment, ...]
     total: Decimal | None
     currency: str | None
+    expected: str | None = None
+    requests: tuple[OrderRequest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnTerms:
+    """Whether some of an order may be sent back, and the passage that says so.
+
+    "open": until `until`, counted from `since`. "over": that day has passed. "waiting": it has not arrived yet, and the
+    time runs from then. "excluded": a passage speaks of just these goods, and the shopper must read it.
+    "unclear": the passage or the order lacks what would decide. `items` are positions in the order.
+    """
+
+    state: Literal["open", "over", "waiting", "excluded", "unclear"]
+    passage: Hit
+    items: tuple[int, ...]
+    days: int = 0
+    since: date | None = None
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """When an order should arrive. Without a `passage` a carrier or the shop said so of this very order; else it is an
+    estimate from the stated `days` counted from `since`, on which it was "shipped" or "placed"; where the passage gives
+    several ranges, no day follows from it and `first` and `last` are None."""
+
+    first: date | None
+    last: date | None
+    since: date | None = None
+    counted_from: Literal["", "shipped", "placed"] = ""
+    passage: Hit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFacts:
+    """What follows for one order from its record and the shop's passages. `cancel` tells whether it can still be
+    stopped: "open" where it has not left, else why not; None where its state does not tell. None elsewhere: nothing
+    was asked that needs it, or nothing follows."""
+
+    order_id: str
+    returns: tuple[ReturnTerms, ...] = ()
+    arrival: Arrival | None = None
+    cancel: Literal["open", "requested", "left", "arrived", "cancelled"] | None = None
+    cancel_passage: Hit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +235,10 @@ class Evidence:
     `n_skus` counts their variants likewise. `relaxed` names constraints that had to be dropped for `products`
     to be non-empty, so these products do NOT meet them; in words of the query's language ("under $50", "waterproof").
     `answerable`: the shop's data answers this question; where False nothing here may be stated as the answer.
-    `orders` belong to the verified shopper. `departments` are what the shop sells, where nothing that was asked for was
+    `orders` belong to the verified shopper; `orders_state` says why there are none: the guest has yet to give number
+    and e-mail ("ask"), they fit no order ("none"), too many were tried ("locked"), the shop's system gave no answer.
+    `order_facts` follow from them. `as_of` has the time (ISO 8601) of products whose figures are older than the shop
+    would have them shown without saying so. `departments` are what the shop sells, where nothing that was asked for was
     found or nothing in particular was asked for. `choices` are the values of the facet asked about ("which brands of
     tents do you have") with how many products have each.
     """
@@ -181,6 +252,9 @@ class Evidence:
     orders: tuple[Order, ...] = ()
     departments: tuple[str, ...] = ()
     choices: tuple[tuple[str, int], ...] = ()
+    orders_state: OrdersState = ""
+    order_facts: tuple[OrderFacts, ...] = ()
+    as_of: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def hits(self) -> tuple[Hit, ...]:
@@ -212,7 +286,8 @@ class ProductCard:
 
     `price` is None when unknown; `price_max` is set when the card stands for variants of several prices. `variant_id`
     is None when the card stands for the whole product. `reason` says in one line why it fits, "" when there is
-    nothing specific to say.
+    nothing specific to say. `as_of` is the time (ISO 8601) of price and stock where they are so old that it
+    must be said.
     """
 
     id: str
@@ -230,6 +305,28 @@ class ProductCard:
     image: str | None = None
     category: tuple[str, ...] = ()
     reason: str = ""
+    as_of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Something that is done when the shopper presses its button, and never before.
+
+    `label` is the button, in the shopper's language. "add_to_cart" has product, variant (None where the product has
+    none) and quantity; "return" the order and the item; "cancel" the order. `item` names it for people. `detail` says
+    what came of it, or why it was refused.
+    """
+
+    id: str
+    kind: ProposalKind
+    label: str
+    product_id: str | None = None
+    variant_id: str | None = None
+    quantity: int = 1
+    order_id: str | None = None
+    item: str = ""
+    state: ProposalState = "open"
+    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +348,7 @@ class Reply:
     `handoff` is None, or why a person should take over, in words of the reply's language. `timings_ms` has a value a
     stage: "understand", "retrieve", "prompt", "first_text", "total". `fallback` says why the composer had to answer
     in the model's place; None where it did not. `answered`: the shop's data had an answer. `mentioned` are the products
-    that the text names where none is shown.
+    that the text names where none is shown. `orders` are the numbers of the orders it speaks of.
     """
 
     text: str
@@ -259,18 +356,20 @@ class Reply:
     products: tuple[ProductCard, ...] = ()
     citations: tuple[Citation, ...] = ()
     suggestions: tuple[str, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
     findings: tuple[Finding, ...] = ()
     handoff: str | None = None
     model: str = "composer"
     fallback: str | None = None
     answered: bool = True
     mentioned: tuple[str, ...] = ()
+    orders: tuple[str, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
 
     def as_message(self) -> Message:
         """This reply as history for the next turn."""
         shown = tuple(card.id for card in self.products) or self.mentioned
-        return Message("assistant", self.text, shown, self.query, self.answered)
+        return Message("assistant", self.text, shown, self.query, self.answered, self.orders)
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +382,7 @@ class Event:
     products     {"products": [ProductCard, …]}
     sources      {"citations": [Citation, …]}
     suggestions  {"suggestions": [str, …]}
+    proposals    {"proposals": [Proposal, …]}
     handoff      {"reason": str}
     done         {"reply": Reply}
     error        {"message": fit for the shopper, "retry": bool}

@@ -68,10 +68,22 @@ class ShopInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class StorefrontAddress:
+    """Where the shop's own order system answers, and what it does beside showing orders; `timeout_s` for an answer."""
+
+    url: str
+    offers: bool = False
+    returns: bool = False
+    cancellations: bool = False
+    timeout_s: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
 class Shop:
     """An opened shop folder. Each of the file tuples is in name order and empty where the shop has no such file.
 
-    `notes` are the guesses made while opening it: a file taken for the products, a language, a currency.
+    `notes` are the guesses made while opening it: a file taken for the products, a language, a currency. `storefront`
+    is None where orders are those of the folder.
     """
 
     folder: Path
@@ -84,6 +96,7 @@ class Shop:
     prices: tuple[Path, ...] = ()
     events: tuple[Path, ...] = ()
     notes: tuple[Problem, ...] = ()
+    storefront: StorefrontAddress | None = None
 
     def files(self, kind: FileKind) -> tuple[Path, ...]:
         """The files of one kind."""
@@ -127,7 +140,8 @@ def open_shop(folder: Path) -> Shop:
         handoff=settings.handoff,
         columns=settings.products.columns,
     )
-    return Shop(folder, info, **files, notes=(*notes, *guesses))
+    address = StorefrontAddress(**settings.storefront.model_dump()) if settings.storefront else None
+    return Shop(folder, info, **files, notes=(*notes, *guesses), storefront=address)
 
 
 def indexed_files(folder: Path) -> tuple[Path, ...]:
@@ -243,6 +257,15 @@ class _Products(BaseModel):
     columns: Annotated[dict[str, str], AfterValidator(_columns)] = Field(default_factory=dict)
 
 
+class _Storefront(BaseModel):
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+    url: Annotated[str, Field(min_length=1)]
+    offers: bool = False
+    returns: bool = False
+    cancellations: bool = False
+    timeout_s: Annotated[float, Field(gt=0, le=10)] = 2.0
+
+
 class _Settings(BaseModel):
     """The keys of shop.toml."""
 
@@ -256,6 +279,7 @@ class _Settings(BaseModel):
     hours: str | dict[str, str] = ""
     handoff: dict[str, str] = Field(default_factory=dict)
     products: _Products = Field(default_factory=_Products)
+    storefront: _Storefront | None = None
 
 
 def _read_settings(path: Path) -> _Settings:
@@ -279,7 +303,9 @@ def _complaint(found: dict[str, Any]) -> str:
     *parents, key = [str(part) for part in found["loc"]]
     where = ".".join([*parents, key])
     if found["type"] == "extra_forbidden":
-        known = _Products.model_fields if parents else _Settings.model_fields
+        tables: dict[str, type[BaseModel]] = {"products": _Products, "storefront": _Storefront}
+        table = tables.get(parents[0] if parents else "", _Settings)
+        known = table.model_fields
         return f"unknown key {where}{_nearest(key, known)}"
     if found["type"] == "value_error":
         return (

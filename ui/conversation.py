@@ -11,7 +11,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from assistant.types import Citation, Event, Language, Message, ProductCard, Query, Reply
+from assistant.types import Citation, Event, Language, Message, ProductCard, Proposal, Query, Reply
 
 State = Literal["waiting", "streaming", "done", "stopped", "failed"]
 Vote = Literal["up", "down"]
@@ -36,6 +36,7 @@ class Exchange:
     products: tuple[ProductCard, ...] = ()
     citations: tuple[Citation, ...] = ()
     suggestions: tuple[str, ...] = ()
+    proposals: tuple[Proposal, ...] = ()
     handoff: str | None = None
     problem: str = ""
     retry: bool = True
@@ -70,6 +71,8 @@ def advance(exchange: Exchange, event: Event) -> Exchange:
             return replace(exchange, citations=tuple(data["citations"]))
         case "suggestions":
             return replace(exchange, suggestions=tuple(data["suggestions"]))
+        case "proposals":
+            return replace(exchange, proposals=tuple(data["proposals"]))
         case "handoff":
             return replace(exchange, handoff=str(data["reason"]))
         case "error":
@@ -91,6 +94,7 @@ def finished(exchange: Exchange, reply: Reply) -> Exchange:
         products=reply.products,
         citations=reply.citations,
         suggestions=reply.suggestions,
+        proposals=reply.proposals,
         handoff=reply.handoff,
         reply=reply,
     )

@@ -1,12 +1,17 @@
 """Orders are shown to the verified shopper they belong to, and to nobody else."""
 
 import json
+from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from assistant.bootstrap import make_storefront
+from assistant.config import Settings
+from assistant.errors import SettingsError
 from assistant.storefront import FolderStorefront
+from knowledge_base.errors import ShopError
 from knowledge_base.importing.records import read_events, read_orders, read_prices, read_reviews
 from knowledge_base.shop import Shop, open_shop
 
@@ -102,3 +107,51 @@ def test_reviews_prices_and_events_are_read_and_checked(tmp_path: Path) -> None:
     events, event_problems = read_events(folder)
     assert [(e.shopper_id, e.kind) for e in events] == [("ann", "cart")]
     assert [p.row for p in event_problems] == [3]
+
+
+@pytest.mark.parametrize(
+    ("ref", "email", "found"),
+    [
+        ("#W-1001", "ann@example.com", True), ("w1001", " ANN@example.com ", True),
+        ("W-1001", "ａnn@example.com", True),
+        ("W-1001", "bob@example.com", False), ("W-2001", "ann@example.com", False), ("W-9", "ann@example.com", False),
+        ("W-2001", "", False), ("", "ann@example.com", False), ("W-1001", "ann@example.co", False),
+    ],
+)  # fmt: skip
+def test_a_guest_needs_number_and_address(tmp_path: Path, ref: str, email: str, found: bool) -> None:
+    rows = [{**ORDERS[0], "email": "Ann@Example.com"}, ORDERS[1], ORDERS[2]]
+    storefront = FolderStorefront(shop(tmp_path, orders_jsonl="\n".join(json.dumps(order) for order in rows)))
+    assert (storefront.look_up(ref, email) is not None) == found
+
+
+def test_orders_are_read_again_when_their_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.storefront._LOOK_S", 0.0)
+    folder = shop(tmp_path, orders_jsonl=json.dumps(ORDERS[1]))
+    storefront = FolderStorefront(folder)
+    (tmp_path / "orders.jsonl").write_text("\n".join(json.dumps(order) for order in ORDERS), encoding="utf-8")
+    assert [order.id for order in storefront.orders("ann")] == ["W-1002", "#W-1001"]
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ('url = "https://shop.example"\nofers = true', "did you mean offers"),
+        ("offers = true", "storefront.url"),
+        ('url = "https://shop.example"\ntimeout_s = 99', "timeout_s"),
+    ],
+)
+def test_a_storefront_that_is_not_as_documented_is_refused(tmp_path: Path, table: str, message: str) -> None:
+    shop(tmp_path)
+    (tmp_path / "shop.toml").write_text(f"[storefront]\n{table}\n", encoding="utf-8")
+    with pytest.raises(ShopError, match=message):
+        open_shop(tmp_path)
+
+
+def test_the_settings_decide_which_storefront_it_is(tmp_path: Path) -> None:
+    folder = shop(tmp_path)
+    assert isinstance(make_storefront(folder, Settings(data=tmp_path / "data")), FolderStorefront)
+    (tmp_path / "shop.toml").write_text('[storefront]\nurl = "https://shop.example/a"\noffers = true', encoding="utf-8")
+    with closing(make_storefront(open_shop(tmp_path), Settings(storefront_key="k" * 32))) as storefront:
+        assert storefront.abilities == {"offers"}
+    with pytest.raises(SettingsError, match="openssl"):
+        make_storefront(open_shop(tmp_path), Settings())
