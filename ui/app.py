@@ -23,15 +23,19 @@ from assistant.config import Settings
 from assistant.places import Places
 from assistant.store import Store
 from knowledge_base.shop import Shop
+from ui.api.application import create_api
+from ui.api.service import Service, shop_id
+from ui.auth import ShopTokens
 from ui.chat import ChatPage
-from ui.gate import Gate, SecurityHeaders
+from ui.gate import Gate
+from ui.limits import RateLimits
 from ui.pictures import DRAWN_PREFIX, MEDIA_TYPES, SHOP_PREFIX, Pictures, draw
+from ui.protection import protect
 from ui.shell import ASSET_PREFIX, ASSETS, brand
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
 
-MAX_BODY_BYTES: Final = 256 * 1024  # a message, its session and what Gradio sends beside it
 _ASSET_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _PICTURE_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; sandbox"
 _FOREVER: Final = "public, max-age=31536000, immutable"
@@ -41,9 +45,14 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     """The application. It answers at once; /readyz says 503 until `opening` holds an assistant.
 
     `app.state.close_streams` ends the answers and heartbeats that would otherwise hold up a shutdown.
-    `app.state.places` are the places that every way to ask shares.
+    `app.state.places` are the places that every way to ask shares, `app.state.api` is what is mounted at /v1.
+
+    Raises:
+        SettingsError: a setting that protects the server is not written as it must be.
     """
     places = Places(settings.concurrency, settings.queue_size)
+    tokens = ShopTokens(settings, shop_id(settings, shop))
+    api = create_api(Service(shop, opening, store, settings, tokens, RateLimits(settings)))
     page = ChatPage(shop.folder, shop.info, opening, store, settings, places)
     chat = gr.mount_gradio_app(
         FastAPI(openapi_url=None),
@@ -69,7 +78,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
         async with chat.router.lifespan_context(chat):
             yield
 
-    app = FastAPI(openapi_url=None, lifespan=lifespan, max_body_size=MAX_BODY_BYTES)
+    app = FastAPI(openapi_url=None, lifespan=lifespan)
 
     served: Any = chat.routes[-1].app  # Gradio's own application
     _lighten(served)
@@ -80,10 +89,12 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
 
     app.state.close_streams = close_streams
     app.state.places = places
+    app.state.api = api
     _add_probes(app, opening)
     _add_files(app, shop, opening)
+    app.mount("/v1", api)
     app.mount("/", Gate(served, lambda html: brand(html, shop.info)))
-    app.add_middleware(SecurityHeaders, remote_pictures=settings.remote_pictures)
+    protect(app, settings)
     return app
 
 

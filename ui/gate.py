@@ -1,4 +1,4 @@
-"""The gate in front of Gradio: what may pass, who may use a session, and what every answer carries.
+"""The gate in front of Gradio: what may pass, and who may use a session.
 
 In: requests. Out: the same passed on, or 403 / 404. Gradio serves far more than a chat needs (uploads, files, proxies,
 code editing); only what the page uses passes. A Gradio session hash would let anyone read along, so a session belongs
@@ -28,41 +28,6 @@ _READ: Final = re.compile(
 _WRITE: Final = re.compile(r"/gradio_api/(?:queue/join|cancel|reset)/?")
 _HEARTBEAT: Final = re.compile(r"/gradio_api/heartbeat/([\w-]+)")
 _SESSIONS_KEPT: Final = 50_000
-
-# Gradio's page needs inline scripts and evaluates its templates; everything else comes from this server alone.
-_POLICY: Final = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:{images}; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
-    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
-)
-_HEADERS: Final = {
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "SAMEORIGIN",
-    "referrer-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
-    "cross-origin-opener-policy": "same-origin",
-}
-
-
-class SecurityHeaders:
-    """Adds the security headers to every answer that does not bring its own policy."""
-
-    def __init__(self, app: ASGIApp, remote_pictures: bool = False) -> None:
-        self._app = app
-        self._headers = {
-            **_HEADERS,
-            "content-security-policy": _POLICY.format(images=" https: http:" if remote_pictures else ""),
-        }
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
 class Gate:

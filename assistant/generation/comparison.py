@@ -133,6 +133,15 @@ def compare_table(
     heads = [
         f"{_cell(names[p.id])} {mark}".strip() for p, mark in zip(products, marks or [""] * len(products), strict=True)
     ]
+    lines = ["| | " + " | ".join(heads) + " |", "|---" * (len(products) + 1) + "|"]
+    for label, cells in compare_rows(products, query, currency):
+        lines.append(f"| {_cell(label)} | " + " | ".join(_cell(cell) or say.labels["unknown"] for cell in cells) + " |")
+    return "\n".join(lines)
+
+
+def compare_rows(products: Sequence[Product], query: Query, currency: str | None = None) -> list[tuple[str, list[str]]]:
+    """What `compare_table` has below its heads: labels with a value a product, "" where unknown."""
+    say = wording_for(query.language)
     rows = [
         (say.labels["price"], [_price(p, p.currency or currency, query, say) for p in products]),
         (say.labels["stock"], [_stock(p, say) for p in products]),
@@ -140,11 +149,7 @@ def compare_table(
         (say.labels["brand"], [p.brand or "" for p in products]),
     ]
     rows = [row for row in rows if any(row[1])]
-    rows += _attributes(products, query, say, _MAX_ROWS - len(rows))
-    lines = ["| | " + " | ".join(heads) + " |", "|---" * (len(products) + 1) + "|"]
-    for label, cells in rows:
-        lines.append(f"| {_cell(label)} | " + " | ".join(_cell(cell) or say.labels["unknown"] for cell in cells) + " |")
-    return "\n".join(lines)
+    return rows + _attributes(products, query, say, _MAX_ROWS - len(rows))
 
 
 def _cell(text: str) -> str:
