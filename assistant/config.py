@@ -17,6 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from assistant.errors import SettingsError
 
 PREFIX = "SHOPKEEPER_"
+PLAIN_NAMES = {"DATABASE_URL": "database_url"}  # as hosting platforms call it; SHOPKEEPER_DATABASE_URL wins
 DEMO_SHOP = Path(__file__).resolve().parent.parent / "knowledge_base" / "demo_shop"
 
 
@@ -26,7 +27,7 @@ def _knob(default: Any, help_text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All settings. `from_environment` reads SHOPKEEPER_<NAME IN CAPITALS>; command-line options override it."""
+    """All settings. `from_environment` reads SHOPKEEPER_<NAME IN CAPITALS> and DATABASE_URL; options override it."""
 
     shop: Path | None = _knob(None, "the shop folder; none: the demo shop")
     model: str = _knob("auto", "composer, hf:NAME, openai:MODEL@BASE_URL, langchain:PROVIDER:MODEL or auto")
@@ -38,6 +39,7 @@ class Settings:
     )
     milvus_token: str = _knob("", "what a Milvus server asks for, user:password or an API key; empty where nothing")
     data: Path = _knob(Path(".data"), "where indexes, conversations and feedback are kept")
+    database_url: str = _knob("", "a postgresql:// database to keep conversations in; empty: a file under data")
     host: str = _knob("127.0.0.1", "address to listen on")
     port: int = _knob(7860, "port to listen on")
     api_key: str = _knob("", "key for an openai: server; empty where it needs none")
@@ -81,7 +83,7 @@ class Settings:
         given = {key: value for key, value in environment.items() if key.startswith(PREFIX)}
         if unknown := sorted(set(given) - set(names)):
             raise SettingsError(f"unknown setting {', '.join(unknown)}; known are {', '.join(sorted(names))}")
-        values: dict[str, Any] = {}
+        values: dict[str, Any] = {PLAIN_NAMES[key]: text for key, text in environment.items() if key in PLAIN_NAMES}
         for key, text in given.items():
             try:
                 values[names[key]] = TypeAdapter(hints[names[key]]).validate_python(text)

@@ -6,7 +6,12 @@ AssistantError
 │   ├── ModelUnavailable    not loaded, not reachable, or its circuit is open
 │   └── ModelTimeout        no first token, or no next token, in time
 ├── StorefrontError     the shop's own system gave no answer that can be believed
-└── StoreError          what should be kept could not be written
+└── StoreError          what should be kept could not be written or read
+    ├── UnknownConversation  there is none of that id
+    ├── UnknownMessage       it is not in the conversation
+    ├── UnknownTurn          there is none of that id
+    ├── TurnOver             the turn is finished, or another worker's
+    └── IdempotencyConflict  an idempotency key was used for another message
 """
 
 
@@ -35,4 +40,24 @@ class StorefrontError(AssistantError):
 
 
 class StoreError(AssistantError):
-    """A message or feedback could not be stored."""
+    """Something of a conversation could not be stored or read."""
+
+
+class UnknownConversation(StoreError):
+    """There is no such conversation."""
+
+
+class UnknownMessage(StoreError):
+    """There is no such message in the conversation."""
+
+
+class UnknownTurn(StoreError):
+    """There is no such turn."""
+
+
+class TurnOver(StoreError):
+    """The turn is finished already, or belongs to another worker now."""
+
+
+class IdempotencyConflict(StoreError):
+    """The key stands for another message."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from assistant.storefront import FolderStorefront
 from knowledge_base.index import Index
 from knowledge_base.opening import open_index
 from knowledge_base.shop import open_shop
+from tests.databases import CannotStart, PostgreSQL, emptied, postgresql
 from tests.shops import write_shop
 
 
@@ -55,3 +56,27 @@ def assistant(index: Index, small_shop: Path) -> Assistant:
 def assistant_zh(index_zh: Index, small_shop_zh: Path) -> Assistant:
     """The Chinese small shop's assistant; the composer drafts."""
     return Assistant(index_zh, storefront=FolderStorefront(open_shop(small_shop_zh)))
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[PostgreSQL]:
+    """A real PostgreSQL; tests that need one are skipped where it cannot start."""
+    try:
+        with postgresql() as server:
+            yield server
+    except CannotStart as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def postgresql_database(postgresql_server: PostgreSQL) -> str:
+    """The URL of a database that one test after the other gets, emptied."""
+    return postgresql_server.new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of either kind: the test runs once with each."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'conversations.db'}"
+    return emptied(request.getfixturevalue("postgresql_database"))

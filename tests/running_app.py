@@ -41,7 +41,7 @@ class RunningApp:
         self.opening: Future[Any] = Future()
         if assistant is not None:
             self.opening.set_result(assistant)
-        self.store = Store.open(settings.data)
+        self.store = Store.open(settings.data, settings.database_url)
         self._settings = settings
         self._shop = open_shop(shop)
         self._socket = listen("127.0.0.1", port)

@@ -31,7 +31,9 @@ HEAVY = {
     "pyarrow": {"knowledge_base/bulk_embedding.py"},
     "bm25s": set(),
     "gradio": {"ui/chat.py", "ui/app.py"},
-    "sqlalchemy": {"assistant/store.py"},
+    "sqlalchemy": {path.relative_to(ROOT).as_posix() for path in (ROOT / "assistant" / "store").rglob("*.py")},
+    "alembic": {path.relative_to(ROOT).as_posix() for path in (ROOT / "assistant" / "store").rglob("*.py")},
+    "psycopg": set(),  # SQLAlchemy loads it for a postgresql:// URL
     "langchain_openai": {"assistant/generation/remote.py"},
     "langchain_core": {
         "assistant/generation/chat.py",

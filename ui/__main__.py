@@ -83,8 +83,10 @@ def _serve(settings: Settings, started: float) -> int:
     listening = listen(settings.host, settings.port)
     port = listening.getsockname()[1]
     settings = dataclasses.replace(settings, port=port)
-    store = Store.open(settings.data)
+    store = Store.open(settings.data, settings.database_url)
     print(f"{shop.info.name}: opening {settings.shop}", flush=True)
+    if fault := store.database.known_fault:
+        print(f"  warning   {fault}", flush=True)
 
     # Heavy imports, one after the other in this thread: two threads importing the same packages can deadlock.
     from ui.app import create_app

@@ -66,3 +66,16 @@ def test_every_setting_says_what_it_is_for() -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ({"DATABASE_URL": "postgresql://a/b"}, "postgresql://a/b"),
+        ({"DATABASE_URL": "postgresql://a/b", "SHOPKEEPER_DATABASE_URL": "postgresql://c/d"}, "postgresql://c/d"),
+        ({"DATABASE_URL": "postgresql://a/b", "SHOPKEEPER_DATABASE_URL": ""}, ""),
+        ({}, ""),
+    ],
+)
+def test_a_database_is_also_named_as_hosting_platforms_do(given: dict[str, str], taken: str) -> None:
+    assert Settings.from_environment(given).database_url == taken

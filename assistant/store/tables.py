@@ -1,0 +1,156 @@
+"""The tables, as the newest migration leaves them (`tests/unit/test_store_migrations.py` compares the two).
+
+Times are ISO 8601 text in UTC with milliseconds: they sort as they are, and both databases keep them alike. This module
+knows columns and no meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect, Row
+from sqlalchemy.types import TypeDecorator
+
+
+class Moment(TypeDecorator[datetime]):
+    """An aware datetime, kept as text in UTC."""
+
+    impl = sa.String(32)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.astimezone(UTC).isoformat(timespec="milliseconds")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else datetime.fromisoformat(value)
+
+
+class Words(TypeDecorator[str]):
+    """Text byte for byte. PostgreSQL takes no NUL: there it is written as two other control characters."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or dialect.name != "postgresql" or ("\x00" not in value and "\x01" not in value):
+            return value
+        return value.replace("\x01", "\x01\x01").replace("\x00", "\x01\x02")
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        if value is None or dialect.name != "postgresql" or "\x01" not in value:
+            return value
+        return re.sub("\x01([\x01\x02])", lambda pair: "\x01" if pair[1] == "\x01" else "\x00", value)
+
+
+_Id = sa.BigInteger().with_variant(sa.Integer, "sqlite")  # SQLite counts up only what it calls INTEGER
+_Json = sa.JSON(none_as_null=True)
+
+metadata = sa.MetaData()
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("started_at", Moment, nullable=False),
+    sa.Column("last_at", Moment, nullable=False, server_default="", index=True),
+    sa.Column("shopper", sa.String(256), nullable=True),
+    sa.Column("secret_hash", sa.String(64), nullable=True),
+    sa.Column("locale", sa.String(64), nullable=True),
+    sa.Column("page_product_id", Words, nullable=True),
+    sa.Column("who", sa.String(16), nullable=False, server_default="assistant"),
+    sa.Column("last_seq", sa.Integer, nullable=False, server_default="0"),
+    sa.Index("ix_conversations_shopper", "shopper", "last_at"),
+)
+turns = sa.Table(
+    "turns",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("key", sa.String(128), nullable=True),
+    sa.Column("posted_at", Moment, nullable=False),
+    sa.Column("page_product_id", Words, nullable=True),
+    sa.Column("locale", sa.String(64), nullable=True),
+    sa.Column("owner", sa.String(64), nullable=True),
+    sa.Column("lease_until", Moment, nullable=True),
+    sa.Column("stop_requested", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("first_seq", sa.Integer, nullable=False),
+    sa.Column("last_seq", sa.Integer, nullable=True),
+    sa.Column("finished_at", Moment, nullable=True),
+    sa.UniqueConstraint("conversation_id", "number", name="uq_turns_number"),
+    sa.UniqueConstraint("conversation_id", "key", name="uq_turns_key"),
+)
+_unfinished = turns.c.state.in_(("queued", "running"))
+sa.Index(
+    "ix_turns_unfinished",
+    turns.c.conversation_id,
+    sqlite_where=_unfinished,
+    postgresql_where=_unfinished,
+)
+sa.Index("ix_turns_finished_at", turns.c.finished_at)
+messages = sa.Table(
+    "messages",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("reply", _Json, nullable=True),
+    sa.Column("replaces", _Id, nullable=True),
+    sa.Column("turn_id", sa.ForeignKey("turns.id"), nullable=True, index=True),
+)
+events = sa.Table(
+    "events",
+    metadata,
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("turn_id", sa.ForeignKey("turns.id"), nullable=True, index=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("data", _Json, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sqlite_with_rowid=False,
+)
+browsers = sa.Table(
+    "browsers",
+    metadata,
+    sa.Column("browser", sa.String(64), primary_key=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False, index=True),
+)
+feedback = sa.Table(
+    "feedback",
+    metadata,
+    sa.Column("message_id", sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("vote", sa.String(8), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+)
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("shopper", sa.String(256), nullable=False, index=True),
+    sa.Column("opened_at", Moment, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False, index=True),
+)
+used_tokens = sa.Table(
+    "used_tokens",
+    metadata,
+    sa.Column("jti_hash", sa.String(64), primary_key=True),
+    sa.Column("expires_at", Moment, nullable=False, index=True),
+)
+traces = sa.Table(
+    "traces",
+    metadata,
+    sa.Column("message_id", sa.ForeignKey("messages.id"), primary_key=True),
+    sa.Column("turn_id", sa.ForeignKey("turns.id"), nullable=True, index=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("data", _Json, nullable=False),
+)
+
+
+def values_of(row: Row[Any], table: sa.Table) -> dict[str, Any]:
+    """The columns of one table in a row, by name."""
+    return {column.name: getattr(row, column.name) for column in table.columns}

