@@ -31,7 +31,7 @@ REPLY = Reply(
     (ProductCard("t1", "Tent", None, {"Color": "Red"}, Decimal("9.90"), None, None, "USD", True, Decimal("4.5"), 3),),
     (Citation(1, "product:t1", "product", "Tent", "A tent."),),
     ("Anything cheaper?",),
-    (Finding("figures", "note", "all hold"),),
+    findings=(Finding("figures", "note", "all hold"),),
     timings_ms={"total": 3},
 )
 
