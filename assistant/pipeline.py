@@ -9,7 +9,6 @@ the composer drafts from the same evidence, and the reply says which wrote it.
 from __future__ import annotations
 
 import asyncio
-import logging
 import re
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -23,9 +22,8 @@ from assistant.evidence import gather
 from assistant.generation import Drafter
 from assistant.generation.composer import compare_table, suggest, wants_table
 from assistant.handoff import handoff_reason
+from assistant.observing import TurnObserver, observed
 from assistant.openers import openers
-from assistant.orders.attempts import Attempts, MemoryAttempts
-from assistant.orders.visit import Visit
 from assistant.prompt import build_prompt
 from assistant.sentences import SentenceSplitter
 from assistant.several import Part, compose_all, merged_evidence, merged_query, parts_of, to_go_on_from
@@ -35,8 +33,6 @@ from assistant.understanding import understand
 from knowledge_base.index import Index
 from knowledge_base.live import LiveIndex
 from knowledge_base.shop import ShopInfo
-
-_log = logging.getLogger(__name__)
 
 _STATUS: Mapping[str, Mapping[Language, str]] = {
     "understand": {"en": "Reading your message", "zh": "正在理解您的问题"},
@@ -53,15 +49,15 @@ _WRITTEN_BY_RECORDS = frozenset({"order_status", "handoff", "small_talk", "out_o
 class Assistant:
     """One shop's assistant. `drafter` None: the composer drafts every reply. `prompt_tokens` bounds a prompt.
 
-    `catalogue` is what it answers from: an index, or one that follows its shop's changes. `attempts` counts guesses of
-    order numbers: where several processes serve one shop they must share it.
+    `catalogue` is what it answers from: an index, or one that follows its shop's changes. `observers` are told of each
+    turn.
     """
 
     catalogue: Index | LiveIndex
     drafter: Drafter | None = None
     storefront: Storefront | None = None
     prompt_tokens: int = 3000
-    attempts: Attempts = field(default_factory=MemoryAttempts)
+    observers: tuple[TurnObserver, ...] = ()
 
     @property
     def index(self) -> Index:
@@ -93,15 +89,20 @@ class Assistant:
 
     async def stream(self, turn: Turn) -> AsyncGenerator[Event]:
         """status*, products?, text+, sources?, suggestions?, handoff?, done. Closing it cancels the model."""
+        async with aclosing(observed(turn, self._stream(turn), self.observers)) as events:
+            async for event in events:
+                yield event
+
+    async def _stream(self, turn: Turn) -> AsyncGenerator[Event]:
         clock = _Clock()
-        index, visit = self.index, Visit(self.storefront, self.attempts, turn)
-        parts = await asyncio.to_thread(parts_of, turn, index, visit)
+        index = self.index
+        parts = await asyncio.to_thread(parts_of, turn, index, self.storefront)
         query = merged_query(parts) if parts else await asyncio.to_thread(understand, turn, index)
         clock.lap("understand")
         yield _status("retrieve", query)
 
         if not parts:
-            query, evidence = await asyncio.to_thread(gather, query, index, visit)
+            query, evidence = await asyncio.to_thread(gather, query, index, self.storefront, turn.shopper)
             parts = (Part(query, evidence),)
         evidence = merged_evidence(parts)
         clock.lap("retrieve")
@@ -138,10 +139,8 @@ class Assistant:
             fallback=outcome.fallback,
             answered=evidence.answerable,
             mentioned=() if cards else _named_in(text, evidence),
-            orders=tuple(order.id for order in evidence.orders),
             timings_ms=clock.finish(),
         )
-        _log_turn(turn, reply)
         yield Event("done", {"reply": reply})
 
     def _cards(self, parts: Sequence[Part]) -> tuple[ProductCard, ...]:
@@ -257,19 +256,3 @@ def _named_in(text: str, evidence: Evidence) -> tuple[str, ...]:
     hits = evidence.hits
     cited = [hits[int(n) - 1] for n in _CITATION.findall(text) if 0 < int(n) <= len(hits)]
     return tuple(dict.fromkeys(hit.entry.product.id for hit in cited if hit.entry.product is not None))
-
-
-def _log_turn(turn: Turn, reply: Reply) -> None:
-    """One line a turn: ids, timings and counts, never what was said."""
-    _log.info(
-        "turn conversation=%s intents=%s language=%s products=%d citations=%d findings=%d model=%s fallback=%s ms=%s",
-        turn.conversation_id,
-        ",".join(reply.query.intents),
-        reply.query.language,
-        len(reply.products),
-        len(reply.citations),
-        len(reply.findings),
-        reply.model,
-        bool(reply.fallback),
-        dict(reply.timings_ms),
-    )

@@ -28,6 +28,16 @@ class Places:
         """Whether whoever came now would be refused."""
         return self._admitted >= self._most
 
+    @property
+    def waiting(self) -> int:
+        """How many are in the line."""
+        return self._waiting
+
+    @property
+    def admitted(self) -> int:
+        """How many hold a place, wait for one, or were promised one."""
+        return self._admitted
+
     def admit(self) -> None:
         """Let somebody into the line, who takes the place by `promised` or says `leave`.
 
