@@ -68,6 +68,10 @@ class Settings:
     rate_address: str = _knob("120/minute", "messages, new conversations and sign-ins of one address; empty: no limit")
     rate_reads: str = _knob("1200/minute", "other API requests of one address; empty: no limit")
     rate_storage: str = _knob("memory", "where requests are counted: memory, or redis://HOST:PORT for several workers")
+    server_keys: str = _knob("", "keys of the shop's servers that may use chat completions and tools, comma-separated")
+    drain_s: float = _knob(8.0, "seconds that answers under way may take to end when the server is told to stop")
+    log: str = _knob("problems", "what is logged: problems, or a line a turn and request too, as text or json")
+    metrics_token: str = _knob("", "bearer token for /metrics; empty: whoever is in the same network may read it")
     watch: bool = _knob(True, "take in the shop's files when they change while the page is served")
     remote_pictures: bool = _knob(False, "let the page load product pictures from other hosts; else it draws them")
 

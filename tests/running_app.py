@@ -34,7 +34,7 @@ def write_shop(folder: Path, name: str = "Alder & Pine", language: str = "en", g
 
 
 class RunningApp:
-    """The application being served. `opening` is where the assistant goes; `store` is what it keeps."""
+    """The application being served. `opening` is where the assistant goes; `store` is what it keeps; `app` is it."""
 
     def __init__(self, shop: Path, settings: Settings, assistant: Any = None, port: int = 0) -> None:
         self.assistant = assistant
@@ -46,6 +46,7 @@ class RunningApp:
         self._shop = open_shop(shop)
         self._socket = listen("127.0.0.1", port)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self.app: FastAPI | None = None
         self._server: Server | None = None
         self._thread = threading.Thread(target=self._serve, daemon=True)
 
@@ -70,5 +71,6 @@ class RunningApp:
             # Gradio looks for an event loop here and would leave a new one behind, unclosed.
             return create_app(self._shop, self.opening, self.store, self._settings)
 
-        self._server = make_server(asyncio.run(create()))
+        self.app = asyncio.run(create())
+        self._server = make_server(self.app)
         self._server.run(sockets=[self._socket])

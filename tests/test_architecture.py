@@ -34,6 +34,8 @@ HEAVY = {
     "sqlalchemy": {path.relative_to(ROOT).as_posix() for path in (ROOT / "assistant" / "store").rglob("*.py")},
     "alembic": {path.relative_to(ROOT).as_posix() for path in (ROOT / "assistant" / "store").rglob("*.py")},
     "psycopg": set(),  # SQLAlchemy loads it for a postgresql:// URL
+    "mcp": {"ui/mcp_server.py"},
+    "opentelemetry": {"ui/tracing.py"},
     "langchain_openai": {"assistant/generation/remote.py"},
     "langchain_core": {
         "assistant/generation/chat.py",
@@ -45,6 +47,7 @@ HEAVY = {
 # Process edges, where any error has to be caught: module -> why.
 EDGES = {
     "ui/answering.py": "one shopper's message must not take the page down",
+    "ui/openai_api.py": "one caller's message must not take the server down",
     "ui/__main__.py": "what fails in the loading thread is reported by the main thread",
     "assistant/checks.py": "a check that cannot run counts as failed",
 }

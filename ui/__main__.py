@@ -10,8 +10,8 @@ import argparse
 import dataclasses
 import functools
 import gc
-import logging
 import os
+import signal
 import sys
 import threading
 import time
@@ -25,11 +25,13 @@ from assistant.errors import AssistantError
 from assistant.store import Store
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.shop import open_shop
+from ui.logs import configure_logs
 from ui.serving import CannotListen, listen, make_server
 
 if TYPE_CHECKING:
     import uvicorn
 
+    from assistant.observing import TurnObserver
     from assistant.pipeline import Assistant
     from knowledge_base.watching import FolderWatch, Watcher
 
@@ -50,11 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     started = time.monotonic()
     options = vars(_parser().parse_args(arguments))
     os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
-    handler = logging.StreamHandler()
-    handler.setLevel(logging.WARNING)  # on the handler: some libraries lower the level of their own loggers
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", handlers=[handler])
     try:
         settings = Settings.from_environment(os.environ, **options)
+        configure_logs(settings.log)
         settings = dataclasses.replace(settings, shop=settings.shop or DEMO_SHOP)
         return _serve(settings, started)
     except (AssistantError, KnowledgeBaseError, CannotListen) as error:
@@ -95,9 +95,10 @@ def _serve(settings: Settings, started: float) -> int:
     app = create_app(shop, opening, store, settings)
     server = make_server(app)
     watchers: list[Watcher] = []
-    arguments = (settings, opening, server, watchers, started)
+    arguments = (settings, opening, server, watchers, app.state.observers, started)
     loader = threading.Thread(target=_load, args=arguments, name="opening", daemon=True)
     loader.start()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn passes it on when it has shut down
     try:
         server.run(sockets=[listening])
     except KeyboardInterrupt:
@@ -115,7 +116,12 @@ def _serve(settings: Settings, started: float) -> int:
 
 
 def _load(
-    settings: Settings, opening: Future[Assistant], server: uvicorn.Server, watchers: list[Watcher], started: float
+    settings: Settings,
+    opening: Future[Assistant],
+    server: uvicorn.Server,
+    watchers: list[Watcher],
+    observers: tuple[TurnObserver, ...],
+    started: float,
 ) -> None:
     """Build the assistant into `opening`, and what keeps it true; when that fails, end the server."""
     from assistant.bootstrap import bootstrap
@@ -124,7 +130,7 @@ def _load(
     assert settings.shop is not None
     watch = FolderWatch(settings.shop) if settings.watch else None  # now: a build may take minutes
     try:
-        assistant = bootstrap(settings)
+        assistant = dataclasses.replace(bootstrap(settings), observers=observers)
     except Exception as error:  # noqa: BLE001 - the edge of a thread: handed to the main thread, which reports it
         opening.set_exception(error)
         server.should_exit = True

@@ -39,6 +39,11 @@ class Answering:
         self._places = places
         self._tasks: set[asyncio.Task[None]] = set()
 
+    @property
+    def running(self) -> int:
+        """How many answers are under way or being stored."""
+        return len(self._tasks)
+
     async def stop_all(self) -> None:
         """Stop every answer; returns when all have been stored as far as they came."""
         for task in self._tasks:

@@ -1,4 +1,5 @@
-"""The web application: the chat page, pictures, assets and the two probes behind one set of security headers.
+"""The web application: the chat page, pictures, assets, what other programs use and
+the probes, behind one set of security headers.
 
 In: an opened shop, settings, the store, and the assistant as soon as it is there. Out: an ASGI application. It starts
 no server and loads no model.
@@ -29,9 +30,11 @@ from ui.auth import ShopTokens
 from ui.chat import ChatPage
 from ui.gate import Gate
 from ui.limits import RateLimits
+from ui.operations import add_operations, count_requests
 from ui.pictures import DRAWN_PREFIX, MEDIA_TYPES, SHOP_PREFIX, Pictures, draw
 from ui.protection import protect
 from ui.shell import ASSET_PREFIX, ASSETS, brand
+from ui.surfaces import add_surfaces
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
@@ -52,7 +55,8 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     """
     places = Places(settings.concurrency, settings.queue_size)
     tokens = ShopTokens(settings, shop_id(settings, shop))
-    api = create_api(Service(shop, opening, store, settings, tokens, RateLimits(settings)))
+    service = Service(shop, opening, store, settings, tokens, RateLimits(settings))
+    api = create_api(service)
     page = ChatPage(shop.folder, shop.info, opening, store, settings, places)
     chat = gr.mount_gradio_app(
         FastAPI(openapi_url=None),
@@ -85,16 +89,19 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
 
     async def close_streams() -> None:
         await page.close()
+        await tools.close()
         served.stop_event.set()  # Gradio's heartbeats, one a page
 
     app.state.close_streams = close_streams
     app.state.places = places
     app.state.api = api
-    _add_probes(app, opening)
+    add_operations(app, opening, places, settings, lambda: page.running)
+    tools = add_surfaces(app, service, places)
     _add_files(app, shop, opening)
     app.mount("/v1", api)
     app.mount("/", Gate(served, lambda html: brand(html, shop.info)))
     protect(app, settings)
+    count_requests(app)
     return app
 
 
@@ -111,22 +118,6 @@ def _lighten(served: FastAPI) -> None:
     if importlib.util.find_spec("matplotlib") is None:
         # Gradio tries to import it twice a drawing, and each time all folders are searched again.
         sys.modules.setdefault("matplotlib", None)  # type: ignore[arg-type]
-
-
-def _add_probes(app: FastAPI, opening: Future[Assistant]) -> None:
-    @app.get("/healthz")
-    async def healthz() -> Response:
-        """The process is alive."""
-        return PlainTextResponse("ok")
-
-    @app.get("/readyz")
-    async def readyz() -> Response:
-        """The index and the model are there."""
-        if not opening.done():
-            return JSONResponse({"ready": False, "reason": "the index is being loaded"}, 503)
-        if opening.exception() is not None:
-            return JSONResponse({"ready": False, "reason": "the assistant could not be started"}, 503)
-        return JSONResponse({"ready": True, "model": opening.result().model})
 
 
 def _add_files(app: FastAPI, shop: Shop, opening: Future[Assistant]) -> None:

@@ -118,6 +118,11 @@ class ChatPage:
         page.queue(default_concurrency_limit=self._settings.concurrency, max_size=crowd, api_open=False)
         return page
 
+    @property
+    def running(self) -> int:
+        """How many answers are under way or being stored."""
+        return self._answering.running
+
     async def close(self) -> None:
         """Stop what is being answered, before the server goes away."""
         await self._answering.stop_all()

@@ -101,7 +101,7 @@ def test_images_are_pinned_and_memory_is_limited(container: dict[str, Any]) -> N
 
 
 def test_the_probes_are_paths_of_the_application() -> None:
-    app = (ROOT / "ui" / "app.py").read_text("utf-8")
+    app = (ROOT / "ui" / "operations.py").read_text("utf-8")
     (shop,) = (c for c in CONTAINERS if c["name"] == "shop")
     paths = {shop[kind]["httpGet"]["path"] for kind in shop if kind.endswith("Probe")}
     assert paths == {"/healthz", "/readyz"}
