@@ -60,5 +60,5 @@ def _warm(assistant: Assistant) -> None:
     """What the page suggests is looked up once, so that no first shopper waits for what is made when first needed."""
     openers = dict.fromkeys((*assistant.openers("en"), *assistant.openers("zh")))
     for opener in openers or (assistant.info.name,):
-        gather(understand(Turn("warm-up", opener), assistant.index), assistant.index, None, None)
+        gather(understand(Turn("warm-up", opener), assistant.index), assistant.index)
         retrieve(assistant.index, opener, kinds=("product", "faq", "policy"))

@@ -13,10 +13,10 @@ from dataclasses import replace
 
 from assistant.generation.weighing import weigh
 from assistant.matching import MAX_SHOWN, SHOWN, Found, meeting, plus, relaxing
+from assistant.orders.visit import Seen, Visit
 from assistant.policies import ANSWERS, SURELY_ANSWERS, Policies
-from assistant.storefront import Storefront
 from assistant.subjects import KIND_NAMES, by_category, heads, of_kind
-from assistant.types import Evidence, Order, Query
+from assistant.types import Evidence, Query
 from assistant.understanding.asking_why import REASON
 from assistant.understanding.intents import without_policy_words
 from knowledge_base.aims import asks_service
@@ -36,23 +36,24 @@ _SERVICE, _SURELY_SERVICE = 0.6, 0.9  # chance from which a message is taken to 
 _LIKELY_GOODS = 0.3  # chance of service up to which a message likely asks for goods ("do you have surfboards")
 
 
-def gather(query: Query, index: Index, storefront: Storefront | None, shopper: str | None) -> tuple[Query, Evidence]:
-    """Evidence for one turn. Orders are looked up for `shopper` alone, whatever the message says."""
+def gather(query: Query, index: Index, visit: Visit | None = None) -> tuple[Query, Evidence]:
+    """Evidence for one turn. Orders and live figures are those that the `visit` may show; None: there are none."""
     policies = Policies(query.text, index)
     match query.intent:
         case "small_talk" | "out_of_scope" | "handoff":
             return query, Evidence()
         case "order_status":
-            orders = _orders(query, storefront, shopper)
+            seen = visit.orders(query) if visit is not None else Seen()
+            evidence = Evidence(orders=seen.orders, orders_state=seen.state)
             if not policies.answer:
-                return query, Evidence(orders=orders)
-            if not orders and not query.order_ref:  # whoever has no order here is told how to find it
-                query = replace(query, intents=("policy", "order_status"))
-            return query, Evidence(passages=policies.answer if "policy" in query.intents else (), orders=orders)
+                return query, evidence
+            if not seen.orders and not query.order_ref and seen.state in ("", "ask", "none") and not _claims(visit):
+                query = replace(query, intents=("policy", "order_status"))  # is told how to find it
+            return query, replace(evidence, passages=policies.answer if "policy" in query.intents else ())
         case "complaint":
             passages = policies.answer[:1] if "policy" in query.intents else ()
-            orders = _orders(query, storefront, shopper) if "order_status" in query.intents else ()
-            return query, Evidence(passages=passages, orders=orders)
+            seen = visit.orders(query) if visit is not None and "order_status" in query.intents else Seen()
+            return query, Evidence(passages=passages, orders=seen.orders, orders_state=seen.state)
         case "policy":
             return _policy(query, index, policies)
         case "compare":
@@ -65,13 +66,9 @@ def gather(query: Query, index: Index, storefront: Storefront | None, shopper: s
     return _search(query, index, policies, service)
 
 
-def _orders(query: Query, storefront: Storefront | None, shopper: str | None) -> tuple[Order, ...]:
-    if storefront is None or shopper is None:
-        return ()
-    if query.order_ref:
-        order = storefront.order(shopper, query.order_ref)
-        return (order,) if order else ()
-    return storefront.orders(shopper)
+def _claims(visit: Visit | None) -> bool:
+    """Whether the message says whose order it is about."""
+    return visit is not None and visit.claim.fresh and visit.claim.email is not None
 
 
 def _policy(query: Query, index: Index, policies: Policies) -> tuple[Query, Evidence]:

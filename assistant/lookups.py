@@ -14,13 +14,14 @@ from dataclasses import replace
 from assistant.cards import citations, product_cards
 from assistant.evidence import gather
 from assistant.generation.composer import compose
+from assistant.orders.visit import Visit
 from assistant.pipeline import Assistant
 from assistant.types import Language, Order, Query, Reply, Turn
 
 
 async def ask(assistant: Assistant, text: str, shopper: str | None = None) -> Reply:
     """What the shop's records say to a question, in the question's language."""
-    turn = Turn(f"lookup-{secrets.token_hex(8)}", text, shopper=shopper)
+    turn = Turn(_name(), text, shopper=shopper)
     return await replace(assistant, drafter=None).answer(turn)
 
 
@@ -42,7 +43,8 @@ async def orders(
 
     def found() -> tuple[Reply, tuple[Order, ...]]:
         index = assistant.index
-        settled, evidence = gather(query, index, assistant.storefront, shopper)
+        turn = Turn(_name(), text, shopper=shopper)
+        settled, evidence = gather(query, index, Visit(assistant.storefront, assistant.attempts, turn))
         settled = replace(settled, intents=("order_status",))
         said = compose(settled, evidence, assistant.info)
         return Reply(said, settled, citations=citations(said, evidence)), evidence.orders
@@ -52,7 +54,11 @@ async def orders(
 
 def _answer(assistant: Assistant, query: Query) -> Reply:
     index = assistant.index
-    settled, evidence = gather(query, index, assistant.storefront, None)
+    settled, evidence = gather(query, index, Visit(assistant.storefront, assistant.attempts, Turn(_name(), query.text)))
     text = compose(settled, evidence, assistant.info)
     cards = product_cards(settled, evidence, assistant.info)
     return Reply(text, settled, cards, citations(text, evidence), answered=evidence.answerable)
+
+
+def _name() -> str:
+    return f"lookup-{secrets.token_hex(8)}"

@@ -24,6 +24,8 @@ from assistant.generation.composer import compare_table, suggest, wants_table
 from assistant.handoff import handoff_reason
 from assistant.observing import TurnObserver, observed
 from assistant.openers import openers
+from assistant.orders.attempts import Attempts, MemoryAttempts
+from assistant.orders.visit import Visit
 from assistant.prompt import build_prompt
 from assistant.sentences import SentenceSplitter
 from assistant.several import Part, compose_all, merged_evidence, merged_query, parts_of, to_go_on_from
@@ -49,14 +51,15 @@ _WRITTEN_BY_RECORDS = frozenset({"order_status", "handoff", "small_talk", "out_o
 class Assistant:
     """One shop's assistant. `drafter` None: the composer drafts every reply. `prompt_tokens` bounds a prompt.
 
-    `catalogue` is what it answers from: an index, or one that follows its shop's changes. `observers` are told of each
-    turn.
+    `catalogue` is what it answers from: an index, or one that follows its shop's changes. `attempts` counts guesses of
+    order numbers: where several processes serve one shop they must share it. `observers` are told of each turn.
     """
 
     catalogue: Index | LiveIndex
     drafter: Drafter | None = None
     storefront: Storefront | None = None
     prompt_tokens: int = 3000
+    attempts: Attempts = field(default_factory=MemoryAttempts)
     observers: tuple[TurnObserver, ...] = ()
 
     @property
@@ -95,14 +98,14 @@ class Assistant:
 
     async def _stream(self, turn: Turn) -> AsyncGenerator[Event]:
         clock = _Clock()
-        index = self.index
-        parts = await asyncio.to_thread(parts_of, turn, index, self.storefront)
+        index, visit = self.index, Visit(self.storefront, self.attempts, turn)
+        parts = await asyncio.to_thread(parts_of, turn, index, visit)
         query = merged_query(parts) if parts else await asyncio.to_thread(understand, turn, index)
         clock.lap("understand")
         yield _status("retrieve", query)
 
         if not parts:
-            query, evidence = await asyncio.to_thread(gather, query, index, self.storefront, turn.shopper)
+            query, evidence = await asyncio.to_thread(gather, query, index, visit)
             parts = (Part(query, evidence),)
         evidence = merged_evidence(parts)
         clock.lap("retrieve")
@@ -139,6 +142,7 @@ class Assistant:
             fallback=outcome.fallback,
             answered=evidence.answerable,
             mentioned=() if cards else _named_in(text, evidence),
+            orders=tuple(order.id for order in evidence.orders),
             timings_ms=clock.finish(),
         )
         yield Event("done", {"reply": reply})

@@ -43,7 +43,7 @@ def _recall(turn: Turn, assistant: Assistant) -> Turn:
 def _with_what_was_shown(message: Message, question: Turn, assistant: Assistant) -> Message:
     """An assistant's message with what its question was understood as, and the products found for it."""
     index = assistant.index
-    parts = parts_of(question, index, None) or (Part(*gather(understand(question, index), index, None, None)),)
+    parts = parts_of(question, index, None) or (Part(*gather(understand(question, index), index)),)
     evidence = merged_evidence(parts)
     shown = [hit for part in parts if not part.evidence.relaxed for hit in part.evidence.products]
     named = shown or [evidence.hits[source.n - 1] for source in citations(message.text, evidence)]

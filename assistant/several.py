@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from assistant.evidence import gather
 from assistant.generation.composer import compose
-from assistant.storefront import Storefront
+from assistant.orders.visit import Visit
 from assistant.types import Evidence, Message, Query, Turn
 from assistant.understanding import kinds_in, questions_in, understand
 from knowledge_base.index import Index
@@ -31,21 +31,21 @@ class Part:
     evidence: Evidence
 
 
-def parts_of(turn: Turn, index: Index, storefront: Storefront | None) -> tuple[Part, ...]:
+def parts_of(turn: Turn, index: Index, visit: Visit | None) -> tuple[Part, ...]:
     """The parts of a message that asks different things; () where it is better understood as a whole."""
     questions = questions_in(turn.text)
     if len(questions) < 2:
-        parts = tuple(_part(replace(turn, text=text), index, storefront) for text in kinds_in(turn.text, index))
+        parts = tuple(_part(replace(turn, text=text), index, visit) for text in kinds_in(turn.text, index))
         return parts if parts and _are_searches(parts) else ()
-    first = _part(replace(turn, text=questions[0]), index, storefront)
+    first = _part(replace(turn, text=questions[0]), index, visit)
     shown = tuple(hit.entry.product.id for hit in first.evidence.products if hit.entry.product)
     said = (Message("shopper", questions[0]), Message("assistant", "", shown, first.query, first.evidence.answerable))
-    second = _part(replace(turn, text=questions[1], history=(*turn.history, *said)), index, storefront)
+    second = _part(replace(turn, text=questions[1], history=(*turn.history, *said)), index, visit)
     return (first, second) if _differ(first, second) else ()
 
 
-def _part(turn: Turn, index: Index, storefront: Storefront | None) -> Part:
-    return Part(*gather(understand(turn, index), index, storefront, turn.shopper))
+def _part(turn: Turn, index: Index, visit: Visit | None) -> Part:
+    return Part(*gather(understand(turn, index), index, visit))
 
 
 def _are_searches(parts: Sequence[Part]) -> bool:
@@ -94,6 +94,9 @@ def merged_evidence(parts: Sequence[Part]) -> Evidence:
         passages=passages,
         answerable=any(part.evidence.answerable for part in parts),
         orders=tuple(by_id[key] for key in orders),
+        orders_state=next((state for part in parts if (state := part.evidence.orders_state)), ""),
+        order_facts=tuple(facts for part in parts for facts in part.evidence.order_facts),
+        as_of={key: at for part in parts for key, at in part.evidence.as_of.items()},
     )
 
 

@@ -12,7 +12,7 @@ and states nothing that is not in the evidence.
     comparison      the table, and what decides by one figure (weighing)
     counter         policies, orders, complaints, people
     suggestions     what to ask next
-    wording_en, comparing_en, service_en, wording_zh, service_zh    the sentences
+    wording_en, comparing_en, orders_en, service_en, wording_zh, orders_zh, service_zh    the sentences
     reasons, conditions, variants, passages, naming, figures, grammar    what the sentences are made of
 """
 

@@ -14,6 +14,7 @@ from assistant.generation.naming import option_words, shorten
 from assistant.generation.passages import Excerpt, adds, excerpt, join_sentences
 from assistant.generation.scene import Scene
 from assistant.generation.topics import topic_of
+from assistant.storefront import folded
 from assistant.types import Order
 from knowledge_base.text import fold
 from knowledge_base.types import Hit
@@ -93,9 +94,9 @@ def order_status(scene: Scene) -> str:
     """The state of the verified shopper's orders: the one asked about in full, several as a list."""
     orders, ref = scene.evidence.orders, scene.query.order_ref
     if ref is not None:
-        orders = tuple(order for order in orders if _same_ref(order.id, ref))
+        orders = tuple(order for order in orders if folded(order.id) == folded(ref))
     if not orders:
-        return scene.say.no_order(ref or "", contact(scene))
+        return scene.say.no_order(ref or "", scene.evidence.orders_state, contact(scene))
     if len(orders) == 1:
         return _one_order(scene, orders[0])
     newest, *others = sorted(orders, key=lambda o: (not _is_done(o), o.placed_at or ""), reverse=True)
@@ -106,10 +107,6 @@ def order_status(scene: Scene) -> str:
 def _is_done(order: Order) -> bool:
     """Whether nothing more is to be expected of the order, so that the shopper rather asks about another."""
     return fold(order.status or "") in _DONE
-
-
-def _same_ref(left: str, right: str) -> bool:
-    return fold(left).strip("# ") == fold(right).strip("# ")
 
 
 def _day(scene: Scene, order: Order) -> str:

@@ -11,14 +11,15 @@ from assistant.generation import grammar
 from assistant.generation.comparing_en import EnglishComparison
 from assistant.generation.figures import attribute_name, is_nothing, truth
 from assistant.generation.naming import Mention
+from assistant.generation.orders_en import EnglishOrders
 from assistant.generation.reasons import Fact
-from assistant.generation.wording_en import capital, order_state, predicates
+from assistant.generation.wording_en import capital, predicates
 
 _SUPERLATIVES = {"price_asc": "cheapest", "price_desc": "most expensive", "rating": "best rated", "newest": "newest"}
 _ORDERED_BY = {"price_asc": "prices", "price_desc": "prices", "rating": "ratings", "newest": "dates"}
 
 
-class EnglishCounter(EnglishComparison):
+class EnglishCounter(EnglishComparison, EnglishOrders):
     """English wording of everything that is said at the counter."""
 
     # -- one product -------------------------------------------------------------------------------------------------
@@ -267,47 +268,6 @@ class EnglishCounter(EnglishComparison):
             f"I can help with {helps} in the meantime."
         )
 
-    more = "more"
-
-    def order(self, ref: str, status: str | None, items: Sequence[str], total: str, placed: str) -> str:
-        """One order: its state, what is in it, when it was placed."""
-        placed = f", placed on {placed}," if placed else ""
-        text = f"Your order {ref}{f' for {total}' if total else ''}{placed} {order_state(status)}."
-        return f"{text} It contains: {grammar.join(items)}." if items else text
-
-    def shipment(self, carrier: str, tracking: str, at: str, event: str, status: str) -> str:
-        """One parcel: who carries it, its number, and what was last heard of it; "" where nothing is known."""
-        number = f"tracking number {tracking}" if tracking else ""
-        known = ", ".join(part for part in (f"with {carrier}" if carrier else "", number) if part)
-        parcel = f"The parcel ({known})" if known else "The parcel"
-        if event:
-            return f"{parcel}: the last news is “{event.rstrip('.。')}”{f', {at}' if at else ''}."
-        if status:
-            return f"{parcel} {order_state(status)}."
-        return f"The parcel travels {known}." if carrier else f"The tracking number is {tracking}." if tracking else ""
-
-    def bought(self, quantity: int, title: str, options: str) -> str:
-        """One line of an order."""
-        return (f"{quantity} × " if quantity > 1 else "") + title + (f" ({options})" if options else "")
-
-    def orders_lead(self) -> str:
-        """Before the list of the other orders."""
-        return "Your other orders:"
-
-    def order_line(self, ref: str, status: str | None, items: Sequence[str], placed: str) -> str:
-        """One order in a list."""
-        return f"- **{ref}**{f' ({placed})' if placed else ''}: {_listed_state(status)}" + (
-            f"; {grammar.join(items)}" if items else ""
-        )
-
-    def no_order(self, ref: str, contact: str) -> str:
-        """No order to show: none, not theirs, or not signed in; which of them is not told."""
-        what = f"order {ref}" if ref else "any order"
-        return (
-            f"I can't see {what} for you here. I can only show orders to the person who placed them, so please sign in "
-            f"with the account you ordered from and ask me again. {contact}"
-        )
-
     def contact(self, ways: str, hours: str) -> str:
         """How to reach a person."""
         text = f"A colleague can help: {ways}" if ways else "If you like, I can pass you on to a colleague"
@@ -368,11 +328,3 @@ class EnglishCounter(EnglishComparison):
             f"That is outside what I can help with here, but I'm glad to help with anything about {shop}: "
             "products, prices, delivery or orders."
         )
-
-
-def _listed_state(status: str | None) -> str:
-    """An order's state in a list: "on its way", "delivered"."""
-    words = order_state(status)
-    for verb in ("has been ", "has the ", "is "):
-        words = words.removeprefix(verb)
-    return words

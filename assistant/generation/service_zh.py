@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from assistant.generation.figures import CURRENCY_NAMES, is_nothing, truth
 from assistant.generation.naming import Mention
+from assistant.generation.orders_zh import ChineseOrders
 from assistant.generation.reasons import Fact, Measure
-from assistant.generation.wording_zh import Chinese, known_name, listed, order_state
+from assistant.generation.wording_zh import Chinese, known_name, listed
 from knowledge_base.text import has_cjk
 
 _SUPERLATIVES = {"price_asc": "最便宜", "price_desc": "最贵", "rating": "评分最高", "newest": "最新"}
@@ -27,7 +28,7 @@ _KINDS = {"price": "价格", "weight": "重量", "rating": "评分", "capacity":
 _ORDERED_BY = {"price_asc": "价格", "price_desc": "价格", "rating": "评分", "newest": "上架时间"}
 
 
-class ChineseCounter(Chinese):
+class ChineseCounter(Chinese, ChineseOrders):
     """Chinese wording of everything that is said at the counter."""
 
     # -- one product -------------------------------------------------------------------------------------------------
@@ -298,42 +299,6 @@ class ChineseCounter(Chinese):
         what = f"关于“{topic}”的内容" if topic else "这个问题的答案"
         return f"店铺资料里没有找到{what}，我不想随便猜测。{contact}{helps}方面的问题，我可以继续帮您。"
 
-    more = "等"
-
-    def order(self, ref: str, status: str | None, items: Sequence[str], total: str, placed: str) -> str:
-        """One order: its state, what is in it, when it was placed."""
-        text = f"您的订单 {ref}{f'（{placed}下单）' if placed else ' '}目前状态：{order_state(status)}"
-        text += f"，商品：{_items(items)}" if items else ""
-        return f"{text}{f'，合计{total}' if total else ''}。"
-
-    def shipment(self, carrier: str, tracking: str, at: str, event: str, status: str) -> str:
-        """One parcel: who carries it, its number, and what was last heard of it; "" where nothing is known."""
-        parts = [f"承运方{carrier}" if carrier else "", f"运单号 {tracking}" if tracking else ""]
-        if event:
-            parts.append(f"最新物流：{f'{at} ' if at else ''}{event.rstrip('.。')}")
-        elif status:
-            parts.append(f"包裹状态：{order_state(status)}")
-        said = "，".join(part for part in parts if part)
-        return f"{said}。" if said else ""
-
-    def bought(self, quantity: int, title: str, options: str) -> str:
-        """One line of an order."""
-        return title + (f"（{options}）" if options else "") + (f"×{quantity}" if quantity > 1 else "")
-
-    def orders_lead(self) -> str:
-        """Before the list of the other orders."""
-        return "您的其他订单："
-
-    def order_line(self, ref: str, status: str | None, items: Sequence[str], placed: str) -> str:
-        """One order in a list."""
-        held = f"，{_items(items)}" if items else ""
-        return f"- **{ref}**{f'（{placed}）' if placed else ''}：{order_state(status)}{held}"
-
-    def no_order(self, ref: str, contact: str) -> str:
-        """No order to show: none, not theirs, or not signed in; which of them is not told."""
-        what = f"订单 {ref}" if ref else "您的订单"
-        return f"这里暂时查不到{what}。订单只能由下单的顾客本人查看，请先登录下单的账号，再来问我。{contact}"
-
     def contact(self, ways: str, hours: str) -> str:
         """How to reach a person."""
         text = f"人工客服可以帮您：{ways}" if ways else "需要的话，我可以为您转接人工客服"
@@ -385,8 +350,3 @@ class ChineseCounter(Chinese):
 def _value(value: str) -> str:
     state = truth(value)
     return value if state is None else "是" if state else "否"
-
-
-def _items(items: Sequence[str]) -> str:
-    """The items of an order: "甲、乙", "甲、乙等"."""
-    return "、".join(items).replace("、等", "等")

@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from assistant.types import Intent, Query, Turn
+from assistant.types import Action, Intent, Query, Turn
 from assistant.understanding import references
+from assistant.understanding.acting import action_of, quantity_of
 from assistant.understanding.asking import asked_facets, choices_asked
 from assistant.understanding.asking_why import why_asked
 from assistant.understanding.follow_ups import WHOLE_SHOP, follow_up, is_option
-from assistant.understanding.intents import OPEN_WORDS, Cue, is_abuse, order_ref
+from assistant.understanding.intents import EMAIL, OPEN_WORDS, Cue, is_abuse, order_ref
 from assistant.understanding.judging import judgement, supposed
 from assistant.understanding.measures import judged_by
 from assistant.understanding.message import MAX_REFERRED, Reading, blank, knows_kind, product_at, read
@@ -65,12 +66,35 @@ def understand(turn: Turn, index: Index) -> Query:
     bare = re.fullmatch(r"\W*(\d{4,9})\W*", reading.text) if not reading.titles else None
     ref = order_ref(reading.text) or (bare[1] if bare and reading.before is None else None)
     base = Query(reading.text, ("find",), reading.language, order_ref=ref)
+    base = replace(base, action=_action(turn, reading), quantity=quantity_of(reading.text))
+    if of_order := _of_own_order(turn, base, reading):
+        return replace(base, intents=of_order)
     if (why := why_asked(reading, index)) is not None:
         return why
     if early := _without_products(reading):
         return replace(base, intents=early)
     query = _about(_own_words(base, reading, index), reading, index)
     return _settle(replace(query, intents=_intents(reading, query, index)), reading, index)
+
+
+def _action(turn: Turn, reading: Reading) -> Action:
+    """What is wanted done; whoever answers with the number or address that was asked for still wants the same."""
+    last = next((message for message in reversed(turn.history) if message.role == "assistant"), None)
+    action = action_of(reading.text, bool(last and last.orders))
+    claims = EMAIL.search(turn.text) or order_ref(reading.text)
+    return reading.last.action if not action and claims and reading.last and reading.last.action != "cart" else action
+
+
+def _of_own_order(turn: Turn, query: Query, reading: Reading) -> tuple[Intent, ...] | None:
+    """The intents of a message that asks for something to be done about an order, or says whose one it is."""
+    if "handoff" in reading.cues or is_abuse(reading.text):
+        return None
+    if query.action in ("return", "cancel"):
+        return ("complaint", "order_status") if "complaint" in reading.cues else ("order_status", "policy")
+    asked_before = reading.last is not None and "order_status" in reading.last.intents
+    if EMAIL.search(turn.text) and (query.order_ref or asked_before or "order" in reading.cues) and not reading.titles:
+        return ("order_status",)
+    return None
 
 
 def _without_products(reading: Reading) -> tuple[Intent, ...] | None:

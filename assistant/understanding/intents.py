@@ -171,8 +171,11 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
     ),
 }
 
+EMAIL = re.compile(
+    r"(?<![\w.+-])[A-Za-z0-9][\w.+%'-]{0,63}@[A-Za-z0-9][A-Za-z0-9.-]{0,180}\.[A-Za-z]{2,24}(?![\w@-])", re.ASCII
+)
 ORDER_REF = re.compile(
-    r"(?:\border\s*(?:number|no\.?|id)?(?:\s+(?:is|was)\b)?\s*[:#]?\s*|订单号?\s*[:：#]?\s*|#\s?)(#?[A-Za-z]{0,4}-?\d[\dA-Za-z-]{2,24})"
+    r"(?:\border\s*(?:number|no\.?|id)?(?:\s+(?:is|was)\b)?\s*[:#]?\s*|订单(?:号码?|编号)?\s*(?:是|为|[:：#])?\s*|#\s?)(#?[A-Za-z]{0,4}-?\d[\dA-Za-z-]{2,24})"
     r"|(?<![\w$¥€£.,-])(#[A-Za-z]{0,4}\d{4,20}|\d{10,20})(?![\w.])",
     _I,
 )
@@ -203,5 +206,5 @@ def is_abuse(text: str) -> bool:
 
 def order_ref(text: str) -> str | None:
     """An order number written in the text, or None."""
-    match = ORDER_REF.search(text)
+    match = ORDER_REF.search(EMAIL.sub(" ", text))
     return (match.group(1) or match.group(2)) if match else None

@@ -13,6 +13,7 @@ from rapidfuzz.distance import OSA
 
 from assistant.types import Language, Query, Turn
 from assistant.understanding import references
+from assistant.understanding.acting import action_of
 from assistant.understanding.intents import Cue, cues_of
 from assistant.understanding.measures import Wanted, more_or_less, most_or_least
 from assistant.understanding.references import Reference
@@ -123,7 +124,7 @@ def read(turn: Turn, index: Index) -> Reading:
     return Reading(
         text,
         _language(turn, index),
-        cues_of(blank(outside, _compounds(own_words, kinds, constraints))),
+        _cues(text, blank(outside, _compounds(own_words, kinds, constraints))),
         titles,
         _ids(titles, index),
         reference,
@@ -134,6 +135,12 @@ def read(turn: Turn, index: Index) -> Reading:
         extreme,
         change,
     )
+
+
+def _cues(text: str, outside: str) -> frozenset[Cue]:
+    """The cues of a text without its titles; whoever puts something in the cart wants to buy it."""
+    bought: frozenset[Cue] = frozenset(("buy",) if action_of(text, False) == "cart" else ())
+    return cues_of(outside) | bought
 
 
 def _compounds(text: str, kinds: Sequence[tuple[int, int]], constraints: Constraints) -> Iterator[tuple[int, int]]:

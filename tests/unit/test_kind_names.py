@@ -69,7 +69,7 @@ def _understood(text: str, index: Index) -> Query:
 
 
 def _found(text: str, index: Index) -> Evidence:
-    return gather(_understood(text, index), index, None, None)[1]
+    return gather(_understood(text, index), index)[1]
 
 
 def _ids(text: str, index: Index) -> list[str]:

@@ -31,7 +31,7 @@ def test_passages_are_ranked_once_a_message(text: str, index: Index, monkeypatch
 
     for module in (policies, answerability):
         monkeypatch.setattr(module, "rank_passages", counted)
-    gather(understand(Turn("c", text), index), index, None, None)
+    gather(understand(Turn("c", text), index), index)
     assert len(ranked) == 1
 
 
