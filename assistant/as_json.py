@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import types
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -53,6 +54,10 @@ def revive(kind: Any, value: Any) -> Any:
         return value
     if kind is Decimal and isinstance(value, str):
         return _decimal(value)
+    if kind is date and isinstance(value, str):
+        return date.fromisoformat(value)
+    if origin is frozenset and isinstance(value, list):
+        return frozenset(revive(arguments[0], item) for item in value)
     if kind is float and isinstance(value, int):
         return float(value)
     if isinstance(kind, type) and type(value) is kind:

@@ -13,8 +13,8 @@ from dataclasses import replace
 from assistant.cards import citations
 from assistant.evidence import gather
 from assistant.pipeline import Assistant
-from assistant.several import Part, merged_evidence, merged_query, parts_of
-from assistant.types import Message, Turn
+from assistant.several import merged_evidence, merged_query, parts_of
+from assistant.types import Message, Part, Turn
 from assistant.understanding import understand
 
 _RECALLED = 4  # exchanges; what is further back is pointed at no more

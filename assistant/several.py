@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from assistant.evidence import gather
 from assistant.generation.composer import compose
 from assistant.orders.visit import Visit
-from assistant.types import Evidence, Message, Query, Turn
+from assistant.types import Evidence, Message, Part, Query, Turn
 from assistant.understanding import kinds_in, questions_in, understand
 from knowledge_base.index import Index
 from knowledge_base.shop import ShopInfo
@@ -21,14 +21,6 @@ from knowledge_base.types import Hit
 
 _ALONE = frozenset({"small_talk", "out_of_scope", "handoff", "complaint"})  # these answer a whole message
 _SEARCHES = frozenset({"find", "recommend"})
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One question of a message with what may be stated about it; the second is understood after the first."""
-
-    query: Query
-    evidence: Evidence
 
 
 def parts_of(turn: Turn, index: Index, visit: Visit | None) -> tuple[Part, ...]:

@@ -263,6 +263,14 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One question of a message with what may be stated about it; the second is understood after the first."""
+
+    query: Query
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
 class Prompt:
     """What a chat model is given: `messages` as (role, content) with role "system", "user" or "assistant"."""
 
@@ -384,7 +392,7 @@ class Event:
     suggestions  {"suggestions": [str, …]}
     proposals    {"proposals": [Proposal, …]}
     handoff      {"reason": str}
-    done         {"reply": Reply}
+    done         {"reply": Reply, "trace": what it was made of (`assistant.trace`), to be stored beside it, never shown}
     error        {"message": fit for the shopper, "retry": bool}
     """
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final
 from assistant.errors import StoreError
 from assistant.places import Overloaded, Places
 from assistant.store import NewMessage, Store
+from assistant.trace import Trace
 from assistant.types import Turn
 from ui.conversation import Conversation, Exchange, advance, stopped
 from ui.outbox import Outbox
@@ -104,6 +105,7 @@ class Answering:
         The message is stored while its answer is being found; nothing is shown before it is stored.
         """
         words = wording(exchange.language)
+        trace: Trace | None = None  # comes with the last word
         kept = asyncio.create_task(self._outbox.append(asked))
 
         def show(changed: Exchange) -> None:
@@ -129,6 +131,7 @@ class Answering:
                 async with aclosing(assistant.stream(turn)) as events:
                     async for event in events:
                         following = advance(exchange, event)
+                        trace = event.data.get("trace")
                         if following.answer:
                             await asyncio.shield(kept)
                         exchange = following
@@ -148,14 +151,14 @@ class Answering:
             await asyncio.wait([kept])
             if kept.exception() is None:
                 exchange = replace(exchange, asked_id=kept.result())
-            show(await self._stored(turn, exchange))
+            show(await self._stored(turn, exchange, trace))
             states.put_nowait(None)
 
-    async def _stored(self, turn: Turn, exchange: Exchange) -> Exchange:
+    async def _stored(self, turn: Turn, exchange: Exchange, trace: Trace | None) -> Exchange:
         """The exchange with its answer stored; without a message id where there is none or it could not be."""
         if not exchange.answer:
             return exchange
-        answer = NewMessage(turn.conversation_id, "assistant", exchange.answer, exchange.reply)
+        answer = NewMessage(turn.conversation_id, "assistant", exchange.answer, exchange.reply, trace=trace)
         try:
             return replace(exchange, message_id=await self._outbox.append(answer))
         except StoreError:

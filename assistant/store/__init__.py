@@ -5,7 +5,7 @@ wrote is on the disk. SQLite in the data folder by default, PostgreSQL by URL. I
 
     values, tables            what is kept: as values, and as rows
     database, migrating       transactions; a database brought up to date
-    messages, conversations, turns    each a part of `Store`: every method one transaction
+    messages, conversations, turns, proposals, traces    each a part of `Store`: every method one transaction
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from assistant.store.conversations import Conversations, secret_hash
 from assistant.store.database import Database, cause
 from assistant.store.messages import Messages, reply_json
 from assistant.store.migrating import migrate
+from assistant.store.proposals import Proposals
+from assistant.store.traces import Traces
 from assistant.store.transactions import utc_now
 from assistant.store.turns import EventsOfEnd, Turns
 from assistant.store.values import (
@@ -54,7 +56,7 @@ __all__ = [
 ]
 
 
-class Store(Messages, Conversations, Turns):
+class Store(Messages, Conversations, Turns, Proposals, Traces):
     """Everything that is kept, in one database. Safe to share between threads."""
 
     @classmethod

@@ -13,7 +13,9 @@ import sqlalchemy as sa
 
 from assistant.as_json import plain
 from assistant.store.database import insert_if_new
+from assistant.store.proposals import insert_proposals
 from assistant.store.tables import browsers, conversations, feedback, messages
+from assistant.store.traces import insert_trace
 from assistant.store.transactions import Transactions
 from assistant.store.values import NewMessage, StoredMessage, Vote
 from assistant.types import Reply, Role
@@ -149,6 +151,10 @@ def insert_message(
         "turn_id": turn,
     }
     message_id = int(connection.execute(messages.insert().returning(messages.c.id), row).scalar_one())
+    if message.reply is not None:
+        insert_proposals(connection, message.conversation_id, message_id, message.reply, at)
+    if message.trace is not None:
+        insert_trace(connection, message_id, turn, message.trace, at)
     return StoredMessage(
         message_id, message.conversation_id, at, message.role, message.text, row["reply"], None, message.replaces, turn
     )

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Dialect, Row
+from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 
 
@@ -149,8 +148,35 @@ traces = sa.Table(
     sa.Column("at", Moment, nullable=False),
     sa.Column("data", _Json, nullable=False),
 )
-
-
-def values_of(row: Row[Any], table: sa.Table) -> dict[str, Any]:
-    """The columns of one table in a row, by name."""
-    return {column.name: getattr(row, column.name) for column in table.columns}
+records = sa.Table(
+    "records",
+    metadata,
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("data", _Json, nullable=False),
+    sa.Column("used_at", Moment, nullable=False, index=True),
+)
+trace_hits = sa.Table(
+    "trace_hits",
+    metadata,
+    sa.Column("message_id", sa.ForeignKey("traces.message_id"), primary_key=True),
+    sa.Column("place", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("part", sa.Integer, nullable=False),
+    sa.Column("is_product", sa.Boolean, nullable=False),
+    sa.Column("entry_id", Words, nullable=False),
+    sa.Column("score", sa.Float, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("stage", sa.String(16), nullable=False),
+    sa.Column("variant_ids", _Json, nullable=False),
+    sa.Column("digest", sa.ForeignKey("records.digest"), nullable=False, index=True),
+)
+proposals = sa.Table(
+    "proposals",
+    metadata,
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("message_id", sa.ForeignKey("messages.id"), nullable=False, index=True),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("detail", Words, nullable=False),
+    sa.Column("data", _Json, nullable=False),
+    sa.Column("changed_at", Moment, nullable=False),
+)

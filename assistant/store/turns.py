@@ -30,6 +30,7 @@ from assistant.store.values import (
     StoredTurn,
     TurnState,
 )
+from assistant.trace import Trace
 from assistant.types import Reply
 
 EventsOfEnd = Callable[[StoredMessage | None], Sequence[tuple[str, Mapping[str, Any]]]]
@@ -185,10 +186,12 @@ class Turns(Transactions):
         events_of_end: EventsOfEnd,
         *,
         owner: str | None = None,
+        trace: Trace | None = None,
     ) -> FinishedTurn:
         """End a turn: its answer, the events that tell of the end and its state, all or nothing.
 
-        `text` None or "" stores no answer. With `owner`, only while that worker owns it.
+        `text` None or "" stores no answer; `trace` is what the reply was made of. With `owner`, only while that worker
+        owns the turn.
 
         Raises:
             TurnOver: it is finished already, or another's.
@@ -207,7 +210,7 @@ class Turns(Transactions):
             conversation = turn.conversation_id
             message = None
             if text:
-                written = NewMessage(conversation, "assistant", text, reply)
+                written = NewMessage(conversation, "assistant", text, reply, trace=trace)
                 message = insert_message(connection, written, now, turn_id)
             told = tuple(
                 StoredEvent(turn.head + place, turn_id, kind, data, now)

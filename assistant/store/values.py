@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from assistant.trace import Trace
 from assistant.types import Reply, Role
 
 Vote = Literal["up", "down"]
@@ -24,7 +25,8 @@ class NewMessage:
     """One message to store. `reply` is there where the assistant wrote it.
 
     `replaces` is the id of the first message that an edited or repeated one stands for: that and all that followed
-    are no part of the conversation any more. `browser` is whose current conversation this becomes.
+    are no part of the conversation any more. `browser` is whose current conversation this becomes. `trace` is what the
+    reply was made of.
     """
 
     conversation_id: str
@@ -33,6 +35,7 @@ class NewMessage:
     reply: Reply | None = None
     replaces: int | None = None
     browser: str | None = None
+    trace: Trace | None = None
 
 
 @dataclass(frozen=True, slots=True)
