@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 
 from assistant.errors import IdempotencyConflict, TurnOver, UnknownConversation, UnknownMessage, UnknownTurn
 from assistant.store import EventsOfEnd, NewEvent, Store, StoredMessage, StoredTurn
-from assistant.types import Query, Reply
+from assistant.types import Proposal, Query, Reply
 
 REPLY = Reply("It costs $9.90.", Query("tent", ("find",)))
 
@@ -358,3 +359,30 @@ def test_who_answers_is_kept(store: Store) -> None:
     known = store.conversation("c")
     assert known is not None and known.who == "waiting"
     assert not store.set_who("nobody", "agent")
+
+
+def test_a_proposal_is_open_until_one_takes_it_and_stays_as_it_came_out(store: Store) -> None:
+    proposed = (
+        Proposal("p1", "return", "Return the tent", order_id="1001", item="Tent"),
+        Proposal("p2", "cancel", "x"),
+    )
+    turn = store.post_turn("c", "I want to return the tent")
+    store.finish_turn(turn.id, "done", "Press the button.", replace(REPLY, proposals=proposed), done())
+
+    assert store.proposals("c") == {"p1": proposed[0], "p2": proposed[1]}
+    taken: list[Proposal | None] = []
+    threads = [threading.Thread(target=lambda: taken.append(store.accept_proposal("c", "p1"))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [one for one in taken if one] == [replace(proposed[0], state="accepted")]
+
+    assert store.settle_proposal("c", "p2", "done") is None
+    settled = store.settle_proposal("c", "p1", "refused", "The 30 days are over.")
+    assert settled == replace(proposed[0], state="refused", detail="The 30 days are over.")
+    assert store.proposal("c", "p1") == settled
+    assert store.accept_proposal("c", "p1") is None
+    store.create_conversation("d")
+    assert store.proposal("d", "p1") is None and store.accept_proposal("d", "p1") is None
+    assert store.proposals("d") == {}
