@@ -35,6 +35,7 @@ from ui.pictures import DRAWN_PREFIX, MEDIA_TYPES, SHOP_PREFIX, Pictures, draw
 from ui.protection import protect
 from ui.shell import ASSET_PREFIX, ASSETS, brand
 from ui.surfaces import add_surfaces
+from ui.widget_files import widget_routes
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
@@ -99,6 +100,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     tools = add_surfaces(app, service, places)
     _add_files(app, shop, opening)
     app.mount("/v1", api)
+    app.include_router(widget_routes())
     app.mount("/", Gate(served, lambda html: brand(html, shop.info)))
     protect(app, settings)
     count_requests(app)

@@ -1,0 +1,333 @@
+/* One shopper's conversation: who speaks, what was said, and the way to the server that gets through in the end.
+   In: messages, clicks, events of the server. Out: `entries`, which somebody draws when `changed` is called. It knows
+   no element of the page.
+
+   Events carry a number, 1, 2, 3 … without gaps, and each is folded once: whatever stream brings it, only the next
+   number counts. A stream that breaks off is taken up after the last number. A message is posted again under the same
+   key until it is accepted, so that it is never said twice. */
+import { ask, events, pause, Problem, unique } from "./link.js";
+
+const PATIENCE = 6; // attempts to post a message before the shopper is asked whether to go on
+
+export class Conversation {
+  entries = []; // messages as the server has them; `open` while an answer is on its way, `question` what it answers
+  who = "assistant"; // "waiting": for a person; "agent": a person speaks
+  shop = null; // name, greeting, openers
+  trouble = ""; // "offline" or "busy" while something is tried again
+  #shell;
+  #changed;
+  #last = 0; // number of the last event that was folded
+  #live = false; // a stream is open that brings everything
+  #work = new AbortController(); // ends when the page is left or the shopper changes
+  #identified = null;
+  #found = null;
+
+  constructor(shell, changed) {
+    this.#shell = shell;
+    this.#changed = changed;
+  }
+
+  get running() {
+    return this.entries.find((entry) => entry.open);
+  }
+
+  /** Greet, and go on with the conversation there was; ask until the shop answers. */
+  async start() {
+    const { signal } = this.#work;
+    for (let attempt = 1; !signal.aborted; attempt += 1) {
+      try {
+        const shop = ask(this.#shell.base, "GET", `shop?locale=${this.#shell.locale()}`, { signal });
+        await this.#find();
+        this.shop = await shop;
+        this.#say("");
+        return await this.#goOn();
+      } catch (problem) {
+        if (!signal.aborted) this.#say("offline");
+        await pause(attempt, problem.after, signal);
+      }
+    }
+  }
+
+  /** Say something; `replaced` is the answer that is asked for again. */
+  async send(text, replaced) {
+    text = text.trim();
+    if (!text || (this.running && this.who === "assistant")) return;
+    this.entries = this.entries.filter((entry) => !replaced || (entry !== replaced && entry !== replaced.question));
+    const question = { role: "shopper", text, key: unique() };
+    const reply = { role: "assistant", text: "", open: true, question };
+    this.entries.push(question, ...(this.who === "agent" ? [] : [reply]));
+    this.#changed();
+    await this.#post(question, reply, replaced?.question.id);
+    await this.#goOn();
+  }
+
+  async stop() {
+    if (this.running.turn) await this.#call("POST", "/stop", { body: {} }).catch(() => {});
+    else this.#end(this.running, { state: "stopped" }); // it was never accepted
+  }
+
+  async vote(entry, vote) {
+    const before = entry.vote;
+    entry.vote = before === vote ? null : vote;
+    this.#changed();
+    await this.#call("PUT", `/messages/${entry.id}/feedback`, { body: { vote: entry.vote } }).catch(() => (entry.vote = before));
+    this.#changed();
+  }
+
+  /** A person's click on a proposal that the shop carries out. */
+  async accept(proposal) {
+    proposal.state = "accepted";
+    this.#changed();
+    await this.#call("POST", `/proposals/${proposal.id}`, { body: {} }).then(
+      (answer) => Object.assign(proposal, answer.proposal),
+      (problem) => Object.assign(proposal, { state: problem.passes ? "open" : "refused", detail: problem.detail }),
+    );
+    this.#changed();
+  }
+
+  /** What the shop says of a product, or of several beside each other. */
+  lookUp = (path) => ask(this.#shell.base, "GET", path);
+
+  /** Leave everything as it is; `resume` goes on from there. */
+  pause() {
+    this.#work.abort();
+    this.#work = new AbortController();
+    this.#live = false;
+  }
+
+  async resume() {
+    if (!this.#kept.id || !this.shop) return;
+    const now = await this.#call("GET", "");
+    this.who = now.who;
+    await this.#follow(() => this.#last >= now.last_seq && !this.running);
+    await this.#goOn();
+  }
+
+  /** Nothing was said yet; `fresh` where the same shopper begins anew. */
+  reset(fresh) {
+    this.pause();
+    Object.assign(this, { entries: [], who: "assistant", trouble: "" });
+    this.#last = 0;
+    this.#found = null;
+    if (fresh) this.#keep({ id: "", secret: "", fresh });
+    else this.#identified = null;
+    this.#changed();
+  }
+
+  get #store() {
+    const { session, local, identity } = this.#shell;
+    return identity() && session.get().token ? session : local;
+  }
+  get #kept() {
+    return this.#store.get();
+  }
+  #keep(changes) {
+    this.#store.set(changes);
+  }
+
+  /** A request about this conversation. A session that has run out is asked for once more. */
+  async #call(method, path, options, again = true) {
+    const { id, token, secret } = this.#kept;
+    try {
+      return await ask(this.#shell.base, method, `conversations/${id}${path}`, { signal: this.#work.signal, token: token || secret, ...options });
+    } catch (problem) {
+      if (problem.status !== 401 || !token || !again) throw problem;
+      this.#keep({ token: "" });
+      this.#identified = null;
+      await this.#identify();
+      this.#keep({ id });
+      return this.#call(method, path, options, false);
+    }
+  }
+
+  /** Exchange the shop's word for who this is. Without it, or where it is refused, the shopper is a guest. */
+  #identify() {
+    return (this.#identified ??= (async () => {
+      const { session, local, base, identity } = this.#shell;
+      const given = identity();
+      const token = typeof given === "function" ? await given() : given;
+      const kept = session.get();
+      if (token && kept.token && kept.shopper === subject(token) && Date.parse(kept.expires_at) > Date.now()) return;
+      session.set({ token: "", id: "", fresh: false });
+      if (!token) return;
+      const opened = await ask(base, "POST", "sessions", { token, body: {} }).catch((problem) => {
+        if (problem.passes) throw problem;
+        return {};
+      });
+      session.set({ ...opened, shopper: subject(token) });
+      const { id, secret } = local.get();
+      if (!opened.token || !secret) return;
+      await ask(base, "POST", `conversations/${id}/claim`, { token: opened.token, body: { secret } }).then(
+        () => session.set({ id }),
+        () => {},
+      );
+      local.set({ id: "", secret: "" });
+    })().catch((problem) => {
+      this.#identified = null;
+      throw problem;
+    }));
+  }
+
+  /** Find the conversation there was, if any, with what was said in it. */
+  #find() {
+    return (this.#found ??= (async () => {
+      await this.#identify();
+      const { id, token, fresh, turn, from } = this.#kept;
+      if (token && !id && !fresh) {
+        const { conversations } = await ask(this.#shell.base, "GET", "conversations", { token });
+        this.#keep({ id: conversations[0]?.id });
+      }
+      if (!this.#kept.id) return;
+      const now = await this.#call("GET", "");
+      const said = [];
+      for (let more = true; more; ) {
+        const after = said.length ? `&after=${said.at(-1).id}` : "";
+        const answer = await this.#call("GET", `/messages?limit=100${after}`);
+        said.push(...answer.messages);
+        more = answer.more && answer.messages.length;
+      }
+      this.entries = said;
+      this.who = now.who;
+      this.#last = now.last_seq;
+      if (!now.running_turn) return;
+      if (now.running_turn === turn) this.#last = from; // its events, from the first on
+      this.#replyOf(now.running_turn);
+    })().catch((problem) => {
+      this.#found = null;
+      if (![401, 403, 404].includes(problem.status)) throw problem;
+      this.#keep({ id: "", secret: "" }); // it was erased, or is somebody else's
+    }));
+  }
+
+  /** Follow what is under way: a turn that runs, or a person who may write at any time. */
+  async #goOn() {
+    const alone = () => this.who === "assistant";
+    this.#changed();
+    if (this.#kept.id) this.#keep({ live: !alone() });
+    await this.#follow(() => !this.running);
+    if (alone() || this.#live) return;
+    this.#live = true;
+    await this.#follow(alone);
+    this.#live = false;
+  }
+
+  async #post(question, reply, replaces) {
+    const { signal } = this.#work;
+    const { text, key } = question;
+    const { locale, product } = this.#shell;
+    const about = { locale: locale(), page_product_id: product() ?? undefined };
+    const over = () => (this.entries.includes(reply) ? !reply.open : question.turn) || signal.aborted;
+    for (let attempt = 0; !over(); attempt += 1) {
+      try {
+        await this.#find();
+        if (!this.entries.includes(question)) this.entries.push(question, reply);
+        if (!this.#kept.id) await this.#create(about);
+        const headers = { "idempotency-key": key };
+        const answer = await this.#call("POST", "/messages", { body: { ...about, text, replaces }, stream: true, headers });
+        await this.#read(answer, over);
+        await this.#follow(over);
+      } catch (problem) {
+        if (signal.aborted) return;
+        if (problem.status === 404 && attempt < 2) this.#keep({ id: "", secret: "" }); // it is no more: begin another
+        else if (problem.passes && attempt < PATIENCE) {
+          this.#say(problem.status ? "busy" : "offline");
+          await pause(attempt, problem.after, signal);
+        } else this.#end(reply, { state: "failed", problem: problem.detail, retry: true });
+      }
+    }
+    this.#say("");
+  }
+
+  async #create(about) {
+    const { token } = this.#kept;
+    const { id, secret } = await ask(this.#shell.base, "POST", "conversations", { body: about, token, signal: this.#work.signal });
+    this.#last = 0;
+    this.#keep({ id, secret, fresh: false });
+  }
+
+  /** Fold events until `over`, or until one is missing: the next stream begins with it. */
+  async #read(answer, over) {
+    this.#say("");
+    for await (const event of events(answer)) {
+      if (event.seq > this.#last + 1) return;
+      if (event.seq > this.#last) this.#fold(event);
+      if (over()) return;
+    }
+  }
+
+  async #follow(over) {
+    const { signal } = this.#work;
+    for (let attempt = 0; !over() && !signal.aborted; attempt += 1) {
+      const before = this.#last;
+      let after = 0;
+      try {
+        const answer = await this.#call("GET", "/events", { stream: true, headers: { "last-event-id": `${this.#last}` } });
+        await this.#read(answer, () => over() || signal.aborted);
+      } catch (problem) {
+        if (signal.aborted) return;
+        if (!problem.passes) throw problem;
+        if (attempt) this.#say("offline");
+        ({ after } = problem);
+      }
+      if (this.#last > before) attempt = 0;
+      if (!over()) await pause(attempt, after, signal);
+    }
+  }
+
+  #fold({ seq, kind, data }) {
+    this.#last = seq;
+    if (kind === "message") return this.#heard(data.message, data.turn, seq);
+    if (kind === "handoff" && this.who !== "agent") this.who = "waiting";
+    if (!data.turn) return this.#changed();
+    const reply = this.#replyOf(data.turn);
+    if (kind === "done") return this.#end(reply, { proposals: reply.proposals, ...data.message, state: data.state });
+    if (kind === "error") return this.#end(reply, { state: "failed", problem: data.message, retry: data.retry });
+    if (kind === "text") reply.text += data.delta;
+    else if (kind === "status") reply.status = data.text;
+    else if (kind === "handoff") reply.handoff = data.reason;
+    else Object.assign(reply, data); // products, citations, suggestions, proposals
+    this.#changed();
+  }
+
+  /** A message that was accepted: ours, one of another window of ours, or an agent's. */
+  #heard(message, turn, seq) {
+    if (this.entries.some((entry) => entry.id === message.id)) return;
+    const mine = message.role === "shopper";
+    const known = mine && this.entries.find((entry) => entry.key && !entry.id && entry.text === message.text);
+    const entry = Object.assign(known || {}, message, { turn });
+    if (!known) this.entries.push(entry);
+    if (mine) this.#keep({ turn, from: seq - 1 });
+    if (message.role === "agent") this.who = "agent";
+    for (const reply of this.entries) if (reply.question === entry) reply.turn = turn;
+    this.#changed(mine ? null : entry);
+  }
+
+  #replyOf(turn) {
+    const known = this.entries.find((entry) => entry.role === "assistant" && entry.turn === turn);
+    if (known) return known;
+    const question = this.entries.findLast((entry) => entry.role === "shopper");
+    this.entries.push({ role: "assistant", text: "", open: true, turn, question });
+    return this.entries.at(-1);
+  }
+
+  #end(reply, rest) {
+    Object.assign(reply, rest, { open: false });
+    this.#changed(reply);
+    if (reply.handoff) this.resume().catch(() => {}); // a person was offered; the server knows whether one was called
+  }
+
+  #say(trouble) {
+    if (this.trouble === trouble) return;
+    this.trouble = trouble;
+    this.#changed();
+  }
+}
+
+/** Whom a JWT names, to see whether it is the shopper whose session we have; the server checks it, not we. */
+function subject(token) {
+  try {
+    return JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"))).sub;
+  } catch {
+    return "";
+  }
+}
