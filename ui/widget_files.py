@@ -23,6 +23,7 @@ SOURCES: Final = Path(__file__).parent / "widget"
 LANGUAGES: Final = ("en", "zh")
 _MODULES: Final = ("link.js", "markdown.js", "conversation.js", "cards.js", "panel.js")  # each uses those before it
 _BLOCK_COMMENT: Final = re.compile(r"^[ \t]*/\*.*?\*/[ \t]*\n", re.DOTALL | re.MULTILINE)
+_LINE_COMMENT: Final = re.compile(r"(?:^|(?<=[;{},)]) )//(?: [^\"'`]*)?$")  # in no string: none has such an end
 _IMPORT: Final = re.compile(r"^import [^\n]*;\n", re.MULTILINE)
 # Long enough for a visit, short enough for a new version: which file goes with which is never older than that.
 _CACHE: Final = "public, max-age=300, stale-while-revalidate=3600"
@@ -56,9 +57,9 @@ def widget_files() -> dict[str, WidgetFile]:
 
 
 def lean(source: str) -> str:
-    """A source without comments that stand on lines of their own, and without indentation."""
-    lines = (line.strip() for line in _BLOCK_COMMENT.sub("", source).split("\n"))
-    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+    """A source without its comments and indentation."""
+    lines = (_LINE_COMMENT.sub("", line.strip()) for line in _BLOCK_COMMENT.sub("", source).split("\n"))
+    return "\n".join(line for line in lines if line) + "\n"
 
 
 def _panel(language: str) -> str:

@@ -5,21 +5,23 @@
    Events carry a number, 1, 2, 3 … without gaps, and each is folded once: whatever stream brings it, only the next
    number counts. A stream that breaks off is taken up after the last number. A message is posted again under the same
    key until it is accepted, so that it is never said twice. */
-import { ask, events, pause, Problem, unique } from "./link.js";
+import { events, pause, unique } from "./link.js";
 
 const PATIENCE = 6; // attempts to post a message before the shopper is asked whether to go on
 
 export class Conversation {
-  entries = []; // messages as the server has them; `open` while an answer is on its way, `question` what it answers
-  who = "assistant"; // "waiting": for a person; "agent": a person speaks
+  /* Messages as the server has them; one that is `open` is an answer on its way, to its `question`. `who` is also
+     "waiting", for a person, and "agent", when a person speaks; `trouble` is "offline" or "busy" while something is
+     tried again. */
+  entries = [];
+  who = "assistant";
   shop = null; // name, greeting, openers
-  trouble = ""; // "offline" or "busy" while something is tried again
+  trouble = "";
   #shell;
   #changed;
   #last = 0; // number of the last event that was folded
   #live = false; // a stream is open that brings everything
   #work = new AbortController(); // ends when the page is left or the shopper changes
-  #identified = null;
   #found = null;
 
   constructor(shell, changed) {
@@ -36,7 +38,7 @@ export class Conversation {
     const { signal } = this.#work;
     for (let attempt = 1; !signal.aborted; attempt += 1) {
       try {
-        const shop = ask(this.#shell.base, "GET", `shop?locale=${this.#shell.locale()}`, { signal });
+        const shop = this.#shell.ask("GET", `shop?locale=${this.#shell.locale()}`, { signal });
         await this.#find();
         this.shop = await shop;
         this.#say("");
@@ -67,10 +69,9 @@ export class Conversation {
   }
 
   async vote(entry, vote) {
-    const before = entry.vote;
-    entry.vote = before === vote ? null : vote;
-    this.#changed();
-    await this.#call("PUT", `/messages/${entry.id}/feedback`, { body: { vote: entry.vote } }).catch(() => (entry.vote = before));
+    if (entry.vote === vote) vote = null;
+    await this.#call("PUT", `/messages/${entry.id}/feedback`, { body: { vote } });
+    entry.vote = vote;
     this.#changed();
   }
 
@@ -86,7 +87,7 @@ export class Conversation {
   }
 
   /** What the shop says of a product, or of several beside each other. */
-  lookUp = (path) => ask(this.#shell.base, "GET", path);
+  lookUp = (path) => this.#shell.ask("GET", path);
 
   /** Leave everything as it is; `resume` goes on from there. */
   pause() {
@@ -110,13 +111,12 @@ export class Conversation {
     this.#last = 0;
     this.#found = null;
     if (fresh) this.#keep({ id: "", secret: "", fresh });
-    else this.#identified = null;
     this.#changed();
   }
 
   get #store() {
-    const { session, local, identity } = this.#shell;
-    return identity() && session.get().token ? session : local;
+    const { session, local } = this.#shell;
+    return session.get().token ? session : local;
   }
   get #kept() {
     return this.#store.get();
@@ -129,52 +129,23 @@ export class Conversation {
   async #call(method, path, options, again = true) {
     const { id, token, secret } = this.#kept;
     try {
-      return await ask(this.#shell.base, method, `conversations/${id}${path}`, { signal: this.#work.signal, token: token || secret, ...options });
+      return await this.#shell.ask(method, `conversations/${id}${path}`, { signal: this.#work.signal, token: token || secret, ...options });
     } catch (problem) {
       if (problem.status !== 401 || !token || !again) throw problem;
       this.#keep({ token: "" });
-      this.#identified = null;
-      await this.#identify();
+      await this.#shell.signIn();
       this.#keep({ id });
       return this.#call(method, path, options, false);
     }
   }
 
-  /** Exchange the shop's word for who this is. Without it, or where it is refused, the shopper is a guest. */
-  #identify() {
-    return (this.#identified ??= (async () => {
-      const { session, local, base, identity } = this.#shell;
-      const given = identity();
-      const token = typeof given === "function" ? await given() : given;
-      const kept = session.get();
-      if (token && kept.token && kept.shopper === subject(token) && Date.parse(kept.expires_at) > Date.now()) return;
-      session.set({ token: "", id: "", fresh: false });
-      if (!token) return;
-      const opened = await ask(base, "POST", "sessions", { token, body: {} }).catch((problem) => {
-        if (problem.passes) throw problem;
-        return {};
-      });
-      session.set({ ...opened, shopper: subject(token) });
-      const { id, secret } = local.get();
-      if (!opened.token || !secret) return;
-      await ask(base, "POST", `conversations/${id}/claim`, { token: opened.token, body: { secret } }).then(
-        () => session.set({ id }),
-        () => {},
-      );
-      local.set({ id: "", secret: "" });
-    })().catch((problem) => {
-      this.#identified = null;
-      throw problem;
-    }));
-  }
-
   /** Find the conversation there was, if any, with what was said in it. */
   #find() {
     return (this.#found ??= (async () => {
-      await this.#identify();
+      await this.#shell.signIn();
       const { id, token, fresh, turn, from } = this.#kept;
       if (token && !id && !fresh) {
-        const { conversations } = await ask(this.#shell.base, "GET", "conversations", { token });
+        const { conversations } = await this.#shell.ask("GET", "conversations", { token });
         this.#keep({ id: conversations[0]?.id });
       }
       if (!this.#kept.id) return;
@@ -195,7 +166,7 @@ export class Conversation {
     })().catch((problem) => {
       this.#found = null;
       if (![401, 403, 404].includes(problem.status)) throw problem;
-      this.#keep({ id: "", secret: "" }); // it was erased, or is somebody else's
+      this.#keep({ id: "", secret: "" }); // it was erased, or is not ours
     }));
   }
 
@@ -240,7 +211,7 @@ export class Conversation {
 
   async #create(about) {
     const { token } = this.#kept;
-    const { id, secret } = await ask(this.#shell.base, "POST", "conversations", { body: about, token, signal: this.#work.signal });
+    const { id, secret } = await this.#shell.ask("POST", "conversations", { body: about, token, signal: this.#work.signal });
     this.#last = 0;
     this.#keep({ id, secret, fresh: false });
   }
@@ -320,14 +291,5 @@ export class Conversation {
     if (this.trouble === trouble) return;
     this.trouble = trouble;
     this.#changed();
-  }
-}
-
-/** Whom a JWT names, to see whether it is the shopper whose session we have; the server checks it, not we. */
-function subject(token) {
-  try {
-    return JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"))).sub;
-  } catch {
-    return "";
   }
 }

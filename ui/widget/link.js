@@ -1,31 +1,8 @@
-/* The way to the server: one request, and one stream of events. In: a path below /v1. Out: JSON or events; a `Problem`
-   that says whether to ask again. It knows no conversation. */
+/* Streams of events, and waiting for the next try. In: an answer of the server. Out: its events, or an error where it
+   falls silent. It knows no conversation. */
 
-const SILENCE_MS = 40_000; // the server says something every 15 s; what is silent for longer is broken
-const LONGEST_MS = 30_000;
-
-/** What the server answered instead, or `status` 0 where nothing came back. `after` is in seconds. */
-export class Problem extends Error {
-  constructor(status, detail, after) {
-    super(status);
-    Object.assign(this, { status, detail, after });
-    this.passes = status === 0 || status === 429 || status >= 500; // the same may go through later
-  }
-}
-
-/** One request: the JSON of its answer, null where there is none, or with `stream` the answer itself. */
-export async function ask(base, method, path, { body, token, signal, stream, headers } = {}) {
-  headers = { ...headers, accept: stream ? "text/event-stream" : "application/json" };
-  if (token) headers.authorization = `Bearer ${token}`;
-  if (body) headers["content-type"] = "application/json";
-  const options = { method, signal, headers, body: body && JSON.stringify(body), credentials: "omit", cache: "no-store" };
-  const answer = await fetch(`${base}v1/${path}`, options).catch((error) => {
-    throw signal?.aborted ? error : new Problem(0);
-  });
-  if (answer.ok) return stream ? answer : answer.status === 204 ? null : answer.json();
-  const said = await answer.json().catch(() => ({}));
-  throw new Problem(answer.status, said.detail, answer.headers.get("retry-after"));
-}
+const SILENCE_MS = 40000; // the server says something every 15 s; what is silent for longer is broken
+const LONGEST_MS = 30000;
 
 /** The events of an answer, https://html.spec.whatwg.org/multipage/server-sent-events.html; `id` is the number. */
 export async function* events(answer) {
@@ -35,7 +12,7 @@ export async function* events(answer) {
   let timer;
   try {
     for (;;) {
-      const late = new Promise((_, fail) => (timer = setTimeout(() => fail(new Problem(0)), SILENCE_MS)));
+      const late = new Promise((_, fail) => (timer = setTimeout(() => fail(new Error()), SILENCE_MS)));
       const part = await Promise.race([reader.read(), late]);
       clearTimeout(timer);
       if (part.done) return;

@@ -4,8 +4,8 @@
 
 const HIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2069\ufeff\u{e0000}-\u{e007f}]/gu;
 const INLINE =
-  /\\([!-/:-@[-`{-~])|`([^`\n]+)`|\*\*(?=\S)(.+?)\*\*|~~(?=\S)(.+?)~~|(?<![*\w])\*(?=[^\s*])(.+?)\*(?!\*)|\[(\d{1,2})\](?!\()|\[([^\]\n]{1,300})\]\(<?([^\s()<>]+(?:\([^\s()]*\)[^\s()<>]*)*)>?(?: "[^"\n]*")?\)/gs;
-const ITEM = /^( *)(?:[-*+]|(\d{1,3})[.)])\s+(.*)$/;
+  /\\([!-/:-@[-`{-~])|`([^`\n]+)`|\*\*(?=\S)(.+?)\*\*|(?<![*\w])\*(?=[^\s*])(.+?)\*(?!\*)|\[(\d{1,2})\](?!\()|\[([^\]\n]{1,300})\]\(<?([^\s()<>]+(?:\([^\s()]*\)[^\s()<>]*)*)>?(?: "[^"\n]*")?\)/gs;
+const ITEM = /^ *(?:[-*+]|(\d{1,3})[.)])\s+(.*)$/;
 const DIVIDER = /^ *\|? *:?-+:? *(?:\| *:?-+:? *)*\|? *$/;
 
 /** Text without characters that hide, or turn round, what is written. */
@@ -36,17 +36,14 @@ export function render(text, make, cite) {
       const code = lines.splice(0, end < 0 ? lines.length : end + 1);
       page.append(make("pre", "", (end < 0 ? code : code.slice(0, -1)).join("\n")));
     } else if (heading) page.append(make("h4", "", ...span(heading[1])));
-    else if (/^ {0,3}([-*_])( *\1){2,} *$/.test(line)) page.append(make("hr", ""));
     else if (ITEM.test(line)) page.append(list([line, ...take(lines, (other) => ITEM.test(other) || /^ +\S/.test(other))], make, span));
     else if (line.includes("|") && DIVIDER.test(lines[0] ?? "") && lines[0].includes("-")) {
       lines.shift();
       page.append(table([line, ...take(lines, (other) => other.includes("|"))], make, span));
     } else {
       const more = take(lines, (other) => other.trim() && !ITEM.test(other) && !/^ {0,3}(#{1,6}\s|```)/.test(other) && !other.startsWith("|"));
-      const paragraph = make(/^ {0,3}>/.test(line) ? "blockquote" : "p", "");
-      paragraph.dir = "auto";
-      [line, ...more].forEach((part, n) => paragraph.append(...(n ? [make("br", "")] : []), ...span(part.replace(/^ {0,3}> ?/, "").trim())));
-      page.append(paragraph);
+      const words = [line, ...more].flatMap((part) => [make("br", ""), ...span(part.trim())]);
+      page.append(make("p", { dir: "auto" }, ...words.slice(1)));
     }
   }
   return page;
@@ -62,13 +59,12 @@ function inline(text, make, cite, depth = 0) {
   const nodes = [];
   let end = 0;
   for (const match of text.matchAll(INLINE)) {
-    const [all, escaped, code, strong, struck, emphasis, n, name, url] = match;
+    const [all, escaped, code, strong, emphasis, n, name, url] = match;
     const within = (words) => inline(words, make, cite, depth + 1);
     let node = null;
     if (escaped) node = escaped;
     else if (code) node = make("code", "", code);
     else if (strong) node = make("strong", "", ...within(strong));
-    else if (struck) node = make("del", "", ...within(struck));
     else if (emphasis) node = make("em", "", ...within(emphasis));
     else if (n) node = cite(Number(n));
     else if (/^https?:/i.test(url) && safeLink(url)) node = link(safeLink(url), make, ...within(name));
@@ -90,25 +86,15 @@ export function link(href, make, ...inside) {
 }
 
 function list(lines, make, span) {
-  const stack = []; // [indent, list]
-  let top = null;
+  const number = ITEM.exec(lines[0])[1];
+  const made = make(number ? "ol" : "ul", { dir: "auto" });
+  if (number) made.start = number;
   for (const line of lines) {
-    const [, space, number, words] = ITEM.exec(line) ?? [];
-    if (space === undefined) {
-      stack.at(-1)[1].lastChild.append(" ", ...span(line.trim()));
-      continue;
-    }
-    while (stack.length > 1 && space.length < stack.at(-1)[0]) stack.pop();
-    if (!stack.length || (space.length > stack.at(-1)[0] + 1 && stack.length < 4)) {
-      const made = make(number ? "ol" : "ul", { dir: "auto" });
-      if (number) made.start = number;
-      if (stack.length) stack.at(-1)[1].lastChild.append(made);
-      top ??= made;
-      stack.push([space.length, made]);
-    }
-    stack.at(-1)[1].append(make("li", "", ...span(words)));
+    const words = ITEM.exec(line)?.[2];
+    if (words === undefined) made.lastChild.append(" ", ...span(line.trim()));
+    else made.append(make("li", "", ...span(words)));
   }
-  return top;
+  return made;
 }
 
 function table(rows, make, span) {

@@ -7,18 +7,15 @@ import words from "./words-en.js";
 
 const SEND = "M4 12 20 4l-5 16-3-7z";
 const STOP = "M7 7h10v10H7z";
-const GOOD = "M7 11v9H4v-9zm0 0 4-8c2 0 3 1 2.500 3L13 9h6l-1.500 9c-.2 1-1 2-2 2H7";
-const BAD = "M7 13V4H4v9zm0 0 4 8c2 0 3-1 2.500-3L13 15h6l-1.500-9c-.2-1-1-2-2-2H7";
+const GOOD = "M7 11v9H4v-9zl4-8c2 0 3 1 2 3v3h6l-1 9-2 2H7";
+const BAD = "M7 13V4H4v9zl4 8c2 0 3-1 2-3v-3h6l-1-9-2-2H7";
 const FRESH = "M12 5v14M5 12h14";
 const CLOSE = "M6 6l12 12M18 6 6 18";
 
 export function mount(shell) {
-  const { make, draw, root, base } = shell;
+  const { make, press, draw, root, base } = shell;
   const locale = shell.locale();
-  const icon = (path, name, act) => {
-    const button = make("button", { type: "button", className: "icon", ariaLabel: name, title: name, onclick: act }, draw(path));
-    return button;
-  };
+  const icon = (path, title, act) => Object.assign(press("icon", draw(path), act), { ariaLabel: title, title });
   const views = new Map(); // an entry -> its element, and what its parts were drawn from
   let unread = 0;
   let started = false;
@@ -40,7 +37,7 @@ export function mount(shell) {
   const panel = make("section", { className: "panel", role: "dialog", tabIndex: -1, hidden: true }, bar, trouble, log, form, spoken);
   const announce = (text) => (spoken.textContent = text);
   const model = new Conversation(shell, changed);
-  const view = { make, words, base, locale, model, announce };
+  const view = { make, press, words, base, locale, model, announce };
   root.append(panel);
 
   function changed(said) {
@@ -80,7 +77,7 @@ export function mount(shell) {
       if (entry.role === "assistant") reply(element, entry, entry === entries.at(-1));
       else part(element, "said", entry.text, () => [make("h2", "hidden", entry.role === "agent" ? words.team : words.you), ...said(entry)]);
     });
-    seen?.scrollIntoView();
+    if (seen) log.scrollTop = seen.offsetTop - 8;
     begun ||= Boolean(shop);
   }
 
@@ -101,7 +98,7 @@ export function mount(shell) {
   }
 
   function choices(texts, label) {
-    const item = (text) => make("li", "", make("button", { type: "button", className: "plain", dir: "auto", onclick: () => say(text) }, visible(text)));
+    const item = (text) => make("li", "", press("plain", visible(text), () => say(text)));
     return texts?.length ? [make("ul", { className: "choices", ariaLabel: label }, ...texts.map(item))] : [];
   }
 
@@ -114,7 +111,7 @@ export function mount(shell) {
     part(element, "stopped", entry.state === "stopped" && words.stopped, (note) => [note]);
     part(element, "problem", entry.state === "failed" && [entry.problem], ([problem]) => [
       make("p", { role: "alert" }, visible(problem) || words.failed),
-      ...(entry.retry && newest ? [make("button", { type: "button", className: "plain", onclick: () => again(entry) }, words.again)] : []),
+      ...(entry.retry && newest ? [press("plain", words.again, () => model.send(entry.question.text, entry))] : []),
     ]);
     part(element, "products", products, () => cards(view, products));
     part(element, "proposals", entry.proposals, (found) => proposals(view, found));
@@ -131,22 +128,19 @@ export function mount(shell) {
   function cite(element, { citations }, n) {
     const found = citations?.find((citation) => citation.n === n);
     if (!found) return citations ? null : make("sup", "", n);
-    const label = `${words.source.replace("{}", n)}: ${visible(found.title)}`;
+    const label = `${words.sources} ${n}: ${visible(found.title)}`;
     const open = () => {
-      const details = element.querySelector(`details[data-n="${n}"]`);
-      if (!details) return;
-      details.open = true;
-      details.firstChild.focus();
+      const details = element.querySelector(`#source-${n}`);
+      if (details) details.open = true;
+      details?.firstChild.focus();
     };
-    return make("button", { type: "button", className: "cite", ariaLabel: label, title: label, onclick: open }, n);
+    return Object.assign(press("cite", n, open), { ariaLabel: label, title: label });
   }
 
-  function source({ n, title, kind, quote, url }) {
-    const head = make("summary", "", make("b", "", n), make("span", "", visible(title)), make("small", "", words[kind] ?? ""));
-    const details = make("details", "", head, make("blockquote", { dir: "auto" }, visible(quote)));
-    details.dataset.n = n;
-    if (safeLink(url)) details.append(link(safeLink(url), make, words.more));
-    return details;
+  function source({ n, title, quote, url }) {
+    const head = make("summary", "", make("b", "", n), make("span", "", visible(title)));
+    const more = safeLink(url) ? link(safeLink(url), make, words.more) : "";
+    return make("details", { id: `source-${n}` }, head, make("blockquote", { dir: "auto" }, visible(quote)), more);
   }
 
   function thumb(entry, vote, path, label) {
@@ -155,7 +149,6 @@ export function mount(shell) {
     return button;
   }
 
-  const again = (entry) => model.send(entry.question.text, entry);
   const say = (text) => {
     box.focus();
     model.send(text);

@@ -88,9 +88,33 @@
     svg.firstChild.setAttribute("d", path);
     return svg;
   };
-  const locale = () => given.locale || document.documentElement.lang || navigator.language || "en";
+  const press = (className, inside, onclick) => make("button", { type: "button", className, onclick }, inside);
+  const locale = () => (given.locale || document.documentElement.lang || navigator.language || "en").replaceAll("_", "-");
   const language = () => (/^zh/i.test(locale()) ? "zh" : "en");
   const words = () => WORDS[language()];
+
+  /** What the server answered instead, or `status` 0 where nothing came back. `after` is in seconds. */
+  class Problem extends Error {
+    constructor(status, detail, after) {
+      super(status);
+      Object.assign(this, { status, detail, after });
+      this.passes = status === 0 || status === 429 || status >= 500; // the same may go through later
+    }
+  }
+
+  /** One request: the JSON of its answer, null where there is none, or with `stream` the answer itself. */
+  async function ask(method, path, { body, token, signal, stream, headers, keepalive } = {}) {
+    headers = { ...headers, accept: stream ? "text/event-stream" : "application/json" };
+    if (token) headers.authorization = `Bearer ${token}`;
+    if (body) headers["content-type"] = "application/json";
+    const options = { method, signal, headers, keepalive, body: body && JSON.stringify(body), credentials: "omit", cache: "no-store" };
+    const answer = await fetch(`${base}v1/${path}`, options).catch((error) => {
+      throw signal?.aborted ? error : new Problem(0);
+    });
+    if (answer.ok) return stream ? answer : answer.status === 204 ? null : answer.json();
+    const said = await answer.json().catch(() => ({}));
+    throw new Problem(answer.status, said.detail, answer.headers.get("retry-after"));
+  }
 
   const host = document.createElement("shopkeeper-widget");
   const shadow = host.attachShadow({ mode: "open" });
@@ -102,7 +126,7 @@
     { className: "launch", type: "button", ariaHasPopup: "dialog", ariaExpanded: "false" },
     draw("M4 5h16v11H10l-5 4v-4H4z M8 9h8 M8 12h5"), label, unread,
   );
-  const again = make("button", { type: "button" });
+  const again = press("", "", () => open());
   const trouble = make("div", { className: "trouble", role: "alert", hidden: true });
   const local = keep("localStorage");
   const session = keep("sessionStorage");
@@ -115,10 +139,37 @@
   let shown = false; // what was last wished for, whether or not the panel is there yet
   let identity = null;
 
+  /** Whom a JWT names, to see whether it is the shopper whose session we have; the server checks it, not we. */
+  function subject(token) {
+    try {
+      return JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"))).sub;
+    } catch {
+      return "";
+    }
+  }
+
+  /** Exchange the shop's word for who this is, and take over what the guest said. Without it there is a guest. */
+  async function signIn() {
+    const token = typeof identity === "function" ? await identity() : identity;
+    const kept = session.get();
+    const shopper = subject(token);
+    if (token && kept.token && kept.shopper === shopper && Date.parse(kept.expires_at) > Date.now()) return;
+    session.set({ token: "", id: "", fresh: false });
+    if (!token) return;
+    const opened = await ask("POST", "sessions", { token, body: {} }).catch((problem) => {
+      if (problem.passes) throw problem;
+      return {}; // refused: a guest
+    });
+    session.set({ token: opened.token, expires_at: opened.expires_at, shopper });
+    const { id, secret } = local.get();
+    if (!opened.token || !secret) return;
+    local.set({ id: "", secret: "" });
+    await ask("POST", `conversations/${id}/claim`, { token: opened.token, body: { secret } }).then(() => session.set({ id }), () => {});
+  }
+
   const shell = {
-    base, root, local, session, make, draw, locale, leaving,
-    given,
-    identity: () => identity,
+    base, root, local, session, make, press, draw, locale, ask, Problem,
+    signIn,
     product: () => (stays || location.pathname === address ? product : null) ?? document.body.dataset.productId ?? null,
     unread: (count) => {
       unread.hidden = !count;
@@ -172,7 +223,8 @@
     try {
       const there = await load();
       if (shown) there?.open(text, quietly);
-    } catch {
+    } catch (error) {
+      console.warn("shopkeeper:", error);
       trouble.replaceChildren(words().failed, again);
       trouble.hidden = !shown;
     } finally {
@@ -206,9 +258,7 @@
       local.set(null);
       local.set({ out: Date.now() }); // other windows of the shop see it
       forget();
-      if (!token) return;
-      const options = { method: "DELETE", headers: { authorization: `Bearer ${token}` }, keepalive: true, credentials: "omit" };
-      fetch(`${base}v1/sessions/current`, options).catch(() => {});
+      if (token) ask("DELETE", "sessions/current", { token, keepalive: true }).catch(() => {});
     },
     setProduct(id) {
       product = id == null ? null : String(id);
@@ -228,7 +278,6 @@
   const on = (target, kind, act) => target.addEventListener(kind, act, { signal: leaving.signal });
   on(launch, "click", () => (shown && !panel ? close() : open()));
   on(launch, "pointerenter", () => load().catch(() => {}));
-  on(again, "click", () => open());
   on(window, "pagehide", () => panel?.pause());
   on(window, "pageshow", (event) => event.persisted && panel?.resume());
   // Another window logged out, or went on with the conversation.
