@@ -7,6 +7,7 @@ no server and loads no model.
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import json
 import sys
@@ -23,6 +24,7 @@ from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Res
 from assistant.config import Settings
 from assistant.places import Places
 from assistant.store import Store
+from assistant.turns import Turns
 from knowledge_base.shop import Shop
 from ui.api.application import create_api
 from ui.api.service import Service, shop_id
@@ -55,8 +57,9 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
         SettingsError: a setting that protects the server is not written as it must be.
     """
     places = Places(settings.concurrency, settings.queue_size)
+    turns = Turns(opening, store, places)
     tokens = ShopTokens(settings, shop_id(settings, shop))
-    service = Service(shop, opening, store, settings, tokens, RateLimits(settings))
+    service = Service(shop, opening, store, settings, tokens, RateLimits(settings), turns)
     api = create_api(service)
     page = ChatPage(shop.folder, shop.info, opening, store, settings, places)
     chat = gr.mount_gradio_app(
@@ -80,6 +83,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        turns.start()
         async with chat.router.lifespan_context(chat):
             yield
 
@@ -89,14 +93,14 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     _lighten(served)
 
     async def close_streams() -> None:
-        await page.close()
+        await asyncio.gather(page.close(), turns.close())
         await tools.close()
         served.stop_event.set()  # Gradio's heartbeats, one a page
 
     app.state.close_streams = close_streams
     app.state.places = places
     app.state.api = api
-    add_operations(app, opening, places, settings, lambda: page.running)
+    add_operations(app, opening, places, settings, lambda: page.running + turns.running)
     tools = add_surfaces(app, service, places)
     _add_files(app, shop, opening)
     app.mount("/v1", api)

@@ -5,7 +5,7 @@ wrote is on the disk. SQLite in the data folder by default, PostgreSQL by URL. I
 
     values, tables            what is kept: as values, and as rows
     database, migrating       transactions; a database brought up to date
-    messages, conversations, turns, proposals, traces    each a part of `Store`: every method one transaction
+    messages, conversations, turns, following, proposals, traces    each a part of `Store`: every method one transaction
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from assistant.errors import StoreError
 from assistant.store.conversations import Conversations, secret_hash
 from assistant.store.database import Database, cause
+from assistant.store.following import Following
 from assistant.store.messages import Messages, reply_json
 from assistant.store.migrating import migrate
 from assistant.store.proposals import Proposals
@@ -56,7 +57,7 @@ __all__ = [
 ]
 
 
-class Store(Messages, Conversations, Turns, Proposals, Traces):
+class Store(Messages, Conversations, Turns, Following, Proposals, Traces):
     """Everything that is kept, in one database. Safe to share between threads."""
 
     @classmethod

@@ -79,6 +79,7 @@ turns = sa.Table(
     sa.Column("first_seq", sa.Integer, nullable=False),
     sa.Column("last_seq", sa.Integer, nullable=True),
     sa.Column("finished_at", Moment, nullable=True),
+    sa.Column("followed_until", Moment, nullable=True),
     sa.UniqueConstraint("conversation_id", "number", name="uq_turns_number"),
     sa.UniqueConstraint("conversation_id", "key", name="uq_turns_key"),
 )

@@ -11,7 +11,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.api import shop
+from ui.api import conversations, sessions, shop
 from ui.api.problems import ProblemBody, answer_problems
 from ui.api.service import Service
 from ui.protection import API_POLICY
@@ -42,7 +42,8 @@ def create_api(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
-    app.include_router(shop.router)
+    for routes in (shop, sessions, conversations):
+        app.include_router(routes.router)
     answer_problems(app)
     app.add_middleware(ApiHeaders)
     _describe(app)
@@ -61,6 +62,9 @@ def _describe(app: FastAPI) -> None:
             schemas["ProblemBody"] = ProblemBody.model_json_schema()
             for unused in ("HTTPValidationError", "ValidationError"):
                 schemas.pop(unused, None)
+            for operation in (one for path in document["paths"].values() for one in path.values()):
+                if "HTTPValidationError" in str(operation["responses"].get("422")):  # the framework's guess
+                    del operation["responses"]["422"]
         return generate()
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -6,14 +6,17 @@ yet. It has no route of its own.
 
 from __future__ import annotations
 
-from concurrent.futures import Future
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final, ParamSpec, TypeVar
 
 from fastapi import Depends, Request
 
 from assistant.config import Settings
 from assistant.store import Store
+from assistant.turns import Turns
 from assistant.types import Language
 from knowledge_base.shop import Shop
 from knowledge_base.text import language_of
@@ -30,6 +33,11 @@ if TYPE_CHECKING:
     from knowledge_base.index import Index
 
 
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_THREADS: Final = 8  # that ask the store for requests
+
+
 @dataclass(slots=True)
 class Service:
     """One shop being served. `opening` holds its assistant once it is loaded."""
@@ -40,6 +48,10 @@ class Service:
     settings: Settings
     tokens: ShopTokens
     limits: RateLimits
+    turns: Turns
+    _threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="api"), init=False
+    )
     _known_pages: tuple[object, Pages] | None = field(default=None, init=False)
 
     @property
@@ -86,6 +98,11 @@ class Service:
         """The shop's own greeting where it is written in that language, else one for any shop."""
         own = self.shop.info.greeting
         return own if language_of(own) == language else wording(language).greeting
+
+    async def ask(self, function: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
+        """Call the store in a thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, lambda: function(*arguments, **named))
 
     def openers(self, language: Language) -> list[str]:
         """Questions to begin with; none while the assistant is being loaded."""

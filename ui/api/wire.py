@@ -66,6 +66,7 @@ class Card(BaseModel):
     image: str | None = Field(None, description="a path on this server", examples=["/pictures/tent-green.svg"])
     category: list[str] = []
     reason: str = Field("", description="one line why it fits what was asked")
+    as_of: str | None = Field(None, description="ISO 8601: price and stock are from then, where they are old")
 
 
 class Citation(BaseModel):
@@ -111,6 +112,100 @@ class Message(BaseModel):
     fallback: str | None = Field(None, description="why the records answered in place of the model")
     language: str | None = None
     vote: Literal["up", "down"] | None = None
+    replaces: int | None = Field(None, description="that message and all before this one are no longer said")
+
+
+class Answer(BaseModel):
+    """How a turn ended."""
+
+    turn: str
+    state: Literal["done", "stopped"]
+    message: Message | None = Field(description="null: nothing was said before it was stopped")
+
+
+class NewConversation(Body):
+    """A conversation to begin."""
+
+    locale: Locale | None = Field(None, description="the shopper's")
+    page_product_id: ProductId | None = Field(None, description="the product whose page the shopper looks at")
+
+
+class StartedConversation(BaseModel):
+    """A conversation that was begun."""
+
+    id: str
+    secret: str | None = Field(None, description="a guest's; it is told once")
+    greeting: str
+    openers: list[str]
+
+
+class Conversation(BaseModel):
+    """A conversation."""
+
+    id: str
+    started_at: str
+    who: Literal["assistant", "waiting", "agent"] = Field(description="who answers; waiting: for a person")
+    last_seq: int = Field(description="the number of its newest event")
+    running_turn: str | None
+
+
+class Conversations(BaseModel):
+    """Conversations, newest first."""
+
+    conversations: list[Conversation]
+
+
+class Claim(Body):
+    """A guest's conversation to take over."""
+
+    secret: Text = Field(min_length=1, max_length=200)
+
+
+class NewMessage(Body):
+    """Something the shopper says."""
+
+    text: Text = Field(description="4,000 characters at most", examples=["A tent for two in the rain, under $300?"])
+    page_product_id: ProductId | None = Field(None, description="the product whose page the shopper looks at")
+    locale: Locale | None = Field(None, description="the shopper's; the message's own language wins")
+    replaces: int | None = Field(
+        None,
+        ge=1,
+        le=MAX_SEQ,
+        description="the id of the first message that this one stands for: edited, or asked again",
+    )
+
+
+class Messages(BaseModel):
+    """Messages, oldest first; `more`: others follow."""
+
+    messages: list[Message]
+    more: bool
+
+
+class Stopped(BaseModel):
+    """Whether there was an answer to stop."""
+
+    stopped: bool
+
+
+class Feedback(Body):
+    """A vote on an answer; null takes it back."""
+
+    vote: Literal["up", "down"] | None
+
+
+class Shopper(BaseModel):
+    """A signed-in shopper."""
+
+    id: str
+
+
+class Session(BaseModel):
+    """A session of a signed-in shopper."""
+
+    token: str = Field(description="to be sent as Authorization: Bearer")
+    expires_at: str
+    shopper: Shopper
 
 
 class Shop(BaseModel):
@@ -192,3 +287,21 @@ class Pages:
     def citation(citation: Mapping[str, Any]) -> dict[str, Any]:
         """A citation with a link that runs nothing."""
         return {**citation, "url": safe_link(citation.get("url"))}
+
+    def message(self, message: Mapping[str, Any]) -> dict[str, Any]:
+        """A message with its cards and citations."""
+        told = dict(message)
+        if "products" in told:
+            told["products"] = self.cards(told["products"])
+            told["citations"] = [self.citation(citation) for citation in told["citations"]]
+        return told
+
+    def event(self, kind: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """An event's data."""
+        if kind == "products":
+            return {**data, "products": self.cards(data["products"])}
+        if kind == "sources":
+            return {**data, "citations": [self.citation(citation) for citation in data["citations"]]}
+        if kind == "done" and data.get("message") is not None:
+            return {**data, "message": self.message(data["message"])}
+        return dict(data)

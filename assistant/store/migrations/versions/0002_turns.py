@@ -45,6 +45,7 @@ def upgrade() -> None:
         sa.Column("first_seq", sa.Integer, nullable=False),
         sa.Column("last_seq", sa.Integer, nullable=True),
         sa.Column("finished_at", sa.String(32), nullable=True),
+        sa.Column("followed_until", sa.String(32), nullable=True),
         sa.UniqueConstraint("conversation_id", "number", name="uq_turns_number"),
         sa.UniqueConstraint("conversation_id", "key", name="uq_turns_key"),
     )

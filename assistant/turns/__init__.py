@@ -1,0 +1,19 @@
+"""Turns: shoppers' messages answered one at a time a conversation, in order, by whichever worker.
+
+In: messages posted. Out: events in the conversations' logs, each stored before it is shown. A worker has a running turn
+by a lease; the turns of one that died are failed, or answered by another where nothing was shown yet. A turn that
+nobody follows is stopped, its partial answer kept. It knows no request and no page.
+
+    history     stored messages as the history of a turn
+    log         events to the store and to followers
+    running     one turn: the assistant's events into the log
+    lines       what waits and runs in one conversation
+    working     the turns of one worker: in line, running, stopped, taken over
+"""
+
+from assistant.turns.lines import Busy, Timing
+from assistant.turns.log import Following
+from assistant.turns.running import reply_parts
+from assistant.turns.working import Turns
+
+__all__ = ["Busy", "Following", "Timing", "Turns", "reply_parts"]
