@@ -73,6 +73,9 @@ class Settings:
     log: str = _knob("problems", "what is logged: problems, or a line a turn and request too, as text or json")
     metrics_token: str = _knob("", "bearer token for /metrics; empty: whoever is in the same network may read it")
     watch: bool = _knob(True, "take in the shop's files when they change while the page is served")
+    demo_storefront: bool = _knob(
+        False, "serve a demo storefront at /shop where anybody is any customer: never with real orders"
+    )
     remote_pictures: bool = _knob(False, "let the page load product pictures from other hosts; else it draws them")
 
     @classmethod

@@ -36,6 +36,7 @@ from ui.operations import add_operations, count_requests
 from ui.pictures import DRAWN_PREFIX, MEDIA_TYPES, SHOP_PREFIX, Pictures, draw
 from ui.protection import protect
 from ui.shell import ASSET_PREFIX, ASSETS, brand
+from ui.shop_page import has_storefront, shop_routes
 from ui.surfaces import add_surfaces
 from ui.widget_files import widget_routes
 
@@ -105,6 +106,8 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     _add_files(app, shop, opening)
     app.mount("/v1", api)
     app.include_router(widget_routes())
+    if has_storefront(shop, settings):
+        app.include_router(shop_routes(shop, settings, tokens))
     app.mount("/", Gate(served, lambda html: brand(html, shop.info)))
     protect(app, settings)
     count_requests(app)

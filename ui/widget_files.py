@@ -79,7 +79,7 @@ def widget_routes() -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
     def answer(request: Request) -> Response:
-        file = widget_files().get(request.url.path.removeprefix(request.scope.get("root_path", "")).lstrip("/"))
+        file = widget_files().get(request.url.path.lstrip("/"))
         if file is None:
             return PlainTextResponse("Not found", 404)
         headers = {

@@ -157,7 +157,9 @@ export class Conversation {
         said.push(...answer.messages);
         more = answer.more && answer.messages.length;
       }
-      this.entries = said;
+      const replaced = new Set(said.map((message) => message.replaces));
+      let gone = false; // an answer goes with its question
+      this.entries = said.filter(({ id, role }) => !(gone = role === "shopper" ? replaced.has(id) : gone));
       this.who = now.who;
       this.#last = now.last_seq;
       if (!now.running_turn) return;
