@@ -15,6 +15,7 @@ from typing import Any
 from assistant.as_json import plain
 from assistant.config import Settings
 from assistant.errors import AssistantError
+from assistant.privacy import logs
 from assistant.types import Message, Reply, Turn
 from knowledge_base.errors import KnowledgeBaseError
 
@@ -23,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Exit status 0; 2 when the shop, a setting or the input cannot be used."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    logs.install()
     try:
         return asyncio.run(_ask(arguments))
     except (AssistantError, KnowledgeBaseError, OSError, ValueError) as error:

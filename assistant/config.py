@@ -47,6 +47,9 @@ class Settings:
         "", "key shared with the shop's own order system ([storefront] in shop.toml), 32 bytes or more"
     )
     figures_age_h: float = _knob(168.0, "hours after which price and stock are shown with their date; 0: never")
+    mask_remote: bool = _knob(
+        True, "give openai: and langchain: models marks in place of mail addresses, phone numbers and the like"
+    )
     first_token_timeout_s: float = _knob(20.0, "seconds to wait for a model's first token before the composer answers")
     next_token_timeout_s: float = _knob(10.0, "seconds to wait between a model's tokens before the composer answers")
     reply_timeout_s: float = _knob(90.0, "seconds a model may take for one whole reply before the composer answers")

@@ -153,6 +153,7 @@ def build_prompt(
     """
     fence = fence or Fence()
     system = ("system", system_text(query.language, info))
+    public = "\n".join((info.name, info.greeting, info.hours, *info.handoff.values(), *info.links.values()))
 
     def attempt(detail: Detail, hits: Sequence[int]) -> Prompt:
         messages = (
@@ -161,7 +162,7 @@ def build_prompt(
             ("user", _request(turn, query, evidence, info, detail, hits, fence)),
         )
         n_tokens = sum(count_tokens(text) + _TOKENS_PER_MESSAGE for _, text in messages)
-        return Prompt(messages, evidence, n_tokens)
+        return Prompt(messages, evidence, n_tokens, public)
 
     kept = list(range(len(evidence.hits)))
     for detail in _DETAILS:

@@ -272,11 +272,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What a chat model is given: `messages` as (role, content) with role "system", "user" or "assistant"."""
+    """What a chat model is given: `messages` as (role, content) with role "system", "user" or "assistant".
+
+    `public` is what the shop says of itself outside the evidence: contacts and links. No personal data is in it.
+    """
 
     messages: tuple[tuple[str, str], ...]
     evidence: Evidence
     n_tokens: int
+    public: str = ""
 
 
 @dataclass(frozen=True, slots=True)

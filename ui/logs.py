@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.config import PREFIX
 from assistant.errors import SettingsError
 from assistant.observing import TurnSeen
+from assistant.privacy.logs import install as mask_logs
 from assistant.types import Turn
 from ui.metrics import route_of
 
@@ -39,6 +40,7 @@ def configure_logs(form: str) -> None:
     handler.addFilter(_OursFromInfo(form != "problems"))  # on the handler: some libraries lower their loggers' level
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    mask_logs()
     if form != "problems":
         for package in ("assistant", "knowledge_base", "ui"):
             logging.getLogger(package).setLevel(logging.INFO)
@@ -76,8 +78,8 @@ class JsonLines(logging.Formatter):
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         line: dict[str, Any] = {"at": at, "level": record.levelname.lower(), "logger": record.name}
         line |= {"message": record.getMessage(), **_fields(record)}
-        if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
+        if record.exc_info or record.exc_text:  # masking leaves the text alone
+            line["traceback"] = record.exc_text or self.formatException(record.exc_info)  # type: ignore[arg-type]
         return json.dumps(line, ensure_ascii=False, default=str)
 
 

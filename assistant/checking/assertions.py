@@ -33,6 +33,8 @@ def order_faults(draft: Draft) -> Iterator[Fault]:
             yield Fault("action", f"{match[0]!r} is a promise nobody made")
     known = " ".join(order_text(order) for order in draft.evidence.orders)
     for match in _ADDRESS.finditer(draft.text):
+        if draft.is_the_shoppers(match.start(), match.end()):
+            continue
         spots = " ".join([known, *(g.text for g in draft.grounds if g.product is None), draft.info.hours])
         if match[0] not in spots and not draft.is_named(match.start() + 2, match.end()):
             yield Fault("order", f"{match[0]!r} is an address in no record")

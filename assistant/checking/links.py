@@ -36,6 +36,8 @@ def link_faults(draft: Draft) -> Iterator[Fault]:
     for pattern in (URL, EMAIL, DOMAIN, _PHONE, _HANDLE):
         for match in pattern.finditer(draft.text):
             said = match[0].rstrip(".,;:!?*_")
+            if draft.is_the_shoppers(match.start(), match.start() + len(said)):
+                continue
             if not draft.is_quoted(match.start(), match.end()) and not _is_reachable(said, known):
                 yield Fault("link", f"{said!r} is no link or contact of the shop")
     for match in _MARKDOWN_LINK.finditer(draft.text):

@@ -29,6 +29,11 @@ _CITED = re.compile(r"\[\d[\d, ]*\]")
 _SHORTEST_QUOTE = 12
 _SHORTEST_SETTING = 3  # a shop's name may be short
 
+OWN = re.compile(
+    r"\b(?:your|you (?:wrote|gave|said|told|typed|entered|named|live))\b|[您你](?:的|写|说|给|留|提供|填|住)",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -77,6 +82,10 @@ class Draft:
     def is_quoted(self, start: int, end: int) -> bool:
         """Whether a span lies in a verbatim quote."""
         return any(left <= start and end <= right for left, right in self.quoted)
+
+    def is_the_shoppers(self, start: int, end: int) -> bool:
+        """Whether a span repeats what the shopper wrote of themselves: it is in the message, and "your" before it."""
+        return self.text[start:end] in self.query.text and OWN.search(self.text, max(0, start - 40), start) is not None
 
     def is_question(self) -> bool:
         """Whether the sentence asks or offers, and so claims nothing."""

@@ -131,9 +131,10 @@ def _make(spec: Spec, settings: Settings) -> Drafter:
         return ChatDrafter(spec.shown, model, settings, count_tokens=model.count_tokens, close=model.close)
     from assistant.generation import remote
 
+    drafter: Drafter
     if spec.kind == "openai":
         server = remote.OpenAIModel(spec.model, spec.at, settings)
-        return ChatDrafter(
+        drafter = ChatDrafter(
             spec.shown,
             server.chat,
             settings,
@@ -142,7 +143,14 @@ def _make(spec: Spec, settings: Settings) -> Drafter:
             needs_finish_reason=True,
             close=server.close,
         )
-    return ChatDrafter(spec.shown, remote.langchain_model(spec.at, spec.model, settings), settings, estimate_tokens)
+    else:
+        chat = remote.langchain_model(spec.at, spec.model, settings)
+        drafter = ChatDrafter(spec.shown, chat, settings, estimate_tokens)
+    if not settings.mask_remote:
+        return drafter
+    from assistant.privacy.drafting import MaskedDrafter
+
+    return MaskedDrafter(drafter)
 
 
 __all__ = ["FORMS", "Drafter", "Spec", "make_drafter", "parse_spec"]
