@@ -5,6 +5,8 @@ In: the rows each retriever found with their scores. Out: one score a row. It kn
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from knowledge_base.lexical import Rows, Scores
@@ -31,3 +33,18 @@ def weighted(lexical: Scores, parts: list[tuple[Scores, float]]) -> Scores:
     for scores, weight in parts:
         fused = fused + scores * np.float32(weight)
     return fused
+
+
+def in_turn(first: Rows, rankings: Sequence[Rows], k: int) -> Rows:
+    """`first`, then the best row of each of `rankings` that is not there yet, in turn; at most `k` rows."""
+    found = dict.fromkeys(first[:k].tolist())
+    turns = [iter(rows.tolist()) for rows in rankings]
+    while turns and len(found) < k:
+        left = []
+        for rows in turns:
+            row = next((row for row in rows if row not in found), None)
+            if row is not None and len(found) < k:
+                found[row] = None
+                left.append(rows)
+        turns = left
+    return np.array(list(found), dtype=np.int64)

@@ -14,10 +14,10 @@ from knowledge_base.answer_forms import asks_amount, asks_duration
 from knowledge_base.concepts import concepts
 from knowledge_base.embedding import KNOWN_SHARE, Embedder
 from knowledge_base.errors import VectorStoreError
-from knowledge_base.fusion import weighted
+from knowledge_base.fusion import in_turn, weighted
 from knowledge_base.index import Corpus, Index
 from knowledge_base.kinds import kind_scores
-from knowledge_base.lexical import LexicalMatch, Mask, Scores, top_rows
+from knowledge_base.lexical import LexicalMatch, Mask, Rows, Scores, top_rows
 from knowledge_base.query_expansion import query_words
 from knowledge_base.text import fold, has_cjk, stem
 from knowledge_base.topics import Agreement, Placement
@@ -28,6 +28,7 @@ _CANDIDATES = 200  # nearest products of dense search that are fused; the others
 # Weights, chosen on real queries; docs/decisions.md has the figures. Products: beside a lexical score of at most 1.
 _PRODUCT_DENSE, _PRODUCT_KIND, _PRODUCT_BRAND = 0.3, 0.25, 0.1
 _LEAST_COVERED = 0.5  # of a Chinese text, in English words, for a model that reads no Chinese to be asked about it
+_BY_SCORE = 50  # best products in the order of their scores; after them the readings of the text come in turn
 _KIND_CANDIDATES = 3000  # best rows of which it is looked at what they are
 # What of a passage is weighed, and how much (`benchmarks/answerability.py` fits both): where dense search takes part,
 # and where it does not.
@@ -119,6 +120,22 @@ def rank_products(index: Index, text: str, mask: Mask | None = None) -> Ranking:
     fused[rows] += np.float32(_PRODUCT_KIND) * kind_scores(index, text, rows)
     fused[_of_brand(index, text) & (words.scores > 0)] += np.float32(_PRODUCT_BRAND)
     return Ranking(fused, words, None, cosines)
+
+
+def best_products(index: Index, text: str, ranking: Ranking, k: int, mask: Mask | None = None) -> tuple[Rows, Scores]:
+    """The `k` best rows of the ranking of a text (and mask), best first, and beside each the score of its place.
+
+    Whoever looks past some dozens of one kind of thing did not mean them, or is not served by more of the same: from
+    there on what scores best, has the words as they were said, has them under any name, and is nearest in meaning come
+    in turn, so that every reading of the text has its best early.
+    """
+    rows = top_rows(ranking.scores, k)
+    if len(rows) <= _BY_SCORE:
+        return rows, ranking.scores[rows]
+    said = index.catalogue.lexical.match(text, mask).scores
+    readings = [said, ranking.words.scores, *([] if ranking.cosines is None else [ranking.cosines])]
+    found = in_turn(rows[:_BY_SCORE], [rows[_BY_SCORE:], *(top_rows(scores, k) for scores in readings)], k)
+    return found, np.sort(ranking.scores[found])[::-1]
 
 
 def _product_cosines(corpus: Corpus, query: Scores, words: LexicalMatch, mask: Mask | None) -> Scores | None:

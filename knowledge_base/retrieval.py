@@ -18,7 +18,7 @@ from knowledge_base.index import Index
 from knowledge_base.kinds import called
 from knowledge_base.lexical import Mask, Rows, Scores, top_rows
 from knowledge_base.model_numbers import as_written
-from knowledge_base.ranking import Ranking, rank_passages, rank_products
+from knowledge_base.ranking import Ranking, best_products, rank_passages, rank_products
 from knowledge_base.related import compatible, linked_product, similar
 from knowledge_base.reranking import CANDIDATES
 from knowledge_base.text import has_cjk
@@ -175,9 +175,9 @@ def _products(index: Index, text: str, filters: Filters, k: int, sort: Sort) -> 
     mask = _product_mask(index, filters) if filters else None
     ranking = rank_products(index, text, mask)
     stage: Stage = "bm25" if ranking.cosines is None else "fused"
-    scores = ranking.scores
     n = k if index.reranker is None else max(k, CANDIDATES)
-    hits = _hits(index, top_rows(scores, n).tolist(), scores, stage, filters, sort)
+    rows, scores = best_products(index, text, ranking, n, mask)
+    hits = _hits(index, rows.tolist(), scores, stage, filters, sort)
     if index.reranker is None:
         return hits
     return [replace(hit, rank=rank) for rank, hit in enumerate(index.reranker.rerank(text, hits)[:k], 1)]
@@ -235,7 +235,7 @@ def _passage_mask(entries: Sequence[Entry], filters: Filters, kinds: Sequence[Ki
 def _hits(
     index: Index, rows: Sequence[int], scores: Scores | None, stage: Stage, filters: Filters, sort: Sort
 ) -> list[Hit]:
-    """The products in these rows as hits, in this order; without scores all have 0."""
+    """The products in these rows as hits, in this order, with `scores` (rows,); without scores all have 0."""
     entries, told_apart = index.catalogue.entries, bool(filters)
     found = []
     for rank, row in enumerate(rows, 1):
@@ -243,5 +243,5 @@ def _hits(
         variants: tuple[str, ...] = ()
         if told_apart and entry.product is not None and entry.product.variants:
             variants = tuple(index.facets.matching_variants(row, filters, sort))
-        found.append(Hit(entry, 0.0 if scores is None else float(scores[row]), rank, stage, variants))
+        found.append(Hit(entry, 0.0 if scores is None else float(scores[rank - 1]), rank, stage, variants))
     return found

@@ -64,6 +64,23 @@ def test_a_laptop_is_found_by_its_other_name_and_before_what_is_made_for_laptops
     assert set(ids(index, "laptop")) == {"n1", "n2", "n3", "n4"}
 
 
+def test_past_some_dozens_of_a_thing_its_other_readings_come_in_turn(tmp_path: Path) -> None:
+    notebooks = [
+        product(f"n{i}", f"{'PQRS'[i % 4]} slim Notebook NX{i}", NOTEBOOK, 600 + i, "PQRS"[i % 4]) for i in range(80)
+    ]
+    sleeves = [product(f"c{i}", f"{'TUVW'[i % 4]} Laptop Sleeve {i}", CASE, 20 + i, "TUVW"[i % 4]) for i in range(20)]
+    many = build_index(open_shop(write_shop(tmp_path / "many")), [*notebooks, *sleeves], (), None)
+    hits = retrieve(many, "laptop", k=70)
+    found = [str(hit.entry.product_id)[0] for hit in hits]
+    assert "c" not in found[:50]
+    assert found[50:].count("c") >= 6
+    assert len({hit.entry.product_id for hit in hits}) == 70
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert [hit.entry.product_id for hit in retrieve(many, "laptop", k=50)] == [
+        hit.entry.product_id for hit in hits[:50]
+    ]
+
+
 def test_records_tell_what_titles_do_not(index: Index) -> None:
     rows = np.array([index.product_rows[i] for i in ("n1", "c0")])
     thing, sleeve = kind_scores(index, "notebook", rows).tolist()
