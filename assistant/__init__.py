@@ -11,6 +11,7 @@ The modules, in the order in which a question meets them:
     generation      Prompt -> text: the composer (no weights), a local model, a remote model
     checks          text -> Findings: every figure, link and claim held against the evidence
     cards           Evidence -> product cards and citations, every figure from the record
+    proposals       what is done at the press of a button, and the doing of it
     handoff         when a person should take over
     store           conversations and feedback that outlive the process
     config          Settings; `errors` the error tree

@@ -13,7 +13,8 @@ from dataclasses import replace
 
 from assistant.generation.weighing import weigh
 from assistant.matching import MAX_SHOWN, SHOWN, Found, meeting, plus, relaxing
-from assistant.orders.visit import Seen, Visit
+from assistant.orders.gathering import order_evidence
+from assistant.orders.visit import Visit
 from assistant.policies import ANSWERS, SURELY_ANSWERS, Policies
 from assistant.subjects import KIND_NAMES, by_category, heads, of_kind
 from assistant.types import Evidence, Query
@@ -43,17 +44,11 @@ def gather(query: Query, index: Index, visit: Visit | None = None) -> tuple[Quer
         case "small_talk" | "out_of_scope" | "handoff":
             return query, Evidence()
         case "order_status":
-            seen = visit.orders(query) if visit is not None else Seen()
-            evidence = Evidence(orders=seen.orders, orders_state=seen.state)
-            if not policies.answer:
-                return query, evidence
-            if not seen.orders and not query.order_ref and seen.state in ("", "ask", "none") and not _claims(visit):
-                query = replace(query, intents=("policy", "order_status"))  # is told how to find it
-            return query, replace(evidence, passages=policies.answer if "policy" in query.intents else ())
+            return order_evidence(query, index, visit, policies)
         case "complaint":
-            passages = policies.answer[:1] if "policy" in query.intents else ()
-            seen = visit.orders(query) if visit is not None and "order_status" in query.intents else Seen()
-            return query, Evidence(passages=passages, orders=seen.orders, orders_state=seen.state)
+            if "order_status" in query.intents:
+                return order_evidence(query, index, visit, policies)
+            return query, Evidence(passages=policies.answer[:1] if "policy" in query.intents else ())
         case "policy":
             return _policy(query, index, policies)
         case "compare":
@@ -64,11 +59,6 @@ def gather(query: Query, index: Index, visit: Visit | None = None) -> tuple[Quer
     if query.intent == "product_question":
         return query, _about(query, index, policies)
     return _search(query, index, policies, service)
-
-
-def _claims(visit: Visit | None) -> bool:
-    """Whether the message says whose order it is about."""
-    return visit is not None and visit.claim.fresh and visit.claim.email is not None
 
 
 def _policy(query: Query, index: Index, policies: Policies) -> tuple[Query, Evidence]:
@@ -137,7 +127,7 @@ def _about(query: Query, index: Index, policies: Policies) -> Evidence:
 
 
 def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:
-    if name in ("price", "stock", "options", "rating", "brand", REASON):
+    if name in ("price", "stock", "options", "rating", "brand", "order", REASON):
         return True
     key = fold(name)
     return any(key in {fold(n) for n in (*index.products[i].attributes, *index.products[i].option_values)} for i in ids)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from assistant.cards import citations, product_cards
 from assistant.drafting import Clock, Writer, Written, cited_products
@@ -23,10 +23,11 @@ from assistant.observing import TurnObserver, observed
 from assistant.openers import openers
 from assistant.orders.attempts import Attempts, MemoryAttempts
 from assistant.orders.visit import Visit
+from assistant.proposals import carry_out, propose
 from assistant.several import merged_evidence, merged_query, parts_of, to_go_on_from
 from assistant.storefront import Storefront
 from assistant.trace import Trace, without_old_words
-from assistant.types import Event, Language, Part, ProductCard, Query, Reply, Turn
+from assistant.types import Event, Language, Part, ProductCard, Proposal, Query, Reply, Turn
 from assistant.understanding import understand
 from knowledge_base.index import Index
 from knowledge_base.live import LiveIndex
@@ -84,7 +85,7 @@ class Assistant:
         raise AssertionError("a stream ends with done")
 
     async def stream(self, turn: Turn) -> AsyncGenerator[Event]:
-        """status*, products?, text+, sources?, suggestions?, handoff?, done. Closing it cancels the model."""
+        """status*, products?, text+, sources?, suggestions?, proposals?, handoff?, done. Closing it stops it all."""
         async with aclosing(observed(turn, self._stream(turn), self.observers)) as events:
             async for event in events:
                 yield event
@@ -104,6 +105,18 @@ class Assistant:
         async with aclosing(told(turn, parts, writer, clock, index.manifest.fingerprint)) as events:
             async for event in events:
                 yield event
+
+
+    async def carry_out(self, proposal: Proposal, turn: Turn) -> Proposal:
+        """What became of a proposal whose button was pressed; owner and terms are checked anew before that.
+
+        `turn` says who pressed it, in which conversation, and after what; its text counts for nothing.
+
+        Raises:
+            StorefrontError, StoreError: the shop gave no answer. Pressing again is safe: it acts on one request once.
+        """
+        visit = Visit(self.storefront, self.attempts, replace(turn, text=""))
+        return await asyncio.to_thread(carry_out, proposal, visit, self.index)
 
 
 async def told(
@@ -129,6 +142,9 @@ async def told(
     suggestions = suggest(query, to_go_on_from(parts, evidence), info)
     if suggestions:
         yield Event("suggestions", {"suggestions": list(suggestions)})
+    proposals = propose(turn, query, evidence)
+    if proposals:
+        yield Event("proposals", {"proposals": list(proposals)})
     reason = handoff_reason(query, evidence, turn.history, info)
     if reason:
         yield Event("handoff", {"reason": reason})
@@ -138,6 +154,7 @@ async def told(
         products=cards,
         citations=sources,
         suggestions=suggestions,
+        proposals=proposals,
         findings=tuple(written.findings),
         handoff=reason,
         model=written.model,

@@ -189,15 +189,18 @@ class ReturnTerms:
 
     "open": until `until`, counted from `since`. "over": that day has passed. "waiting": it has not arrived yet, and the
     time runs from then. "excluded": a passage speaks of just these goods, and the shopper must read it.
-    "unclear": the passage or the order lacks what would decide. `items` are positions in the order.
+    "unclear": the passage or the order lacks what would decide. `items` are positions in the order; `quote` is the
+    passage's sentence.
     """
 
     state: Literal["open", "over", "waiting", "excluded", "unclear"]
     passage: Hit
+    quote: str
     items: tuple[int, ...]
     days: int = 0
     since: date | None = None
     until: date | None = None
+    counted_from: Literal["delivery", "order"] = "delivery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,19 +214,31 @@ class Arrival:
     since: date | None = None
     counted_from: Literal["", "shipped", "placed"] = ""
     passage: Hit | None = None
+    quote: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
     """What follows for one order from its record and the shop's passages. `cancel` tells whether it can still be
     stopped: "open" where it has not left, else why not; None where its state does not tell. None elsewhere: nothing
-    was asked that needs it, or nothing follows."""
+    was asked that needs it, or nothing follows. `on_click`: the shop takes the request from here. `late`: the last day
+    of `arrival` has passed."""
 
     order_id: str
     returns: tuple[ReturnTerms, ...] = ()
     arrival: Arrival | None = None
     cancel: Literal["open", "requested", "left", "arrived", "cancelled"] | None = None
     cancel_passage: Hit | None = None
+    cancel_quote: str = ""
+    on_click: bool = False
+    late: bool = False
+
+    @property
+    def passages(self) -> tuple[Hit, ...]:
+        """What all this rests on, each once."""
+        found = [terms.passage for terms in self.returns] + [self.cancel_passage]
+        found += [self.arrival.passage if self.arrival else None]
+        return tuple({hit.entry.id: hit for hit in found if hit is not None}.values())
 
 
 @dataclass(frozen=True, slots=True)

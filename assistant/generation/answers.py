@@ -116,7 +116,7 @@ def _one_answer(scene: Scene, hit: Hit, choice: Choice, ask: str) -> str | None:
         rating, mention = scene.say.rating(product), scene.mention(hit)
         return scene.say.sentence(mention, [rating]) if rating else scene.say.unrated(mention)
     if key == "order":
-        return f"{_price(scene, hit, choice)}{scene.say.gap}{scene.say.how_to_buy()}"
+        return scene.say.gap.join([_price(scene, hit, choice), *_buying(scene, hit, choice)])
     if key in _DELIVERY:
         return None
     option = next((name for name in product.option_values if fold(name) == key), None)
@@ -126,6 +126,16 @@ def _one_answer(scene: Scene, hit: Hit, choice: Choice, ask: str) -> str | None:
     if option is not None:
         return _options(scene, hit, choice, option)
     return _attribute(scene, hit, choice, ask) or None
+
+
+def _buying(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
+    """What to do to buy: press the button where it is clear what is wanted, else say which version it shall be."""
+    if len(choice.skus) == 1:
+        there = scene.query.action == "cart" and choice.skus[0].in_stock is not False
+        return [scene.say.press_cart() if there else scene.say.how_to_buy()]
+    if scene.query.action != "cart":
+        return [scene.say.how_to_buy()]
+    return [_options(scene, hit, choice, None), scene.say.say_which()]
 
 
 def _names_the_product(ask: str, product: Product) -> bool:

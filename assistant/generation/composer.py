@@ -10,7 +10,8 @@ and states nothing that is not in the evidence.
     answers         one product's price, stock, options, attributes
     counting        counts and superlatives
     comparison      the table, and what decides by one figure (weighing)
-    counter         policies, orders, complaints, people
+    orders          the verified shopper's orders, and what may be done about them
+    counter         policies, complaints, people
     suggestions     what to ask next
     wording_en, comparing_en, orders_en, service_en, wording_zh, orders_zh, service_zh    the sentences
     reasons, conditions, variants, passages, naming, figures, grammar    what the sentences are made of
@@ -20,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from assistant.generation import answers, comparison, counter, counting, recommendation
+from assistant.generation import answers, comparison, counter, counting, orders, recommendation
 from assistant.generation.comparison import compare_table, wants_table
 from assistant.generation.conditions import describe_filters
 from assistant.generation.reasons import product_of
@@ -119,7 +120,7 @@ _PARTS: Mapping[Intent, Callable[[Scene], str]] = {
     "count": counting.count,
     "superlative": counting.superlative,
     "policy": counter.policy,
-    "order_status": counter.order_status,
+    "order_status": orders.order_status,
     "complaint": counter.complaint,
     "handoff": counter.handoff,
     "small_talk": counter.small_talk,

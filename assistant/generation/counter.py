@@ -1,7 +1,6 @@
-"""Everything at the counter that is not about choosing products: policies, orders, complaints, people, small talk.
+"""Everything at the counter that is about neither products nor orders: policies, complaints, people, small talk.
 
-In: a scene. Out: a paragraph or two. Passages are quoted word for word with their citation; orders are those of the
-evidence, which belong to the verified shopper, and no other order is ever spoken of.
+In: a scene. Out: a paragraph or two. Passages are quoted word for word with their citation.
 """
 
 from __future__ import annotations
@@ -9,23 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from assistant.generation.figures import when
-from assistant.generation.naming import option_words, shorten
 from assistant.generation.passages import Excerpt, adds, excerpt, join_sentences
 from assistant.generation.scene import Scene
 from assistant.generation.topics import topic_of
-from assistant.storefront import folded
-from assistant.types import Order
 from knowledge_base.text import fold
 from knowledge_base.types import Hit
 
-_DONE = frozenset(
-    [
-        *("delivered", "cancelled", "canceled", "returned", "refunded", "completed"),
-        *("已签收", "已取消", "已退款", "已完成", "已退货"),
-    ]
-)
-_MAX_ORDERS = 4
 _SECOND_SHARE = 0.7  # a second passage must match at least this much of the first one's match
 _WAYS = ("email", "phone", "chat", "wechat", "whatsapp", "contact", "url", "电话", "邮箱", "微信", "客服")
 
@@ -85,54 +73,6 @@ def _ways(handoff: Mapping[str, str], language: str) -> str:
         if any(way in fold(key) for way in _WAYS) and value and "\n" not in value:
             found.append(value)
     return ("、" if language == "zh" else " or ").join(dict.fromkeys(found))
-
-
-# -- orders ----------------------------------------------------------------------------------------------------------
-
-
-def order_status(scene: Scene) -> str:
-    """The state of the verified shopper's orders: the one asked about in full, several as a list."""
-    orders, ref = scene.evidence.orders, scene.query.order_ref
-    if ref is not None:
-        orders = tuple(order for order in orders if folded(order.id) == folded(ref))
-    if not orders:
-        return scene.say.no_order(ref or "", scene.evidence.orders_state, contact(scene))
-    if len(orders) == 1:
-        return _one_order(scene, orders[0])
-    newest, *others = sorted(orders, key=lambda o: (not _is_done(o), o.placed_at or ""), reverse=True)
-    lines = [scene.say.order_line(o.id, o.status, _items(scene, o, 2), _day(scene, o)) for o in others[:_MAX_ORDERS]]
-    return f"{_one_order(scene, newest)}\n\n{scene.say.orders_lead()}\n" + "\n".join(lines)
-
-
-def _is_done(order: Order) -> bool:
-    """Whether nothing more is to be expected of the order, so that the shopper rather asks about another."""
-    return fold(order.status or "") in _DONE
-
-
-def _day(scene: Scene, order: Order) -> str:
-    return when(order.placed_at[:10], scene.query.language) if order.placed_at else ""
-
-
-def _items(scene: Scene, order: Order, limit: int) -> list[str]:
-    language = scene.query.language
-    found = [
-        scene.say.bought(item.quantity, shorten(item.title), option_words(item.options, language))
-        for item in order.items
-        if item.title
-    ]
-    return found if len(found) <= limit + 1 else [*found[:limit], scene.say.more]
-
-
-def _one_order(scene: Scene, order: Order) -> str:
-    say = scene.say
-    total = say.money(order.total, order.currency or scene.info.currency) if order.total is not None else ""
-    sentences = [say.order(order.id, order.status, _items(scene, order, 5), total, _day(scene, order))]
-    for shipment in order.shipments[:3]:
-        at, event = shipment.events[-1] if shipment.events else ("", "")
-        status = "" if fold(shipment.status or "") == fold(order.status or "") else shipment.status or ""
-        stamp = when(at, scene.query.language) if at else ""
-        sentences.append(say.shipment(shipment.carrier or "", shipment.tracking or "", stamp, event, status))
-    return ("" if scene.query.language == "zh" else " ").join(s for s in sentences if s)
 
 
 # -- people ----------------------------------------------------------------------------------------------------------

@@ -39,7 +39,7 @@ class Scene:
     def mark(self, hit: Hit) -> str:
         """The citation of a hit: "[1]"; "" for one that is not in the evidence."""
         hits = self.evidence.hits
-        position = next((n for n, other in enumerate(hits, start=1) if other is hit), None)
+        position = next((n for n, other in enumerate(hits, start=1) if other.entry.id == hit.entry.id), None)
         return f"[{position}]" if position else ""
 
     def name(self, product: Product) -> str:

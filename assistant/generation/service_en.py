@@ -46,6 +46,14 @@ class EnglishCounter(EnglishComparison, EnglishOrders):
         """What to do to buy: the assistant orders nothing."""
         return "I can't place the order for you, but you can put it in your basket on its page."
 
+    def press_cart(self) -> str:
+        """The button below puts it in the basket."""
+        return "Press the button and it goes into your basket; nothing is ordered before you check out."
+
+    def say_which(self) -> str:
+        """Several versions: which one is not clear."""
+        return "Tell me which version you'd like, and I'll get it ready for your basket."
+
     def either_of(self, items: Sequence[str]) -> str:
         """Several of which none is singled out."""
         return grammar.join(items, "or")

@@ -54,6 +54,14 @@ class ChineseCounter(Chinese, ChineseOrders):
         """What to do to buy: the assistant orders nothing."""
         return "我不能替您下单，您可以在商品页面加入购物车购买。"
 
+    def press_cart(self) -> str:
+        """The button below puts it in the basket."""
+        return "点按钮就会放进购物车，结算之前不会下单。"
+
+    def say_which(self) -> str:
+        """Several versions: which one is not clear."""
+        return "请告诉我要哪个规格，我来帮您准备好。"
+
     def either_of(self, items: Sequence[str]) -> str:
         """Several of which none is singled out."""
         return listed(items)

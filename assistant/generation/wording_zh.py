@@ -34,7 +34,8 @@ _ORDER_STATES = {
     "pending": "待处理", "processing": "处理中", "processed": "已处理", "paid": "已付款", "shipped": "已发货",
     "sent": "已发货", "dispatched": "已发货", "in transit": "运输途中", "out for delivery": "正在派送",
     "delivered": "已送达", "cancelled": "已取消", "canceled": "已取消", "returned": "已退货",
-    "refunded": "已退款", "completed": "已完成", "on hold": "已暂停", "delayed": "物流延误", "packed": "已打包",
+    "refunded": "已退款", "completed": "已完成", "on hold": "已暂停", "delayed": "物流延误",
+    "partly shipped": "部分已发货", "partially shipped": "部分已发货", "packed": "已打包",
 }  # fmt: skip
 
 

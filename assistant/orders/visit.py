@@ -14,7 +14,7 @@ from datetime import date, datetime
 from assistant.errors import AssistantError, StoreError, StorefrontError
 from assistant.orders.attempts import Attempts, attempt_keys, now
 from assistant.orders.claims import Claim, claim_of
-from assistant.storefront import Ability, Offer, Storefront, folded
+from assistant.storefront import Ability, Offer, OrderAction, Receipt, Storefront, folded
 from assistant.types import Order, OrdersState, Query, Turn
 
 
@@ -35,7 +35,7 @@ class Visit:
         self._storefront, self._attempts, self._turn, self._clock = storefront, attempts, turn, clock
         self.claim: Claim = claim_of(turn)
         self._seen: dict[str | None, Seen] = {}
-        self._looked_up: Seen | None = None
+        self._looked_up: dict[str, Seen] = {}
         self._offers: dict[str, tuple[Offer, ...]] = {}
 
     @property
@@ -56,7 +56,7 @@ class Visit:
 
     def orders(self, query: Query) -> Seen:
         """What may be shown of the orders that the message is about: the one it numbers, else all that are theirs."""
-        ref = query.order_ref or self.claim.ref if self.claim.fresh else query.order_ref
+        ref = query.order_ref or (self.claim.ref if self.claim.fresh else None)
         if ref not in self._seen:
             try:
                 self._seen[ref] = self._find(ref)
@@ -75,25 +75,22 @@ class Visit:
                 return Seen(mine) if (mine := storefront.orders(shopper)) else Seen((), "none")
             if (order := storefront.order(shopper, ref)) is not None:
                 return Seen((order,))
-        if self._claims_again:
-            return self._look_up(storefront)
+        wanted = ref or next(iter(self.shown_before), None) or self.claim.ref
+        if wanted and self.claim.email and (ref or self.claim.fresh or self._shown_ever):
+            return self._look_up(storefront, wanted)
         return Seen((), "none" if shopper is not None else "ask")
 
     @property
-    def _claims_again(self) -> bool:
-        """Whether number and address are to be tried: both are there, and this message gave one of them, or the last
-        answers showed the order they fit."""
-        return bool(self.claim.ref and self.claim.email) and (
-            self.claim.fresh or any(message.orders for message in self._turn.history)
-        )
+    def _shown_ever(self) -> bool:
+        """Whether an answer before showed an order: the number and address of then may be tried again."""
+        return any(message.orders for message in self._turn.history)
 
-    def _look_up(self, storefront: Storefront) -> Seen:
-        if self._looked_up is None:
-            self._looked_up = self._try(storefront)
-        return self._looked_up
+    def _look_up(self, storefront: Storefront, ref: str) -> Seen:
+        if folded(ref) not in self._looked_up:
+            self._looked_up[folded(ref)] = self._try(storefront, ref, self.claim.email or "")
+        return self._looked_up[folded(ref)]
 
-    def _try(self, storefront: Storefront) -> Seen:
-        ref, email = self.claim.ref or "", self.claim.email or ""
+    def _try(self, storefront: Storefront, ref: str, email: str) -> Seen:
         keys = attempt_keys(self._turn.conversation_id, self._turn.address, folded(ref))
         ticket = self._attempts.begin(keys, self._clock())
         if ticket is None:
@@ -107,6 +104,30 @@ class Visit:
             return Seen((), "none")
         self._attempts.forgive(ticket)
         return Seen((order,))
+
+    def owned(self, order_id: str) -> Order | None:
+        """The order, looked at anew, where it is still theirs by sign-in or by the address they gave; else None.
+
+        Raises:
+            StorefrontError, StoreError: that cannot be told now.
+        """
+        storefront, shopper = self._storefront, self._turn.shopper
+        if storefront is None:
+            return None
+        if shopper is not None and (order := storefront.order(shopper, order_id)) is not None:
+            return order
+        found = self._try(storefront, order_id, self.claim.email).orders if self.claim.email else ()
+        return found[0] if found else None
+
+    def act(self, action: OrderAction) -> Receipt:
+        """Ask the shop for it. Whose order it is was verified by `owned`.
+
+        Raises:
+            StorefrontError: nobody knows whether it arrived; the same key may be sent again.
+        """
+        if self._storefront is None or action.kind not in self.abilities:
+            return Receipt(False)
+        return self._storefront.act(action)
 
     def offers(self, product_ids: Sequence[str]) -> dict[str, tuple[Offer, ...]]:
         """What the shop says now of these products, by product; those it says nothing of are left out.

@@ -72,7 +72,16 @@ class Proposals(Transactions):
 def insert_proposals(
     connection: sa.Connection, conversation_id: str, message_id: int, reply: Reply, at: datetime
 ) -> None:
-    """Keep the proposals that a stored answer makes."""
+    """Keep the proposals that a stored answer makes.
+
+    An answer that is made again proposes the same under the same ids: what was done or is under way stays so.
+    """
+    if not reply.proposals:
+        return
+    ids = [proposal.id for proposal in reply.proposals]
+    mine = sa.and_(proposals.c.conversation_id == conversation_id, proposals.c.id.in_(ids))
+    connection.execute(proposals.delete().where(mine, proposals.c.state.in_(("open", "refused"))))
+    kept = set(connection.execute(sa.select(proposals.c.id).where(mine)).scalars())
     rows: list[dict[str, Any]] = [
         {
             "conversation_id": conversation_id,
@@ -84,6 +93,7 @@ def insert_proposals(
             "changed_at": at,
         }
         for proposal in reply.proposals
+        if proposal.id not in kept
     ]
     if rows:
         connection.execute(proposals.insert(), rows)

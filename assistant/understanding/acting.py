@@ -40,6 +40,7 @@ _TERMS = re.compile(
     r"|政策|规则|规定|多久|几天|多少天|一般|如果|是不是都|哪些",
     _I,
 )
+_TERMS_ONLY = re.compile(r"\b(?:usually|generally|policy|does (?:shipping|delivery)|do you)\b|一般|通常|政策|规则", _I)
 _CART = re.compile(
     r"\b(?:add|put|place|pop|throw)\b.{0,60}\b(?:in|into|to)\b (?:my |the |a )?(?:shopping )?(?:cart|basket|bag|trolley)\b|"
     r"\b(?:i['’]?ll|i will|let me|i(?:['’]d| would) (?:like to )?) ?(?:take|have|buy|get|order)\b (?:it|this|that|them|one|two|three|both|\d+|the \w+(?: \w+){0,4})\b(?! (?:back|to|a look))|"
@@ -81,6 +82,17 @@ def action_of(text: str, order_shown: bool) -> Action:
         return ""
     about = _OWN.search(text) or (order_shown and _IT.search(text)) or (order_shown and len(text) <= 24)
     return action if about or (_WANTS.search(text) and action == "return") else ""
+
+
+_STATE = re.compile(
+    r"\b(?:where|when|status|arriv\w*|track\w*|shipped|delivered|how long)\b|到哪|什么时候|几时|多久|发货|物流|到了|状态",
+    _I,
+)
+
+
+def asks_state(text: str) -> bool:
+    """ "Where is it?", "when will it arrive?": asked of the order that was spoken of."""
+    return bool(_STATE.search(text)) and (bool(_IT.search(text)) or len(text) <= 24) and not _TERMS_ONLY.search(text)
 
 
 def quantity_of(text: str) -> int:

@@ -14,7 +14,7 @@ from decimal import Decimal
 
 from assistant.types import Action, Intent, Query, Turn
 from assistant.understanding import references
-from assistant.understanding.acting import action_of, quantity_of
+from assistant.understanding.acting import action_of, asks_state, quantity_of
 from assistant.understanding.asking import asked_facets, choices_asked
 from assistant.understanding.asking_why import why_asked
 from assistant.understanding.follow_ups import WHOLE_SHOP, follow_up, is_option
@@ -64,9 +64,10 @@ def understand(turn: Turn, index: Index) -> Query:
     """What the shopper wants. Never raises on any text; an empty message is small talk."""
     reading = read(turn, index)
     bare = re.fullmatch(r"\W*(\d{4,9})\W*", reading.text) if not reading.titles else None
-    ref = order_ref(reading.text) or (bare[1] if bare and reading.before is None else None)
+    ref = order_ref(turn.text) or (bare[1] if bare and reading.before is None else None)
     base = Query(reading.text, ("find",), reading.language, order_ref=ref)
     base = replace(base, action=_action(turn, reading), quantity=quantity_of(reading.text))
+    base = replace(base, order_ref=ref or _order_code(turn, base, reading, index))
     if of_order := _of_own_order(turn, base, reading):
         return replace(base, intents=of_order)
     if (why := why_asked(reading, index)) is not None:
@@ -79,9 +80,8 @@ def understand(turn: Turn, index: Index) -> Query:
 
 def _action(turn: Turn, reading: Reading) -> Action:
     """What is wanted done; whoever answers with the number or address that was asked for still wants the same."""
-    last = next((message for message in reversed(turn.history) if message.role == "assistant"), None)
-    action = action_of(reading.text, bool(last and last.orders))
-    claims = EMAIL.search(turn.text) or order_ref(reading.text)
+    action = action_of(reading.text, _orders_shown(turn))
+    claims = EMAIL.search(turn.text) or order_ref(turn.text)
     return reading.last.action if not action and claims and reading.last and reading.last.action != "cart" else action
 
 
@@ -91,10 +91,34 @@ def _of_own_order(turn: Turn, query: Query, reading: Reading) -> tuple[Intent, .
         return None
     if query.action in ("return", "cancel"):
         return ("complaint", "order_status") if "complaint" in reading.cues else ("order_status", "policy")
-    asked_before = reading.last is not None and "order_status" in reading.last.intents
-    if EMAIL.search(turn.text) and (query.order_ref or asked_before or "order" in reading.cues) and not reading.titles:
+    about_orders = reading.last is not None and "order_status" in reading.last.intents
+    claims = query.order_ref or about_orders or "order" in reading.cues
+    if EMAIL.search(turn.text) and claims and not reading.titles:
         return ("order_status",)
-    return None
+    if about_orders and not reading.titles and (query.order_ref or (_orders_shown(turn) and asks_state(reading.text))):
+        return ("order_status",)
+    named = query.order_ref is not None and order_ref(turn.text) is None  # "when will AP30292 arrive"
+    return ("order_status",) if named and reading.cues & {"order", "policy"} else None
+
+
+# An order's number beside no word for it: letters and digits as no model of the shop has them.
+_CODE = re.compile(r"(?<![\w-])[A-Za-z]{1,4}-?\d{4,14}(?![\w-])", re.ASCII)
+
+
+def _order_code(turn: Turn, query: Query, reading: Reading, index: Index) -> str | None:
+    """A number that is an order's by what the message, or the one before, is about: "return AP30257"."""
+    about_orders = reading.last is not None and "order_status" in reading.last.intents
+    if not (about_orders or query.action in ("return", "cancel") or reading.cues & {"order", "policy"}):
+        return None
+    found = _CODE.search(EMAIL.sub(" ", turn.text))
+    if found is None or reading.titles or index.facets.vocabulary.knows(stem(found[0].casefold())):
+        return None
+    return found[0]
+
+
+def _orders_shown(turn: Turn) -> bool:
+    last = next((message for message in reversed(turn.history) if message.role == "assistant"), None)
+    return bool(last and last.orders)
 
 
 def _without_products(reading: Reading) -> tuple[Intent, ...] | None:
@@ -113,8 +137,6 @@ def _without_products(reading: Reading) -> tuple[Intent, ...] | None:
         return ("complaint",) if is_abuse(reading.text) and "policy" not in cues else ("complaint", "policy")
     if "order" in cues and not _ASKS_HOW.search(reading.text):
         return ("order_status", "policy") if "policy" in cues else ("order_status",)
-    if order_ref(reading.text) and reading.last is not None and reading.last.intent == "order_status":
-        return ("order_status",)
     about_shop = reading.named or reading.constraints.mentions or reading.constraints.filters
     if order_ref(reading.text) and not about_shop and "policy" not in cues and reading.constraints.unexplained:
         return ("order_status",)
