@@ -85,7 +85,7 @@ class Writer:
     async def write(self, turn: Turn, parts: Sequence[Part], written: Written, clock: Clock) -> AsyncGenerator[str]:
         """Released text, piece by piece. What the model cannot say, or may not, the composer says."""
         query, evidence = parts[-1].query, merged_evidence(parts)
-        by_records = len(parts) > 1 or query.beyond or evidence.choices or query.action
+        by_records = len(parts) > 1 or query.beyond or bool(evidence.choices or query.action)
         by_records = by_records or query.intent in _WRITTEN_BY_RECORDS
         if self.drafter is not None and not by_records and evidence.answerable:
             written.model = written.asked = self.drafter.name

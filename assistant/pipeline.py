@@ -106,7 +106,6 @@ class Assistant:
             async for event in events:
                 yield event
 
-
     async def carry_out(self, proposal: Proposal, turn: Turn) -> Proposal:
         """What became of a proposal whose button was pressed; owner and terms are checked anew before that.
 

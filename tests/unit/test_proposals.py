@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
+from assistant.as_json import plain, revive
 from assistant.errors import StorefrontError
 from assistant.orders.attempts import MemoryAttempts
 from assistant.orders.visit import Visit
 from assistant.pipeline import Assistant
 from assistant.proposals import carry_out
 from assistant.storefront import FolderStorefront, OrderAction, Receipt
+from assistant.trace import Trace
 from assistant.types import Message, Proposal, Reply, Turn
 from knowledge_base.index import Index
 from knowledge_base.shop import open_shop
@@ -140,6 +142,14 @@ async def test_the_same_turn_proposes_the_same_id_and_another_conversation_anoth
     turns = [Turn(name, "please cancel my order", (), "ann") for name in ("c", "c", "d")]
     one, again, other = [(await shop.answer(turn)).proposals[0].id for turn in turns]
     assert one == again != other
+
+
+async def test_what_an_answer_was_made_of_can_be_kept_and_read_again(shop: Assistant) -> None:
+    for text in ("I want to return order W1001", "cancel order W1003", "where is order W1003?"):
+        events = [event async for event in shop.stream(Turn("c", text, (), "ann"))]
+        trace = events[-1].data["trace"]
+        assert trace.parts[0].evidence.order_facts
+        assert revive(Trace, json.loads(json.dumps(plain(trace)))) == trace
 
 
 # -- what a click does -------------------------------------------------------------------------------------------------

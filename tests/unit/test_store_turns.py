@@ -386,3 +386,17 @@ def test_a_proposal_is_open_until_one_takes_it_and_stays_as_it_came_out(store: S
     store.create_conversation("d")
     assert store.proposal("d", "p1") is None and store.accept_proposal("d", "p1") is None
     assert store.proposals("d") == {}
+
+
+def test_an_answer_that_is_made_again_proposes_again_what_is_not_under_way(store: Store) -> None:
+    proposed = (Proposal("p1", "cancel", "Cancel"), Proposal("p2", "return", "Return"))
+    for n in range(2):
+        turn = store.post_turn("c", f"again {n}")
+        assert store.claim_turn(turn.id, "w", 60)
+        store.finish_turn(turn.id, "done", "Press the button.", replace(REPLY, proposals=proposed), done())
+        if n == 0:
+            assert store.accept_proposal("c", "p1") is not None
+            assert store.settle_proposal("c", "p1", "done", "R-1") is not None
+            assert store.accept_proposal("c", "p2") is not None
+            assert store.settle_proposal("c", "p2", "refused", "too late") is not None
+    assert [(p.state, p.detail) for p in store.proposals("c").values()] == [("done", "R-1"), ("open", "")]
