@@ -74,6 +74,7 @@ class Settings:
     server_keys: str = _knob("", "keys of the shop's servers that may use chat completions and tools, comma-separated")
     drain_s: float = _knob(8.0, "seconds that answers under way may take to end when the server is told to stop")
     log: str = _knob("problems", "what is logged: problems, or a line a turn and request too, as text or json")
+    otlp_endpoint: str = _knob("", "where an OpenTelemetry collector takes traces: http://HOST:4318/v1/traces")
     metrics_token: str = _knob("", "bearer token for /metrics; empty: whoever is in the same network may read it")
     watch: bool = _knob(True, "take in the shop's files when they change while the page is served")
     demo_storefront: bool = _knob(

@@ -19,9 +19,9 @@ from assistant.pipeline import Assistant
 from assistant.types import Language, Order, Query, Reply, Turn
 
 
-async def ask(assistant: Assistant, text: str, shopper: str | None = None) -> Reply:
-    """What the shop's records say to a question, in the question's language."""
-    turn = Turn(_name(), text, shopper=shopper)
+async def ask(assistant: Assistant, text: str, address: str | None) -> Reply:
+    """What the shop's records say to a question, in the question's language. `address` is where it came from."""
+    turn = Turn(_name(), text, address=address)
     return await replace(assistant, drafter=None).answer(turn)
 
 

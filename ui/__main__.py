@@ -26,6 +26,7 @@ from assistant.store import Store
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.shop import open_shop
 from ui.logs import configure_logs
+from ui.operations import make_traces
 from ui.serving import CannotListen, listen, make_server
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ def _serve(settings: Settings, started: float) -> int:
     """Listen at once, load in the background, serve until stopped."""
     assert settings.shop is not None
     shop = open_shop(settings.shop)
+    traces = make_traces(settings.otlp_endpoint)
     listening = listen(settings.host, settings.port)
     port = listening.getsockname()[1]
     settings = dataclasses.replace(settings, port=port)
@@ -95,7 +97,8 @@ def _serve(settings: Settings, started: float) -> int:
     app = create_app(shop, opening, store, settings)
     server = make_server(app)
     watchers: list[Watcher] = []
-    arguments = (settings, opening, server, watchers, app.state.observers, started)
+    observers = (*app.state.observers, *([traces] if traces is not None else []))
+    arguments = (settings, opening, server, watchers, observers, started)
     loader = threading.Thread(target=_load, args=arguments, name="opening", daemon=True)
     loader.start()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn passes it on when it has shut down
@@ -109,6 +112,8 @@ def _serve(settings: Settings, started: float) -> int:
         for watcher in watchers:
             watcher.stop()
             watcher.join()
+        if traces is not None:
+            traces.close()
     failure = opening.exception() if opening.done() else None
     if failure is not None:
         raise failure

@@ -26,6 +26,7 @@ from assistant.types import Citation, Language, Order, ProductCard, Reply
 from knowledge_base.types import Product, Variant
 from ui.callers import Caller
 from ui.mcp_endpoint import CALLER
+from ui.protection import client_address
 
 _MAX_TEXT: Final = 500
 _MAX_DESCRIPTION: Final = 2000
@@ -151,10 +152,11 @@ def make_server(opened: Callable[[], Assistant], version: str = "1") -> MCPServe
 
     @server.tool(title="Search the shop", annotations=_READS)
     async def search(
+        context: Context[Any, Any],
         query: Annotated[Question, Field(description='what is wanted, with limits: "waterproof tent under $200"')],
     ) -> Annotated[CallToolResult, Found]:
         """Find products of the shop. Limits of price, size, colour, brand and the like in the query are kept."""
-        return _found(await lookups.ask(opened(), query))
+        return _found(await lookups.ask(opened(), query, _address(context)))
 
     @server.tool(title="Look at a product", annotations=_READS)
     async def product(
@@ -185,10 +187,11 @@ def make_server(opened: Callable[[], Assistant], version: str = "1") -> MCPServe
 
     @server.tool(title="Ask about the shop's terms", annotations=_READS)
     async def policy(
+        context: Context[Any, Any],
         question: Annotated[Question, Field(description='a question: "how long can I return it"')],
     ) -> Annotated[CallToolResult, Found]:
         """What the shop's own FAQ and policies say: returns, delivery, payment, warranty, and the like."""
-        return _found(await lookups.ask(opened(), question))
+        return _found(await lookups.ask(opened(), question, _address(context)))
 
     @server.tool(title="Look at the shopper's orders", annotations=_READS)
     async def order(
@@ -224,6 +227,11 @@ def _shopper(context: Context[Any, Any]) -> str | None:
     request = context.request_context.request
     caller: Caller | None = request.scope.get(CALLER) if request is not None else None
     return caller.shopper if caller is not None else None
+
+
+def _address(context: Context[Any, Any]) -> str | None:
+    request = context.request_context.request
+    return client_address(request.scope) if request is not None else None
 
 
 def _language(assistant: Assistant) -> Language:

@@ -29,6 +29,7 @@ from assistant.recalling import recall
 from assistant.types import Message, Reply, Turn
 from ui.callers import Caller
 from ui.leaving import while_connected
+from ui.protection import client_address
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
@@ -279,7 +280,7 @@ def add_openai_api(
         try:
             caller = await admit(request)
             wanted, turn = parse(await request.body(), most_chars)
-            turn = replace(turn, shopper=caller.shopper)
+            turn = replace(turn, shopper=caller.shopper, address=client_address(request.scope))
             assistant = _opened(opening)
             if wanted.stream:
                 with_usage = wanted.stream_options is not None and wanted.stream_options.include_usage

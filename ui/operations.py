@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
-from assistant.config import Settings
+from assistant.config import PREFIX, Settings
+from assistant.errors import SettingsError
 from assistant.places import Places
 from ui.logs import LogRequests, TurnLog
 from ui.metrics import CountRequests, Metrics, metrics_response
@@ -21,6 +23,7 @@ from ui.serving import Drain, Draining
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
+    from ui.tracing import Traces
 
 
 def add_operations(
@@ -63,3 +66,22 @@ def count_requests(app: FastAPI) -> None:
     """Count and log what is answered, refusals included: to be called when all other middleware is there."""
     app.add_middleware(LogRequests)
     app.add_middleware(CountRequests, metrics=app.state.metrics)
+
+
+def make_traces(endpoint: str) -> Traces | None:
+    """What sends traces of turns; None where there is no collector.
+
+    Raises:
+        SettingsError: the endpoint is no URL, or what sends is not installed.
+    """
+    if not endpoint:
+        return None
+    if urlsplit(endpoint).scheme not in ("http", "https") or not urlsplit(endpoint).hostname:
+        raise SettingsError(f"{PREFIX}OTLP_ENDPOINT={endpoint!r}: write http://HOST:4318/v1/traces")
+    try:
+        from ui.tracing import Traces
+    except ImportError as error:
+        raise SettingsError(
+            f"{PREFIX}OTLP_ENDPOINT needs {error.name}, which is not installed: pip install -r deploy/requirements.txt"
+        ) from error
+    return Traces(endpoint)
