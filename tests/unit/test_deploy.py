@@ -7,6 +7,7 @@ import itertools
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
@@ -81,7 +82,8 @@ def test_selectors_claims_and_ports_agree(workload: dict[str, Any]) -> None:
     for container in pod["containers"]:
         assert {mount["name"] for mount in container.get("volumeMounts", ())} <= volumes
         ports = {port["name"] for port in container.get("ports", ())}
-        probes = [container[kind]["httpGet"]["port"] for kind in container if kind.endswith("Probe")]
+        asked = [container[kind].get("httpGet") for kind in container if kind.endswith("Probe")]
+        probes = [request["port"] for request in asked if request]
         assert set(probes) <= ports
 
 
@@ -96,7 +98,7 @@ def test_a_service_leads_to_a_pod_that_has_the_port(service: dict[str, Any]) -> 
 
 @pytest.mark.parametrize("container", CONTAINERS, ids=lambda container: str(container["image"]))
 def test_images_are_pinned_and_memory_is_limited(container: dict[str, Any]) -> None:
-    assert re.search(r":v?\d+\.\d+\.\d+$", container["image"])
+    assert re.search(r":v?\d+\.\d+(\.\d+)?$", container["image"])
     assert container["resources"]["limits"]["memory"] and container["resources"]["requests"]["memory"]
 
 
@@ -108,9 +110,48 @@ def test_the_probes_are_paths_of_the_application() -> None:
     assert all(f'"{path}"' in app for path in paths)
 
 
-def test_one_replica_of_the_shop_as_long_as_conversations_are_in_a_file() -> None:
+def test_one_replica_of_the_shop_as_long_as_its_index_is_on_a_volume_of_one_node() -> None:
     (shop,) = (w for w in WORKLOADS if w["metadata"]["name"] == "shop")
-    assert shop["spec"]["replicas"] == 1
+    (claim,) = (c for c in of_kind("PersistentVolumeClaim") if c["metadata"]["name"] == "shop-data")
+    assert shop["spec"]["replicas"] == 1 and claim["spec"]["accessModes"] == ["ReadWriteOnce"]
+
+
+def test_conversations_are_kept_where_postgresql_listens() -> None:
+    url = urlsplit(
+        compose()["services"]["shop"]["environment"]["DATABASE_URL"].replace("${POSTGRES_PASSWORD:?set ", "")
+    )
+    postgres = compose()["services"]["postgres"]
+    assert (url.hostname, url.port) == ("postgres", 5432)
+    assert url.username == postgres["environment"]["POSTGRES_USER"]
+    assert url.path == f"/{postgres['environment']['POSTGRES_DB']}"
+    (service,) = (s for s in of_kind("Service") if s["metadata"]["name"] == "postgres")
+    assert service["spec"]["ports"][0]["port"] == 5432
+    (shop,) = (c for c in CONTAINERS if c["name"] == "shop")
+    (given,) = (e["value"] for e in shop["env"] if e["name"] == "DATABASE_URL")
+    assert given == "postgresql://shopkeeper:$(POSTGRES_PASSWORD)@postgres:5432/shopkeeper"
+
+
+def test_prometheus_reads_the_figures_where_they_are_and_is_let_in() -> None:
+    config = yaml.safe_load(compose()["configs"]["prometheus"]["content"])
+    (job,) = config["scrape_configs"]
+    assert job["metrics_path"] == "/metrics" and '"/metrics"' in (ROOT / "ui" / "operations.py").read_text("utf-8")
+    assert job["static_configs"][0]["targets"] == ["shop:7860"]
+    environment = compose()["services"]["shop"]["environment"]
+    assert "shop" in environment["SHOPKEEPER_ALLOWED_HOSTS"].split(",")
+    assert job["authorization"]["credentials"] == environment["SHOPKEEPER_METRICS_TOKEN"]
+    (monitor,) = of_kind("PodMonitor")
+    (endpoint,) = monitor["spec"]["podMetricsEndpoints"]
+    (shop,) = (c for c in CONTAINERS if c["name"] == "shop")
+    assert endpoint["port"] in {port["name"] for port in shop["ports"]} and endpoint["path"] == "/metrics"
+    (token,) = (e["valueFrom"]["secretKeyRef"] for e in shop["env"] if e["name"] == "SHOPKEEPER_METRICS_TOKEN")
+    assert endpoint["authorization"]["credentials"] == token
+
+
+def test_there_is_time_to_end_in_good_order() -> None:
+    (shop,) = (w["spec"]["template"]["spec"] for w in WORKLOADS if w["metadata"]["name"] == "shop")
+    before = shop["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert before + Settings().drain_s + 5 < shop["terminationGracePeriodSeconds"]
+    assert compose()["services"]["shop"]["stop_grace_period"] == "30s"
 
 
 def test_no_secret_stands_in_a_file_and_every_resource_is_listed_or_explained() -> None:
