@@ -32,7 +32,7 @@ from ui.auth import ShopTokens
 from ui.chat import ChatPage
 from ui.gate import Gate
 from ui.limits import RateLimits
-from ui.operations import add_operations, count_requests
+from ui.operations import add_operations, count_requests, delivering
 from ui.pictures import DRAWN_PREFIX, MEDIA_TYPES, SHOP_PREFIX, Pictures, draw
 from ui.protection import protect
 from ui.shell import ASSET_PREFIX, ASSETS, brand
@@ -85,7 +85,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         turns.start()
-        async with chat.router.lifespan_context(chat):
+        async with chat.router.lifespan_context(chat), delivering(app):
             yield
 
     app = FastAPI(openapi_url=None, lifespan=lifespan)
@@ -101,7 +101,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     app.state.close_streams = close_streams
     app.state.places = places
     app.state.api = api
-    add_operations(app, opening, places, settings, lambda: page.running + turns.running)
+    add_operations(app, service, places, lambda: page.running + turns.running)
     tools = add_surfaces(app, service, places)
     _add_files(app, shop, opening)
     app.mount("/v1", api)

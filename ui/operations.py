@@ -6,37 +6,43 @@ once it is about to end. It knows no shop and no message.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
-from assistant.config import PREFIX, Settings
+from assistant.config import PREFIX
 from assistant.errors import SettingsError
 from assistant.places import Places
+from assistant.webhooks import Deliveries, make_deliveries
+from ui.api.service import Service
 from ui.logs import LogRequests, TurnLog
 from ui.metrics import CountRequests, Metrics, metrics_response
 from ui.serving import Drain, Draining
 
 if TYPE_CHECKING:
-    from assistant.pipeline import Assistant
     from ui.tracing import Traces
 
 
-def add_operations(
-    app: FastAPI, opening: Future[Assistant], places: Places, settings: Settings, running: Callable[[], int]
-) -> None:
-    """Add the three routes, and `metrics`, `drain` and the `observers` of turns to the application's state.
+def add_operations(app: FastAPI, service: Service, places: Places, running: Callable[[], int]) -> None:
+    """Add the three routes, and `metrics`, `drain`, the `observers` of turns and what delivers webhooks to the state.
 
     `running` counts the answers that no request stays open for.
+
+    Raises:
+        SettingsError: where webhooks go, or how they are signed, is not written as it must be.
     """
+    opening, settings, store = service.opening, service.settings, service.store
     drain = app.state.drain = Drain(settings.drain_s)
     drain.count_also(running)
     metrics = app.state.metrics = Metrics()
     app.state.observers = (metrics, TurnLog())
+    store.database.on_write = metrics.store_write_seconds.observe
+    app.state.deliveries = make_deliveries(settings, store, lambda *outcome: metrics.webhooks.labels(*outcome).inc())
     metrics.count_waiting(lambda: places.waiting)
     app.add_middleware(Draining, drain=drain)
 
@@ -66,6 +72,19 @@ def count_requests(app: FastAPI) -> None:
     """Count and log what is answered, refusals included: to be called when all other middleware is there."""
     app.add_middleware(LogRequests)
     app.add_middleware(CountRequests, metrics=app.state.metrics)
+
+
+@asynccontextmanager
+async def delivering(app: FastAPI) -> AsyncIterator[None]:
+    """Deliver webhooks while the application runs, where the settings name a receiver."""
+    deliveries: Deliveries | None = app.state.deliveries
+    tasks = [asyncio.create_task(deliveries.run())] if deliveries is not None else []
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def make_traces(endpoint: str) -> Traces | None:

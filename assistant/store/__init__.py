@@ -38,6 +38,7 @@ from assistant.store.values import (
     Vote,
     Who,
 )
+from assistant.store.webhooks import Webhook, Webhooks
 
 __all__ = [
     "EventsOfEnd",
@@ -51,13 +52,14 @@ __all__ = [
     "StoredTurn",
     "TurnState",
     "Vote",
+    "Webhook",
     "Who",
     "reply_json",
     "secret_hash",
 ]
 
 
-class Store(Messages, Conversations, Turns, Following, Proposals, Traces):
+class Store(Messages, Conversations, Turns, Following, Proposals, Traces, Webhooks):
     """Everything that is kept, in one database. Safe to share between threads."""
 
     @classmethod

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any, Final
 
@@ -50,6 +51,8 @@ class Database:
         except (ArgumentError, NoSuchModuleError, ValueError) as error:
             raise StoreError(f"the database URL cannot be used: {cause(error)}") from error
         self.is_sqlite = is_sqlite
+        self.on_write: Callable[[float], None] = lambda seconds: None
+        """Told how long each transaction took, its wait for others and for the disk included."""
         # One writer: SQLite takes no more, and its busy waits are unfair. PostgreSQL's writers meet at rows only.
         self._writing = threading.Lock() if is_sqlite else nullcontext()
         self._writer = self.engine.execution_options(writes=True)
@@ -71,8 +74,10 @@ class Database:
         Raises:
             StoreError: it could not be committed; `what` says so in words.
         """
+        started = time.perf_counter()
         with self._writing, _in_words(what), self._writer.begin() as connection:
             yield connection
+        self.on_write(time.perf_counter() - started)
 
     @contextmanager
     def reading(self, what: str = "the conversation could not be read") -> Iterator[sa.Connection]:

@@ -18,6 +18,7 @@ from assistant.store.tables import browsers, conversations, feedback, messages
 from assistant.store.traces import insert_trace
 from assistant.store.transactions import Transactions
 from assistant.store.values import NewMessage, StoredMessage, Vote
+from assistant.store.webhooks import announce_handoff
 from assistant.types import Reply, Role
 
 _with_votes = sa.select(messages, feedback.c.vote).outerjoin(feedback, feedback.c.message_id == messages.c.id)
@@ -54,7 +55,10 @@ class Messages(Transactions):
                     connection.execute(browsers.delete().where(browsers.c.browser == message.browser))
                     row = {"browser": message.browser, "conversation_id": message.conversation_id}
                     connection.execute(browsers.insert(), row)
-            return [insert_message(connection, message, now).id for message in new]
+            stored = [insert_message(connection, message, now) for message in new]
+            for written in stored if self.announces else ():
+                announce_handoff(connection, written)
+            return [written.id for written in stored]
 
     def set_feedback(self, conversation_id: str, message_id: int, vote: Vote | None) -> bool:
         """Set or clear (None) the vote on an assistant's message. False: no such message in that conversation.

@@ -181,3 +181,16 @@ proposals = sa.Table(
     sa.Column("data", _Json, nullable=False),
     sa.Column("changed_at", Moment, nullable=False),
 )
+webhooks = sa.Table(
+    "webhooks",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("data", _Json, nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("due_at", Moment, nullable=True, index=True),
+    sa.Column("tries", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("delivered_to", _Json, nullable=False),
+    sa.Column("problem", sa.String(200), nullable=False, server_default=""),
+)

@@ -16,6 +16,9 @@ def utc_now() -> datetime:
 class Transactions:
     """One part of the store: methods that each are one transaction."""
 
+    announces = False
+    """Whether the shop's server is told of hand-offs: set by whoever delivers (`assistant.webhooks`)."""
+
     def __init__(self, database: Database, now: Callable[[], datetime] = utc_now) -> None:
         self._database = database
         self._now = now

@@ -30,6 +30,7 @@ from assistant.store.values import (
     StoredTurn,
     TurnState,
 )
+from assistant.store.webhooks import announce_handoff
 from assistant.trace import Trace
 from assistant.types import Reply
 
@@ -212,6 +213,8 @@ class Turns(Transactions):
             if text:
                 written = NewMessage(conversation, "assistant", text, reply, trace=trace)
                 message = insert_message(connection, written, now, turn_id)
+                if self.announces:
+                    announce_handoff(connection, message)
             told = tuple(
                 StoredEvent(turn.head + place, turn_id, kind, data, now)
                 for place, (kind, data) in enumerate(events_of_end(message), 1)
