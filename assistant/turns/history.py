@@ -6,43 +6,43 @@ left out, and so is the message itself. It reads no store.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Final
 
 from assistant.as_json import revive
 from assistant.store import StoredMessage
-from assistant.types import Message, Query
+from assistant.types import Message, Reply
 
 REMEMBERED: Final = 40  # messages; a prompt has room for far fewer
 
 
 def history_of(messages: Iterable[StoredMessage], before: int, replaces: int | None = None) -> tuple[Message, ...]:
-    """The messages before message `before`, as they stand.
+    """What was said before message `before`, as it stands, each answer after its question.
 
-    `replaces` is the first message that this one stands for: neither it nor what followed it is part of the history.
+    Messages that were sent while an earlier one was being answered have lower numbers than its answer. `replaces` is
+    the first message that this one stands for: neither it nor what followed it is part of the history.
     """
-    kept: list[StoredMessage] = []
+    asked: dict[str, int] = {}  # of each turn, the shopper's message
+    kept: list[tuple[int, StoredMessage]] = []  # with the message that it is, or that it answers
     for message in messages:
-        if message.id >= before:
-            continue
-        if message.replaces is not None:
-            kept = [one for one in kept if one.id < message.replaces]
-        kept.append(message)
-    return tuple(_message(message) for message in kept if replaces is None or message.id < replaces)
+        if message.role == "shopper":
+            if message.id >= before:
+                continue
+            if message.turn is not None:
+                asked[message.turn] = message.id
+            if message.replaces is not None:
+                kept = [one for one in kept if one[0] < message.replaces]
+        place = asked.get(message.turn or "", message.id)
+        kept.append((place, message))
+    kept.sort(key=lambda one: one[0])
+    return tuple(_message(message) for place, message in kept if replaces is None or place < replaces)
 
 
 def _message(message: StoredMessage) -> Message:
     if message.reply is None:
         return Message(message.role, message.text)
-    reply = message.reply
-    shown = tuple(card["id"] for card in reply.get("products", ())) or tuple(reply.get("mentioned", ()))
-    return Message(message.role, message.text, shown, _query(reply), bool(reply.get("answered", True)))
-
-
-def _query(reply: Mapping[str, Any]) -> Query | None:
-    """What an answer was about; None where an older version wrote it otherwise."""
     try:
-        query: Query = revive(Query, reply.get("query"))
-    except ValueError:
-        return None
-    return query
+        reply: Reply = revive(Reply, message.reply)
+    except ValueError:  # an older version wrote it otherwise
+        return Message(message.role, message.text, tuple(card["id"] for card in message.reply.get("products", ())))
+    return reply.as_message()

@@ -43,6 +43,7 @@ class Posted:
 
     turn: StoredTurn
     shopper: str | None
+    address: str | None
     by_person: bool
     admitted: bool
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from assistant.as_json import plain
 from assistant.errors import TurnOver
 from assistant.store import NewEvent, StoredMessage, StoredTurn, TurnState
+from assistant.trace import Trace
 from assistant.turns.log import EventLog
 from assistant.types import Event, Language, Reply, Turn
 from knowledge_base.text import language_of
@@ -41,7 +42,7 @@ FAILED: Final[Mapping[Language, str]] = {
 
 @dataclass(slots=True)
 class Running:
-    """A turn while it is answered here; `said` and `shown` are how far it has come."""
+    """A turn while it is answered here; `said` and `shown` are how far it has come, `reply` comes last."""
 
     turn: StoredTurn
     owner: str
@@ -49,6 +50,7 @@ class Running:
     said: list[str] = field(default_factory=list)
     shown: dict[str, Any] = field(default_factory=dict)
     reply: Reply | None = None
+    trace: Trace | None = None
     problem: Mapping[str, Any] | None = None
     left_to_a_person: bool = False
     _unstored: set[asyncio.Future[int | None]] = field(default_factory=set)
@@ -71,7 +73,7 @@ class Running:
             async for event in events:
                 match event.kind:
                     case "done":
-                        self.reply = event.data["reply"]
+                        self.reply, self.trace = event.data["reply"], event.data.get("trace")
                     case "error":
                         self.problem = event.data
                     case _:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from assistant.errors import StoreError, TurnOver
@@ -64,7 +65,7 @@ class Turns:
             (self._renew, self._timing.renew),
             (self._sweep, self._timing.sweep),
         ):
-            self._spawn(_again_and_again(look, every_s))
+            self._spawn(partial(_again_and_again, look, every_s))
 
     async def close(self, grace_s: float = 0.0) -> None:
         """End: no turn begins any more, those that run have `grace_s` to finish and are stopped then.
@@ -96,9 +97,11 @@ class Turns:
         page_product_id: str | None = None,
         locale: str | None = None,
         replaces: int | None = None,
+        address: str | None = None,
     ) -> StoredTurn:
         """Store a message and have it answered. The same `key` again is the turn of the first time.
 
+        `address` is where it came from, None where that cannot be told.
         Follow the conversation from before the turn's first event, and at once: a turn that nobody follows is stopped.
 
         Raises:
@@ -134,7 +137,8 @@ class Turns:
                 line.channel.come_to(turn.first_seq)
                 if turn.state == "queued" and turn.id not in self._here:
                     unless_put.pop_all()
-                    self._put(line, Posted(turn, conversation.shopper, conversation.who == "agent", admitted=True))
+                    by_person = conversation.who == "agent"
+                    self._put(line, Posted(turn, conversation.shopper, address, by_person, admitted=True))
             return turn
         finally:
             line.channel.answering -= 1
@@ -144,7 +148,7 @@ class Turns:
         """Follow a conversation's events after number `after`. To be closed."""
         following = self._events.follow(conversation.id, after, conversation.last_seq)
         if conversation.running_turn is not None and conversation.running_turn not in self._here:
-            self._spawn(self._tell_followed([conversation.id], self._timing.elsewhere))
+            self._spawn(partial(self._tell_followed, [conversation.id], self._timing.elsewhere))
         return following
 
     async def stop(self, conversation_id: str) -> bool:
@@ -255,6 +259,7 @@ class Turns:
                 shopper=posted.shopper,
                 page_product_id=page if page is not None and page in assistant.index.products else None,
                 locale=turn.locale,
+                address=posted.address,
             )
             await running.answer(assistant, asked)
 
@@ -287,7 +292,14 @@ class Turns:
         owner = self.worker if claimed else None
         try:
             finished = await self._ask(
-                self._store.finish_turn, running.turn.id, ends, text, running.reply, events_of_end, owner=owner
+                self._store.finish_turn,
+                running.turn.id,
+                ends,
+                text,
+                running.reply,
+                events_of_end,
+                owner=owner,
+                trace=running.trace,
             )
         except TurnOver:
             return
@@ -303,7 +315,7 @@ class Turns:
             line.left_at = asyncio.get_running_loop().time()
             self._look_for_followers(line)
         elif channel.conversation_id in self._elsewhere:
-            self._spawn(self._tell_followed([channel.conversation_id], 0.0))
+            self._spawn(partial(self._tell_followed, [channel.conversation_id], 0.0))
 
     def _look_for_followers(self, line: Line) -> None:
         """Stop what is answered in a conversation that nobody has followed for a while."""
@@ -313,7 +325,7 @@ class Turns:
         in_s = line.left_at + self._timing.abandoned - loop.time()
         if line.followed_elsewhere:
             in_s = min(in_s, self._timing.tick)
-        line.looking = loop.call_later(in_s, lambda: self._spawn(self._stop_unless_followed(line)))
+        line.looking = loop.call_later(in_s, lambda: self._spawn(partial(self._stop_unless_followed, line)))
 
     async def _stop_unless_followed(self, line: Line) -> None:
         """Stop unless somebody follows, here or at another worker."""
@@ -384,7 +396,7 @@ class Turns:
                     continue
             self._put(
                 self._line(turn.conversation_id),
-                Posted(turn, conversation.shopper, conversation.who == "agent", admitted=False),
+                Posted(turn, conversation.shopper, None, conversation.who == "agent", admitted=False),
             )
 
     async def _was_shown(self, turn: StoredTurn) -> bool:
@@ -397,7 +409,7 @@ class Turns:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: function(*arguments, **named))
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         task = asyncio.create_task(_logged(work))
         self._watching.add(task)
         task.add_done_callback(self._forget)
@@ -411,12 +423,12 @@ class Turns:
 async def _again_and_again(look: Callable[[], Coroutine[Any, Any, None]], every_s: float) -> None:
     while True:
         await asyncio.sleep(every_s)
-        await _logged(look())
+        await _logged(look)
 
 
-async def _logged(work: Coroutine[Any, Any, None]) -> None:
+async def _logged(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """A look at the store that fails is logged: the next one comes."""
     try:
-        await work
+        await work()
     except StoreError as error:
         _log.error("the store could not be looked at: %s", error)

@@ -46,6 +46,7 @@ from ui.api.wire import (
     StartedConversation,
     Stopped,
 )
+from ui.protection import client_address
 
 router = APIRouter(prefix="/conversations", tags=["conversations"])
 _EVENTS: Final = {
@@ -174,7 +175,8 @@ async def say(
     """
     await service.limits.count_message(mine.counted_as)
     _check(body.text, service.settings.message_chars)
-    following, turn = await _posted(service, mine, body, idempotency_key)
+    address = client_address(request.scope)
+    following, turn = await _posted(service, mine, body, idempotency_key, address)
     if "text/event-stream" in accept.lower():
         return EventStream(following, service.pages(), turn.id)
     return WholeAnswer(following, service.pages(), turn.id)
@@ -229,7 +231,9 @@ async def vote(
     return Response(status_code=204)
 
 
-async def _posted(service: Service, mine: Mine, body: NewMessage, key: str | None) -> tuple[Following, StoredTurn]:
+async def _posted(
+    service: Service, mine: Mine, body: NewMessage, key: str | None, address: str
+) -> tuple[Following, StoredTurn]:
     """Post a message; it is followed from before its turn's first event."""
     conversation = mine.conversation
     with ExitStack() as unless_posted:
@@ -243,6 +247,7 @@ async def _posted(service: Service, mine: Mine, body: NewMessage, key: str | Non
                 page_product_id=body.page_product_id,
                 locale=body.locale or conversation.locale,
                 replaces=body.replaces,
+                address=address,
             )
         except Overloaded:
             raise overloaded() from None
