@@ -11,9 +11,10 @@ nobody follows is stopped, its partial answer kept. It knows no request and no p
     working     the turns of one worker: in line, running, stopped, taken over
 """
 
+from assistant.turns.history import REMEMBERED, history_of
 from assistant.turns.lines import Busy, Timing
 from assistant.turns.log import Following
 from assistant.turns.running import reply_parts
 from assistant.turns.working import Turns
 
-__all__ = ["Busy", "Following", "Timing", "Turns", "reply_parts"]
+__all__ = ["REMEMBERED", "Busy", "Following", "Timing", "Turns", "history_of", "reply_parts"]

@@ -10,6 +10,7 @@ import pytest
 
 from assistant.config import Settings
 from assistant.pipeline import Assistant
+from tests.integration.api_client import Talk
 from tests.running_app import RunningApp
 
 
@@ -122,3 +123,18 @@ def test_answers_of_the_api_are_no_pages_and_are_not_kept(client: httpx.Client) 
     assert headers["content-security-policy"].startswith("default-src 'none'")
     assert headers["cache-control"] == "no-store"
     assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_a_proposal_is_done_by_the_press_of_its_button_and_once(client: httpx.Client) -> None:
+    talk = Talk.begin(client)
+    (proposal,) = talk.say("Put the enamel mug in my cart").json()["message"]["proposals"]
+    assert (proposal["kind"], proposal["product_id"], proposal["state"]) == ("add_to_cart", "mug", "open")
+
+    pressed = [talk.post(f"/proposals/{proposal['id']}", {}).json()["proposal"] for _ in range(2)]
+    assert [one["state"] for one in pressed] == ["accepted", "accepted"]
+    told = talk.get("/messages").json()["messages"][-1]["proposals"]
+    assert [one["state"] for one in told] == ["accepted"]
+
+    stranger = Talk.begin(client)
+    assert stranger.post(f"/proposals/{proposal['id']}", {}).status_code == 404
+    assert talk.post("/proposals/0123", {}).status_code == 404

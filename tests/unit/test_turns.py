@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -95,6 +95,13 @@ async def until_end(following: Following, turn_id: str | None = None) -> list[St
                 return [event for event in seen if turn_id in (None, event.turn_id)]
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    """Return as soon as something holds."""
+    async with asyncio.timeout(5):
+        while not holds():  # noqa: ASYNC110 - what is looked at knows no event
+            await asyncio.sleep(0.01)
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Any:
     opened = Store.open(tmp_path / "data")
@@ -146,6 +153,7 @@ async def test_a_conversations_turns_follow_one_another_and_others_do_not_wait(s
         following = worker.follow()
         await worker.post("first")
         second = await worker.post("second")
+        await until(lambda: len(worker.assistant.turns) == 1)
         await worker.say("elsewhere", "d")
         assert [turn.text for turn in worker.assistant.turns] == ["first", "elsewhere"]
 
@@ -174,9 +182,9 @@ async def test_a_turn_that_nobody_follows_is_stopped_and_keeps_what_was_said(sto
         await following.read(1)
         await asyncio.sleep(0.05)
         following.close()
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0)
         assert worker.assistant.cancelled == 0
-        await asyncio.sleep(0.2)
+        await until(lambda: worker.turns.running == 0)
         assert worker.assistant.cancelled == 1
         stored = store.turn(turn.id)
     assert stored is not None and stored.state == "stopped"
@@ -303,8 +311,7 @@ async def test_a_turn_whose_follower_left_another_worker_is_stopped(store: Store
         here.close()
         await asyncio.sleep(0.3)
         there.close()
-        await asyncio.sleep(0.45)
-        assert one.assistant.cancelled == 1
+        await until(lambda: one.assistant.cancelled == 1)
 
 
 async def test_a_turn_is_stopped_from_any_worker(store: Store) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.api import conversations, sessions, shop
+from ui.api import conversations, proposals, sessions, shop
 from ui.api.problems import ProblemBody, answer_problems
 from ui.api.service import Service
 from ui.protection import API_POLICY
@@ -42,7 +42,7 @@ def create_api(service: Service) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
-    for routes in (shop, sessions, conversations):
+    for routes in (shop, sessions, conversations, proposals):
         app.include_router(routes.router)
     answer_problems(app)
     app.add_middleware(ApiHeaders)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 
+from assistant.as_json import plain
 from assistant.errors import IdempotencyConflict, UnknownConversation, UnknownMessage
 from assistant.places import Overloaded
 from assistant.store import StoredConversation, StoredMessage, StoredTurn
@@ -144,6 +145,10 @@ async def messages(
     found = await service.ask(service.store.messages, mine.conversation.id, after, limit + 1)
     pages = service.pages()
     told = [_message(pages, message, await _of_stopped(service, message)) for message in found[:limit]]
+    if any(message.get("proposals") for message in told):
+        now = await service.ask(service.store.proposals, mine.conversation.id)
+        for message in told:
+            message["proposals"] = [plain(now.get(p["id"], p)) for p in message.get("proposals", ())]
     return {"messages": told, "more": len(found) > limit}
 
 

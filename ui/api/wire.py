@@ -81,18 +81,26 @@ class Citation(BaseModel):
 
 
 class Proposal(BaseModel):
-    """Something that only the shopper's click does."""
+    """Something that only the shopper's click does: add_to_cart by the page, return and cancel by the shop."""
 
     id: str
     kind: Literal["add_to_cart", "return", "cancel"]
-    label: str
+    label: str = Field(description="the button, in the shopper's language")
     product_id: str | None = None
     variant_id: str | None = None
-    quantity: int | None = None
+    quantity: int = 1
     order_id: str | None = None
-    item: str | None = None
-    state: Literal["open", "accepted", "done", "refused"] = "open"
-    detail: str | None = None
+    item: str = ""
+    state: Literal["open", "accepted", "done", "refused"] = Field(
+        "open", description="accepted: the page has to do it, or the shop has not answered yet"
+    )
+    detail: str = Field("", description="what came of it, in the shopper's language")
+
+
+class CarriedOut(BaseModel):
+    """What became of a proposal."""
+
+    proposal: Proposal
 
 
 class Message(BaseModel):
