@@ -102,7 +102,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     app.state.places = places
     app.state.api = api
     add_operations(app, service, places, lambda: page.running + turns.running)
-    tools = add_surfaces(app, service, places)
+    tools = add_surfaces(app, api, service, places)
     _add_files(app, shop, opening)
     app.mount("/v1", api)
     app.include_router(widget_routes())

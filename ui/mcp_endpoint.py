@@ -16,7 +16,8 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from ui.api.problems import BUSY_S, problem_response
+from assistant.places import Overloaded, Places
+from ui.api.problems import BUSY_S, overloaded, problem_response
 from ui.callers import Caller
 
 if TYPE_CHECKING:
@@ -37,8 +38,9 @@ class McpEndpoint:
 
     path: Final = "/mcp"
 
-    def __init__(self, opening: Future[Assistant], admit: Admit, origins: Collection[str]) -> None:
+    def __init__(self, opening: Future[Assistant], places: Places, admit: Admit, origins: Collection[str]) -> None:
         self._opening = opening
+        self._places = places
         self._admit = admit
         self._origins = frozenset(origins)
         self._starting = asyncio.Lock()
@@ -57,7 +59,11 @@ class McpEndpoint:
         if refusal is not None:
             return await refusal(scope, receive, send)
         manager = self._manager or await self._start()
-        return await manager.handle_request(scope, receive, send)  # type: ignore[no-any-return]
+        try:
+            async with self._places.take(lambda ahead: None):
+                return await manager.handle_request(scope, receive, send)  # type: ignore[no-any-return]
+        except Overloaded:
+            return await overloaded().response()(scope, receive, send)
 
     async def close(self) -> None:
         """End the protocol's server; its calls are cancelled."""

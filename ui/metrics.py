@@ -159,7 +159,8 @@ def route_of(scope: Scope) -> str:
     for found in (scope.get("route"), scope.get("endpoint")):
         path = getattr(found, "path", None)
         if isinstance(path, str):
-            return path or "/"
+            mounted = "/v1" if scope.get("root_path") == "/v1" else ""
+            return mounted + path or "/"
     return "none"
 
 

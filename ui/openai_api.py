@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 MODEL: Final = "shopkeeper"  # the one name that /v1/models lists, whichever model drafts
-_PATH: Final = "/v1/chat/completions"
+_TAG: Final = "chat completions"
 _MESSAGES: Final = 200
 _RETRY_AFTER_S: Final = "5"
 _FAILED: Final = "The message could not be answered: send it again."
@@ -44,6 +44,45 @@ _FULL: Final = "Every place is taken: send it again in a few seconds."
 _STREAM_HEADERS: Final = {"cache-control": "no-store", "x-accel-buffering": "no"}
 # Counted alike whatever drafts: words, Chinese characters and punctuation marks.
 _TOKEN: Final = re.compile(r"[㐀-鿿豈-﫿]|[^\W㐀-鿿豈-﫿]+|[^\w\s]")
+
+# For the OpenAPI document: what is read of a request, and what it is answered with.
+_MESSAGE: Final = {
+    "type": "object",
+    "required": ["role"],
+    "properties": {
+        "role": {"enum": ["system", "developer", "user", "assistant", "tool", "function"]},
+        "content": {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"type": "object", "properties": {"type": {}, "text": {"type": "string"}}}},
+                {"type": "null"},
+            ]
+        },
+    },
+}
+_ASKED: Final = {
+    "type": "object",
+    "required": ["model", "messages"],
+    "properties": {
+        "model": {"const": MODEL},
+        "messages": {"type": "array", "minItems": 1, "maxItems": _MESSAGES, "items": _MESSAGE},
+        "stream": {"type": "boolean", "default": False},
+        "stream_options": {"type": "object", "properties": {"include_usage": {"type": "boolean", "default": False}}},
+    },
+}
+_ANSWERS: Final = {
+    "description": "The completion, or its chunks.",
+    "content": {
+        "application/json": {"schema": {"type": "object", "required": ["id", "object", "choices", "usage"]}},
+        "text/event-stream": {"schema": {"type": "string"}},
+    },
+}
+
+
+def _refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    error = {"type": "object", "required": ["error"], "properties": {"error": {"type": "object"}}}
+    content = {"application/json": {"schema": error}}
+    return {status: {"description": "Refused, as OpenAI's API does.", "content": content} for status in statuses}
 
 
 class Refused(Exception):
@@ -256,15 +295,15 @@ class StreamedCompletion(Response):
 
 
 def add_openai_api(
-    app: FastAPI,
+    api: FastAPI,
     opening: Future[Assistant],
     places: Places,
     admit: Callable[[Request], Awaitable[Caller]],
     most_chars: int,
 ) -> None:
-    """Add the two routes. `admit` says who calls; it raises `Refused` for nobody and for who calls too often."""
+    """Add the two routes to what is mounted at /v1. `admit` says who calls, and raises `Refused` where nobody may."""
 
-    @app.get("/v1/models")
+    @api.get("/models", summary="The model", tags=[_TAG], responses=_refusals(401, 429))
     async def models(request: Request) -> Response:
         """The one model there is."""
         try:
@@ -274,9 +313,15 @@ def add_openai_api(
         model = {"id": MODEL, "object": "model", "created": 0, "owned_by": "shop"}
         return JSONResponse({"object": "list", "data": [model]})
 
-    @app.post(_PATH)
+    @api.post(
+        "/chat/completions",
+        summary="Complete a chat",
+        tags=[_TAG],
+        responses={200: _ANSWERS, **_refusals(400, 401, 404, 429, 500, 503)},
+        openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": _ASKED}}}},
+    )
     async def complete(request: Request) -> Response:
-        """Answer a list of messages."""
+        """Answer a list of messages, as OpenAI's clients send it: see `docs/integrations.md`."""
         try:
             caller = await admit(request)
             wanted, turn = parse(await request.body(), most_chars)

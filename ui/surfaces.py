@@ -25,8 +25,8 @@ from ui.protection import client_address, sites
 _UNKNOWN: Final = "The bearer is no server's key and no session's token; a session may have ended."
 
 
-def add_surfaces(app: FastAPI, service: Service, places: Places) -> McpEndpoint:
-    """Add the routes; what is returned is to be closed before the application ends.
+def add_surfaces(app: FastAPI, api: FastAPI, service: Service, places: Places) -> McpEndpoint:
+    """Add the routes, to `api` those below /v1; what is returned is to be closed before the application ends.
 
     Raises:
         SettingsError: a key of a server cannot be used.
@@ -58,7 +58,7 @@ def add_surfaces(app: FastAPI, service: Service, places: Places) -> McpEndpoint:
             return caller
         return problem_response(401, "unknown-bearer", _UNKNOWN, {"www-authenticate": "Bearer"})
 
-    add_openai_api(app, service.opening, places, admit_completion, settings.message_chars)
-    tools = McpEndpoint(service.opening, admit_call, sites(settings.allowed_origins, "allowed_origins"))
+    add_openai_api(api, service.opening, places, admit_completion, settings.message_chars)
+    tools = McpEndpoint(service.opening, places, admit_call, sites(settings.allowed_origins, "allowed_origins"))
     app.router.routes.append(Route(tools.path, endpoint=tools))
     return tools

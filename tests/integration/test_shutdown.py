@@ -94,8 +94,10 @@ def test_a_server_that_is_told_to_stop_finishes_what_it_began_and_takes_nothing_
             assert refused.status_code == 503
             assert int(refused.headers["retry-after"]) > 0
             assert refused.json()["error"]["code"] == "restarting"
-            problem = client.post("/gradio_api/queue/join", json={})
-            assert (problem.status_code, problem.headers["content-type"]) == (503, "application/problem+json")
+            for path in ("/gradio_api/queue/join", "/v1/conversations", "/v1/conversations/x/messages", "/mcp"):
+                problem = client.post(path, json={})
+                assert (problem.status_code, problem.headers["content-type"]) == (503, "application/problem+json")
+            assert client.get("/v1/shop").status_code == 200
         assert asking.end().endswith("data: [DONE]\n\n")
         _, errors = process.communicate(timeout=10)
 

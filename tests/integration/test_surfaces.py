@@ -7,13 +7,16 @@ import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import httpx2
 import openai
 import pytest
 from mcp.client import Client
+from mcp.client.streamable_http import streamable_http_client
 
 from assistant.config import Settings
 from assistant.pipeline import Assistant
@@ -280,3 +283,65 @@ def test_what_was_asked_is_counted_by_route(app: RunningApp) -> None:
 
     assert 'shopkeeper_requests_total{method="POST",route="/v1/chat/completions",status="200"}' in figures
     assert 'shopkeeper_requests_total{method="POST",route="/mcp",status="200"}' in figures
+
+
+# -- who may do what, and how often ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def ada(app: RunningApp) -> str:
+    """The session token of a signed-in shopper."""
+    soon = datetime.now(UTC) + timedelta(hours=1)
+    token = app.store.open_session("ada", "jti-1", soon, soon)
+    assert token is not None
+    return token
+
+
+def as_shopper(app: RunningApp, token: str, arguments: dict[str, Any]) -> Any:
+    async def called() -> Any:
+        async with (
+            httpx2.AsyncClient(headers={"authorization": f"Bearer {token}"}, trust_env=False) as http,
+            Client(streamable_http_client(f"{app.url}/mcp", http_client=http)) as session,
+        ):
+            return await session.call_tool("order", arguments)
+
+    return asyncio.run(called())
+
+
+def test_a_shopper_sees_their_own_orders_and_another_ones_are_as_if_there_were_none(app: RunningApp, ada: str) -> None:
+    mine = as_shopper(app, ada, {"number": "A1001"})
+    assert mine.structured_content["orders"][0]["status"] == "shipped"
+    assert [order["id"] for order in as_shopper(app, ada, {}).structured_content["orders"]] == ["A1001"]
+    assert "ada" not in json.dumps(mine.structured_content)
+
+    foreign, unknown = (as_shopper(app, ada, {"number": number}) for number in ("B2002", "Z9999"))
+    assert foreign.is_error and foreign.content[0].text == unknown.content[0].text
+
+
+def test_a_servers_key_is_no_shopper(app: RunningApp) -> None:
+    assert as_shopper(app, KEY, {"number": "A1001"}).is_error
+
+
+def test_chat_completions_show_orders_to_their_owner_alone(app: RunningApp, ada: str) -> None:
+    body = {"model": MODEL, "messages": [user("where is my order A1001?")]}
+    own, server = post(app, body, key=ada), post(app, body)
+
+    assert "on its way" in own.json()["choices"][0]["message"]["content"]
+    assert "on its way" not in server.json()["choices"][0]["message"]["content"]
+
+
+def test_what_comes_too_often_is_refused_in_each_surfaces_own_way(
+    tmp_path: Path, small_shop: Path, assistant: Assistant
+) -> None:
+    settings = Settings(data=tmp_path, server_keys=KEY, rate_address="1/minute", rate_reads="1/minute")
+    with RunningApp(small_shop, settings, replace(assistant)) as running:
+        body = {"model": MODEL, "messages": [user("hi")]}
+        first, second = post(running, body), post(running, body)
+        headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
+        ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+        tools = [httpx.post(f"{running.url}/mcp", json=ping, headers=headers, trust_env=False) for _ in range(2)]
+
+    assert (first.status_code, second.status_code) == (200, 429)
+    assert second.json()["error"]["type"] == "rate_limit_error"
+    assert [answer.status_code for answer in tools] == [200, 429]
+    assert int(second.headers["retry-after"]) > 0 and int(tools[1].headers["retry-after"]) > 0

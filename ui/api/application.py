@@ -26,6 +26,7 @@ _TAGS: Final = [
     {"name": "shop", "description": "What the shop has. Needs no sign-in."},
     {"name": "sessions", "description": "A shopper of the shop signs in with the shop's token."},
     {"name": "conversations", "description": "Messages and their answers."},
+    {"name": "chat completions", "description": "The assistant as OpenAI's clients use a model; nothing is kept."},
 ]
 
 
