@@ -14,15 +14,19 @@ from dataclasses import replace
 from assistant.cards import citations, product_cards
 from assistant.evidence import gather
 from assistant.generation.composer import compose
+from assistant.orders.attempts import NoAttempts
 from assistant.orders.visit import Visit
 from assistant.pipeline import Assistant
 from assistant.types import Language, Order, Query, Reply, Turn
 
 
 async def ask(assistant: Assistant, text: str, address: str | None) -> Reply:
-    """What the shop's records say to a question, in the question's language. `address` is where it came from."""
+    """What the shop's records say to a question, in the question's language. `address` is where it came from.
+
+    A program wrote the question: no order is looked up by what stands in it.
+    """
     turn = Turn(_name(), text, address=address)
-    return await replace(assistant, drafter=None).answer(turn)
+    return await replace(assistant, drafter=None, attempts=NoAttempts()).answer(turn)
 
 
 async def compare(assistant: Assistant, product_ids: Sequence[str], language: Language) -> Reply | None:

@@ -98,7 +98,7 @@ def _serve(settings: Settings, started: float) -> int:
     server = make_server(app)
     watchers: list[Watcher] = []
     observers = (*app.state.observers, *([traces] if traces is not None else []))
-    arguments = (settings, opening, server, watchers, observers, started)
+    arguments = (settings, opening, server, watchers, observers, store, started)
     loader = threading.Thread(target=_load, args=arguments, name="opening", daemon=True)
     loader.start()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # uvicorn passes it on when it has shut down
@@ -126,6 +126,7 @@ def _load(
     server: uvicorn.Server,
     watchers: list[Watcher],
     observers: tuple[TurnObserver, ...],
+    store: Store,
     started: float,
 ) -> None:
     """Build the assistant into `opening`, and what keeps it true; when that fails, end the server."""
@@ -135,7 +136,7 @@ def _load(
     assert settings.shop is not None
     watch = FolderWatch(settings.shop) if settings.watch else None  # now: a build may take minutes
     try:
-        assistant = dataclasses.replace(bootstrap(settings), observers=observers)
+        assistant = dataclasses.replace(bootstrap(settings), observers=observers, attempts=store)
     except Exception as error:  # noqa: BLE001 - the edge of a thread: handed to the main thread, which reports it
         opening.set_exception(error)
         server.should_exit = True

@@ -69,6 +69,7 @@ class Answering:
             conversation.history(),
             page_product_id=page_product_id,
             locale=conversation.locale,
+            address=conversation.address,
         )
         browser = None if conversation.exchanges else conversation.browser  # told with the first message
         asked = NewMessage(conversation.id, "shopper", exchange.text, replaces=replaces, browser=browser)

@@ -29,6 +29,7 @@ from ui.answering import Answering
 from ui.conversation import Conversation, Exchange, Session, Vote
 from ui.gate import COOKIE
 from ui.pictures import Pictures
+from ui.protection import client_address
 from ui.rendering import render_exchange, render_header, render_notice, render_welcome
 from ui.restoring import restore
 from ui.wording import page_language, wording
@@ -138,6 +139,7 @@ class ChatPage:
             conversation = Conversation(page_language(self._info.language, locale), locale, browser)
             self._open[conversation.id] = conversation
         session.conversation, conversation.locale = conversation, locale
+        conversation.address = client_address(request.request.scope) if request.request is not None else None
         past = await asyncio.to_thread(self._past, conversation, _RESUMED) if conversation.exchanges else ""
         yield past, self._now(conversation)
         while conversation.task is not None:  # another page of this browser is being answered
@@ -244,6 +246,7 @@ class ChatPage:
         await self.stop(session)
         old = self._conversation(session)
         fresh = session.conversation = Conversation(old.language, old.locale, old.browser)
+        fresh.address = old.address
         self._open[fresh.id] = fresh
         if old.browser is not None:
             try:

@@ -109,8 +109,8 @@ def stopped(exchange: Exchange) -> Exchange:
 class Conversation:
     """What a browser's open pages hold: only this object changes, and only from their own events.
 
-    `id` is unguessable. `browser` may find it again, None where it cannot be told from others. `task` writes the
-    answer while one is on its way; cancelling it stops the answer.
+    `id` is unguessable. `browser` may find it again, None where it cannot be told from others. `address` is where its
+    page was opened from. `task` writes the answer while one is on its way; cancelling it stops the answer.
     """
 
     language: Language
@@ -120,6 +120,7 @@ class Conversation:
     exchanges: list[Exchange] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
     n_asked: int = 0
+    address: str | None = None
 
     def next_number(self) -> int:
         """The number of the next message."""

@@ -22,7 +22,7 @@ _MAX_KEYS = 100_000
 class Attempts(Protocol):
     """The counter; one that several workers share is in the store."""
 
-    def begin(self, keys: Sequence[str], now: datetime) -> int | None:
+    def begin_attempt(self, keys: Sequence[str], now: datetime) -> int | None:
         """Count a try under each of the keys and return its ticket; None, and nothing counted, where one of them has
         `LIMIT` tries within the last `WINDOW`.
 
@@ -31,13 +31,24 @@ class Attempts(Protocol):
         """
         ...
 
-    def forgive(self, ticket: int) -> None:
+    def forgive_attempt(self, ticket: int) -> None:
         """Take a try back: it was right, or could not be made.
 
         Raises:
             StoreError: it stays counted.
         """
         ...
+
+
+class NoAttempts:
+    """Lets nobody try."""
+
+    def begin_attempt(self, keys: Sequence[str], now: datetime) -> int | None:
+        """None."""
+        return None
+
+    def forgive_attempt(self, ticket: int) -> None:
+        """There is none to forgive."""
 
 
 class MemoryAttempts:
@@ -49,7 +60,7 @@ class MemoryAttempts:
         self._tries: dict[str, dict[int, datetime]] = {}
         self._keys: dict[int, tuple[str, ...]] = {}
 
-    def begin(self, keys: Sequence[str], now: datetime) -> int | None:
+    def begin_attempt(self, keys: Sequence[str], now: datetime) -> int | None:
         """As the interface says; the oldest keys are forgotten where there are very many."""
         with self._lock:
             if any(len(self._fresh(key, now)) >= LIMIT for key in keys):
@@ -62,7 +73,7 @@ class MemoryAttempts:
                 self._drop(next(iter(self._tries)))
             return ticket
 
-    def forgive(self, ticket: int) -> None:
+    def forgive_attempt(self, ticket: int) -> None:
         """As the interface says."""
         with self._lock:
             for key in self._keys.pop(ticket, ()):

@@ -92,17 +92,17 @@ class Visit:
 
     def _try(self, storefront: Storefront, ref: str, email: str) -> Seen:
         keys = attempt_keys(self._turn.conversation_id, self._turn.address, folded(ref))
-        ticket = self._attempts.begin(keys, self._clock())
+        ticket = self._attempts.begin_attempt(keys, self._clock())
         if ticket is None:
             return Seen((), "locked")
         try:
             order = storefront.look_up(ref, email)
         except AssistantError:
-            self._attempts.forgive(ticket)
+            self._attempts.forgive_attempt(ticket)
             raise
         if order is None:
             return Seen((), "none")
-        self._attempts.forgive(ticket)
+        self._attempts.forgive_attempt(ticket)
         return Seen((order,))
 
     def owned(self, order_id: str) -> Order | None:

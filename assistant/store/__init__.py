@@ -5,7 +5,8 @@ wrote is on the disk. SQLite in the data folder by default, PostgreSQL by URL. I
 
     values, tables            what is kept: as values, and as rows
     database, migrating       transactions; a database brought up to date
-    messages, conversations, turns, following, proposals, traces    each a part of `Store`: every method one transaction
+    messages, conversations, turns, following, proposals, attempts, traces, webhooks
+                              each a part of `Store`: every method is one transaction
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.errors import StoreError
+from assistant.store.attempts import OrderAttempts
 from assistant.store.conversations import Conversations, secret_hash
 from assistant.store.database import Database, cause
 from assistant.store.following import Following
@@ -59,7 +61,7 @@ __all__ = [
 ]
 
 
-class Store(Messages, Conversations, Turns, Following, Proposals, Traces, Webhooks):
+class Store(Messages, Conversations, Turns, Following, Proposals, OrderAttempts, Traces, Webhooks):
     """Everything that is kept, in one database. Safe to share between threads."""
 
     @classmethod

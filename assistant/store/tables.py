@@ -194,3 +194,10 @@ webhooks = sa.Table(
     sa.Column("delivered_to", _Json, nullable=False),
     sa.Column("problem", sa.String(200), nullable=False, server_default=""),
 )
+order_attempts = sa.Table(
+    "order_attempts",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("ticket", sa.BigInteger, primary_key=True, autoincrement=False, index=True),
+    sa.Column("at", Moment, nullable=False, index=True),
+)

@@ -51,7 +51,7 @@ def test_a_claim_may_be_made_in_two_messages() -> None:
 
 
 def _tries(attempts: Attempts, n: int, keys: Sequence[str], at: datetime = NOW) -> int:
-    return sum(attempts.begin(keys, at) is not None for _ in range(n))
+    return sum(attempts.begin_attempt(keys, at) is not None for _ in range(n))
 
 
 def test_five_tries_are_counted_under_each_key_and_age() -> None:
@@ -66,9 +66,9 @@ def test_five_tries_are_counted_under_each_key_and_age() -> None:
 def test_a_try_that_was_right_is_taken_back() -> None:
     attempts = MemoryAttempts()
     for _ in range(20):
-        ticket = attempts.begin(("a",), NOW)
+        ticket = attempts.begin_attempt(("a",), NOW)
         assert ticket is not None
-        attempts.forgive(ticket)
+        attempts.forgive_attempt(ticket)
 
 
 def test_what_tries_are_counted_by_tells_nobody_anything() -> None:
