@@ -134,6 +134,7 @@ export class Conversation {
       if (problem.status !== 401 || !token || !again) throw problem;
       this.#keep({ token: "" });
       await this.#shell.signIn();
+      if (!this.#kept.token) throw problem;
       this.#keep({ id });
       return this.#call(method, path, options, false);
     }
@@ -168,7 +169,7 @@ export class Conversation {
     })().catch((problem) => {
       this.#found = null;
       if (![401, 403, 404].includes(problem.status)) throw problem;
-      this.#keep({ id: "", secret: "" }); // it was erased, or is not ours
+      this.#keep({ id: "", secret: "", token: "" }); // it was erased, or is not ours
     }));
   }
 
@@ -177,7 +178,7 @@ export class Conversation {
     const alone = () => this.who === "assistant";
     this.#changed();
     if (this.#kept.id) this.#keep({ live: !alone() });
-    await this.#follow(() => !this.running);
+    await this.#follow(() => !this.running?.turn); // what was not accepted yet is not followed but posted
     if (alone() || this.#live) return;
     this.#live = true;
     await this.#follow(alone);

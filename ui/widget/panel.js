@@ -31,10 +31,12 @@ export function mount(shell) {
   const send = icon(SEND, words.send, null);
   const stop = icon(STOP, words.stop, () => model.stop());
   send.type = "submit";
+  stop.hidden = true;
   const form = make("form", "write", box, send, stop);
   const spoken = make("p", { className: "hidden", role: "status" });
   const bar = make("header", "", make("div", "title", name, who), icon(FRESH, words.fresh, renew), icon(CLOSE, words.close, close));
   const panel = make("section", { className: "panel", role: "dialog", tabIndex: -1, hidden: true }, bar, trouble, log, form, spoken);
+  const busy = () => Boolean(model.running) && model.who === "assistant";
   const announce = (text) => (spoken.textContent = text);
   const model = new Conversation(shell, changed);
   const view = { make, press, words, base, locale, model, announce };
@@ -57,9 +59,9 @@ export function mount(shell) {
     panel.dataset.who = model.who;
     trouble.hidden = !model.trouble;
     if (model.trouble) trouble.textContent = words[model.trouble];
-    stop.hidden = !(model.running && model.who === "assistant");
-    send.hidden = !stop.hidden;
-    log.ariaBusy = String(model.running);
+    send.hidden = busy();
+    stop.hidden = !busy();
+    log.ariaBusy = String(busy());
     part(welcome, "all", entries.length || !shop ? "" : shop, greet);
     for (const [entry, element] of views) {
       if (entries.includes(entry)) continue;
@@ -183,7 +185,7 @@ export function mount(shell) {
 
   form.onsubmit = (event) => {
     event.preventDefault();
-    if (!stop.hidden || !box.value.trim()) return;
+    if (busy() || !box.value.trim()) return;
     say(box.value);
     box.value = "";
   };
@@ -208,7 +210,7 @@ export function mount(shell) {
     open,
     close,
     pause: () => model.pause(),
-    resume: () => void model.resume().catch(() => {}),
+    resume: () => (model.shop ? model.resume().catch(() => {}) : started && begin()),
     /** The shopper is another one, or nobody. */
     turn() {
       model.reset();
