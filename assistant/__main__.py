@@ -1,4 +1,4 @@
-"""`python -m assistant ask`: put questions to a shop's assistant from the command line."""
+"""`python -m assistant`: put questions to a shop's assistant, and look after what is kept of them."""
 
 from __future__ import annotations
 
@@ -15,18 +15,23 @@ from typing import Any
 from assistant.as_json import plain
 from assistant.config import Settings
 from assistant.errors import AssistantError
+from assistant.keeping import Console, add_commands
 from assistant.privacy import logs
 from assistant.types import Message, Reply, Turn
 from knowledge_base.errors import KnowledgeBaseError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Exit status 0; 2 when the shop, a setting or the input cannot be used."""
+    """Exit status 0, or what the command says; 2 when the shop, a setting or the input cannot be used."""
     arguments = _parser().parse_args(argv)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     logs.install()
     try:
-        return asyncio.run(_ask(arguments))
+        if arguments.command == "ask":
+            return asyncio.run(_ask(arguments))
+        settings = Settings.from_environment(os.environ, data=arguments.data, shop=getattr(arguments, "shop", None))
+        console = Console(sys.stdout, sys.stderr, sys.stdin if sys.stdin.isatty() else None)
+        return int(arguments.run(arguments, settings, console))
     except (AssistantError, KnowledgeBaseError, OSError, ValueError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
@@ -45,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.add_argument("--data", type=Path, help=Settings.__dataclass_fields__["data"].metadata["help"])
     ask.add_argument("--shopper", metavar="ID", help="the verified customer whose orders may be shown")
     ask.add_argument("--json", action="store_true", help="one JSON line a reply")
+    add_commands(commands)
     return parser
 
 

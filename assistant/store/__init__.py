@@ -5,8 +5,9 @@ wrote is on the disk. SQLite in the data folder by default, PostgreSQL by URL. I
 
     values, tables            what is kept: as values, and as rows
     database, migrating       transactions; a database brought up to date
-    messages, conversations, turns, following, proposals, attempts, traces, webhooks
-                              each a part of `Store`: every method is one transaction
+    messages, conversations, turns, following, proposals, attempts, traces, webhooks,
+            exporting, erasing        each a part of `Store`: every method is one transaction
+    upkeep                    what is dropped as time goes by
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from assistant.errors import StoreError
 from assistant.store.attempts import OrderAttempts
 from assistant.store.conversations import Conversations, secret_hash
 from assistant.store.database import Database, cause
+from assistant.store.erasing import Erased, Erasing
+from assistant.store.exporting import Exporting
 from assistant.store.following import Following
 from assistant.store.messages import Messages, reply_json
 from assistant.store.migrating import migrate
@@ -43,6 +46,7 @@ from assistant.store.values import (
 from assistant.store.webhooks import Webhook, Webhooks
 
 __all__ = [
+    "Erased",
     "EventsOfEnd",
     "FinishedTurn",
     "NewEvent",
@@ -61,7 +65,7 @@ __all__ = [
 ]
 
 
-class Store(Messages, Conversations, Turns, Following, Proposals, OrderAttempts, Traces, Webhooks):
+class Store(Messages, Conversations, Turns, Following, Proposals, OrderAttempts, Traces, Webhooks, Exporting, Erasing):
     """Everything that is kept, in one database. Safe to share between threads."""
 
     @classmethod

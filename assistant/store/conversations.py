@@ -16,14 +16,14 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from assistant.store.database import insert_if_new
-from assistant.store.tables import conversations, sessions, turns, used_tokens
+from assistant.store.tables import conversations, sessions, turns, unfinished, used_tokens
 from assistant.store.transactions import Transactions
 from assistant.store.values import StoredConversation, Who
 
 _TOKEN_BYTES: Final = 32
 _running = (
     sa.select(turns.c.id)
-    .where(turns.c.conversation_id == conversations.c.id, turns.c.state == "running")
+    .where(turns.c.conversation_id == conversations.c.id, unfinished(turns), turns.c.state == "running")
     .limit(1)
     .scalar_subquery()
 )

@@ -89,9 +89,22 @@ class Database:
         with _in_words(what), self.engine.connect() as connection:
             yield connection
 
-    def for_update(self, statement: sa.Select[Any]) -> sa.Select[Any]:
-        """A select whose rows nobody else changes until the transaction ends."""
-        return statement if self.is_sqlite else statement.with_for_update()  # SQLite has one writer anyway
+    @contextmanager
+    def alone(self, what: str) -> Iterator[sa.Connection]:
+        """A connection outside any transaction, for what a database does on its own, while nobody else here writes.
+
+        Raises:
+            StoreError: it could not be done; `what` says so in words.
+        """
+        plain = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        with self._writing, _in_words(what), plain.connect() as connection:
+            yield connection
+
+    def for_update(self, statement: sa.Select[Any], skip: bool = False) -> sa.Select[Any]:
+        """A select whose rows nobody else changes until the transaction ends; `skip` those that another holds."""
+        if self.is_sqlite:
+            return statement  # which has one writer anyway
+        return statement.with_for_update(skip_locked=skip)
 
     @property
     def known_fault(self) -> str | None:
@@ -153,7 +166,10 @@ def _prepare_sqlite(connection: Any, _: Any) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     # A transaction that reads first and writes later fails where another process has written in between.
-    writes = connection.get_execution_options().get("writes")
+    options = connection.get_execution_options()
+    if options.get("isolation_level") == "AUTOCOMMIT":
+        return
+    writes = options.get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

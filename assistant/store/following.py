@@ -11,10 +11,10 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from assistant.store.tables import turns
+from assistant.store.tables import turns, unfinished
 from assistant.store.transactions import Transactions
 
-_unfinished = turns.c.state.in_(("queued", "running"))
+_unfinished = unfinished(turns)
 
 
 class Following(Transactions):

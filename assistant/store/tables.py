@@ -54,9 +54,9 @@ conversations = sa.Table(
     sa.Column("id", sa.String(64), primary_key=True),
     sa.Column("started_at", Moment, nullable=False),
     sa.Column("last_at", Moment, nullable=False, server_default="", index=True),
-    sa.Column("shopper", sa.String(256), nullable=True),
+    sa.Column("shopper", Words, nullable=True),
     sa.Column("secret_hash", sa.String(64), nullable=True),
-    sa.Column("locale", sa.String(64), nullable=True),
+    sa.Column("locale", Words, nullable=True),
     sa.Column("page_product_id", Words, nullable=True),
     sa.Column("who", sa.String(16), nullable=False, server_default="assistant"),
     sa.Column("last_seq", sa.Integer, nullable=False, server_default="0"),
@@ -72,7 +72,7 @@ turns = sa.Table(
     sa.Column("key", sa.String(128), nullable=True),
     sa.Column("posted_at", Moment, nullable=False),
     sa.Column("page_product_id", Words, nullable=True),
-    sa.Column("locale", sa.String(64), nullable=True),
+    sa.Column("locale", Words, nullable=True),
     sa.Column("owner", sa.String(64), nullable=True),
     sa.Column("lease_until", Moment, nullable=True),
     sa.Column("stop_requested", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -80,17 +80,29 @@ turns = sa.Table(
     sa.Column("last_seq", sa.Integer, nullable=True),
     sa.Column("finished_at", Moment, nullable=True),
     sa.Column("followed_until", Moment, nullable=True),
+    sa.Column("is_pruned", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.UniqueConstraint("conversation_id", "number", name="uq_turns_number"),
     sa.UniqueConstraint("conversation_id", "key", name="uq_turns_key"),
 )
-_unfinished = turns.c.state.in_(("queued", "running"))
+
+
+def unfinished(of: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Turns that wait or run. In letters, not as parameters: else SQLite would not use the index of just these."""
+    return of.c.state.in_([sa.literal_column("'queued'"), sa.literal_column("'running'")])
+
+
 sa.Index(
     "ix_turns_unfinished",
     turns.c.conversation_id,
-    sqlite_where=_unfinished,
-    postgresql_where=_unfinished,
+    sqlite_where=unfinished(turns),
+    postgresql_where=unfinished(turns),
 )
-sa.Index("ix_turns_finished_at", turns.c.finished_at)
+sa.Index(
+    "ix_turns_unpruned",
+    turns.c.finished_at,
+    sqlite_where=~turns.c.is_pruned,
+    postgresql_where=~turns.c.is_pruned,
+)
 messages = sa.Table(
     "messages",
     metadata,
@@ -131,7 +143,7 @@ sessions = sa.Table(
     "sessions",
     metadata,
     sa.Column("token_hash", sa.String(64), primary_key=True),
-    sa.Column("shopper", sa.String(256), nullable=False, index=True),
+    sa.Column("shopper", Words, nullable=False, index=True),
     sa.Column("opened_at", Moment, nullable=False),
     sa.Column("expires_at", Moment, nullable=False, index=True),
 )

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from assistant.errors import IdempotencyConflict, TurnOver, UnknownConversation, UnknownMessage, UnknownTurn
 from assistant.store.messages import insert_message, stored_message
-from assistant.store.tables import conversations, events, feedback, messages, turns
+from assistant.store.tables import conversations, events, feedback, messages, turns, unfinished
 from assistant.store.transactions import Transactions
 from assistant.store.values import (
     FINAL_STATES,
@@ -49,7 +49,7 @@ _turn = (
     .join(_asked, (_asked.c.turn_id == turns.c.id) & (_asked.c.role == "shopper"))
     .outerjoin(_answer, (_answer.c.turn_id == turns.c.id) & (_answer.c.role != "shopper"))
 )
-_unfinished = turns.c.state.in_(("queued", "running"))
+_unfinished = unfinished(turns)
 
 
 class Turns(Transactions):
@@ -263,9 +263,7 @@ class Turns(Transactions):
         waiting_since = now - timedelta(seconds=queued_s)
         other = turns.alias()
         same = other.c.conversation_id == turns.c.conversation_id
-        earlier = sa.select(other.c.id).where(
-            same, other.c.number < turns.c.number, other.c.state.in_(("queued", "running"))
-        )
+        earlier = sa.select(other.c.id).where(same, other.c.number < turns.c.number, unfinished(other))
         just_ended = sa.select(other.c.id).where(same, other.c.finished_at > waiting_since)
         left = sa.and_(turns.c.state == "running", turns.c.lease_until <= now)
         forgotten = sa.and_(
@@ -274,7 +272,8 @@ class Turns(Transactions):
             ~sa.exists(earlier),
             ~sa.exists(just_ended),
         )
-        found = _turn.where(_unfinished, sa.or_(left, forgotten)).order_by(turns.c.posted_at, turns.c.id)
+        orphaned = sa.select(turns.c.id).where(_unfinished, sa.or_(left, forgotten))
+        found = _turn.where(turns.c.id.in_(orphaned)).order_by(turns.c.posted_at, turns.c.id)
         with self._database.reading("the turns could not be read") as connection:
             return tuple(_stored_turn(row) for row in connection.execute(found))
 

@@ -14,9 +14,9 @@ _id = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 def upgrade() -> None:
     for column in (
         sa.Column("last_at", sa.String(32), nullable=False, server_default=""),
-        sa.Column("shopper", sa.String(256), nullable=True),
+        sa.Column("shopper", sa.Text, nullable=True),
         sa.Column("secret_hash", sa.String(64), nullable=True),
-        sa.Column("locale", sa.String(64), nullable=True),
+        sa.Column("locale", sa.Text, nullable=True),
         sa.Column("page_product_id", sa.Text, nullable=True),
         sa.Column("who", sa.String(16), nullable=False, server_default="assistant"),
         sa.Column("last_seq", sa.Integer, nullable=False, server_default="0"),
@@ -38,7 +38,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(128), nullable=True),
         sa.Column("posted_at", sa.String(32), nullable=False),
         sa.Column("page_product_id", sa.Text, nullable=True),
-        sa.Column("locale", sa.String(64), nullable=True),
+        sa.Column("locale", sa.Text, nullable=True),
         sa.Column("owner", sa.String(64), nullable=True),
         sa.Column("lease_until", sa.String(32), nullable=True),
         sa.Column("stop_requested", sa.Boolean, nullable=False, server_default=sa.false()),
@@ -74,7 +74,7 @@ def upgrade() -> None:
     op.create_table(
         "sessions",
         sa.Column("token_hash", sa.String(64), primary_key=True),
-        sa.Column("shopper", sa.String(256), nullable=False),
+        sa.Column("shopper", sa.Text, nullable=False),
         sa.Column("opened_at", sa.String(32), nullable=False),
         sa.Column("expires_at", sa.String(32), nullable=False),
     )
