@@ -6,7 +6,7 @@ wrote is on the disk. SQLite in the data folder by default, PostgreSQL by URL. I
     values, tables            what is kept: as values, and as rows
     database, migrating       transactions; a database brought up to date
     messages, conversations, turns, following, proposals, attempts, traces, webhooks,
-            exporting, erasing        each a part of `Store`: every method is one transaction
+        exporting, erasing    each a part of `Store`: every method is one transaction
     upkeep                    what is dropped as time goes by
 """
 
