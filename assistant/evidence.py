@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.generation.weighing import weigh
-from assistant.matching import MAX_SHOWN, SHOWN, Found, meeting, plus, relaxing
+from assistant.matching import MAX_SHOWN, SHOWN, Found, for_whom, meeting, plus, relaxing
 from assistant.orders.gathering import order_evidence
 from assistant.orders.visit import Visit
 from assistant.policies import ANSWERS, SURELY_ANSWERS, Policies
@@ -51,6 +51,8 @@ def gather(query: Query, index: Index, visit: Visit | None = None) -> tuple[Quer
             return query, Evidence(passages=policies.answer[:1] if "policy" in query.intents else ())
         case "policy":
             return _policy(query, index, policies)
+        case "compare" if (best := _best_to_compare(query, index)) is not None:
+            return _with_winner(best, index), _about(best, index, policies)
         case "compare":
             return _with_winner(query, index), _about(query, index, policies)
     service = 0.0 if _asks_of_records(query) else asks_service(query.text, index.embedder)
@@ -95,6 +97,18 @@ def _told_of_service(query: Query, policies: Policies) -> tuple[Query, Evidence]
 
 
 # -- the products a message names -----------------------------------------------------------------------------------
+
+
+def _best_to_compare(query: Query, index: Index) -> Query | None:
+    """The comparison with the products that it is of, where it names only their kind ("the two cheapest tents"); None
+    where it names products, or fewer than two are found."""
+    if query.refers_to or not query.subject:
+        return None
+    found = meeting(replace(query, intents=("superlative",), limit=query.limit or 2), index).hits
+    ids = tuple(hit.entry.product.id for hit in found if hit.entry.product)
+    if len(ids) < 2:
+        return None
+    return replace(query, refers_to=ids, filters=Filters(), wishes=(), sort="relevance", rank_by=(), rank_word="")
 
 
 def _with_winner(query: Query, index: Index) -> Query:
@@ -188,8 +202,10 @@ def _judged(query: Query, found: Found, index: Index) -> Found:
     exact = bool(found.hits) and not found.relaxed
     if not exact and query.exclude:
         return found
-    # Filters are met by what was found ("my budget for a hub is $20"): then only the thing itself may be missing.
-    asked = query.subject if exact and query.filters else query.search
+    # What was found is called so, and meets what is asked for ("a kettle that heats water fast", "my budget for a hub
+    # is $20"): then only the thing itself may be missing.
+    named = exact and (query.filters or of_kind(query, index))
+    asked = query.subject if named else query.search
     sure = not asked or suitability(index, asked) >= SUITABLE
     if exact:
         return found if sure else replace(found, hits=(), total=None, n_skus=None)
@@ -274,7 +290,8 @@ def _starting_points(query: Query, index: Index) -> tuple[Hit, ...]:
     hits = []
     for name in departments(index):
         found = select(index, plus(query.filters, Condition(("category",), (name,))), "rating").hits
-        hits += [hit for hit in found if hit.entry.product and hit.entry.product.available is not False][:1]
+        buyable = [hit for hit in found if hit.entry.product and hit.entry.product.available is not False]
+        hits += for_whom(buyable, query)[:1]
     if not hits:
         hits = list(select(index, query.filters, "rating", SHOWN).hits)
     return tuple(replace(hit, rank=place) for place, hit in enumerate(hits, 1))

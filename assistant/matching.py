@@ -6,7 +6,8 @@ not over the best k.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -21,6 +22,10 @@ from knowledge_base.types import Condition, Filters, Hit, Sort
 SHOWN = 4  # products of a reply that was not asked for a number
 MAX_SHOWN = 10
 _BEST = 3  # hits of which one that can be bought comes before one that cannot, where fewer are shown
+CHILDREN = re.compile(
+    r"\b(?:kid|child|children|bab(?:y|ie)|toddler|infant|boy|girl|junior|youth|teen)(?:['’]?s)?\b|[儿孩]童|小孩|孩子|宝宝|婴|幼儿|童(?![话年])",
+    re.I,
+)
 _POOL = 60  # candidates from which those about the subject are kept
 
 
@@ -41,6 +46,8 @@ def relaxing(query: Query, index: Index) -> tuple[Query, Found]:
     exact = meeting(query, index)
     if not exact.hits and query.intent not in ("count", "superlative"):
         exact = meeting(query, index, things=False)
+    if not exact.hits and query.intent in ("find", "recommend") and by_category(query):
+        exact = meeting(query, index, told=True)
     if exact.hits or query.intent in ("count",):
         return query, exact
     for dropped, looser in _looser(query):
@@ -89,9 +96,9 @@ def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
         yield dropped, replace(query, wishes=(), filters=Filters(conditions=(*kind, *refused)))
 
 
-def meeting(query: Query, index: Index, things: bool = True) -> Found:
-    """The products that meet the filters and wishes and are of the subject's kind; `things` as in `of_kind`."""
-    kind = of_kind(query, index, things)
+def meeting(query: Query, index: Index, things: bool = True, told: bool = False) -> Found:
+    """The products that meet the filters and wishes and are of the subject's kind; `things`, `told` as in `of_kind`."""
+    kind = of_kind(query, index, things, told)
     its_kind = replace(query.filters, conditions=tuple(c for c in query.filters.conditions if c.names == ("category",)))
     wishes = tuple(_stated(wish, replace(its_kind, product_ids=kind), index) for wish in query.wishes)
     filters = replace(query.filters, conditions=(*query.filters.conditions, *wishes), product_ids=kind)
@@ -109,11 +116,28 @@ def meeting(query: Query, index: Index, things: bool = True) -> Found:
     else:
         hits = retrieve(index, query.search, filters, _POOL, ("product",))
     kept = [hit for hit in hits if hit.entry.product and hit.entry.product.id not in query.exclude]
+    if query.intent in ("find", "recommend") and query.sort == "relevance":
+        kept = for_whom(kept, query)
     limit = min(query.limit or SHOWN, MAX_SHOWN)
     if limit < _BEST and query.intent in ("find", "recommend") and query.sort == "relevance":
         kept[:_BEST] = sorted(kept[:_BEST], key=_is_sold_out)  # who wants one wants one that can be bought
     shown = tuple(replace(hit, rank=place) for place, hit in enumerate(kept[:limit], 1))
     return Found(shown, counted.total if counted else None, counted.n_skus if counted else None)
+
+
+def for_whom(hits: Sequence[Hit], query: Query) -> list[Hit]:
+    """The hits in their order, what is made for children last where nobody speaks of children."""
+    wished = (value for condition in (*query.filters.conditions, *query.wishes) for value in condition.values)
+    if CHILDREN.search(" ".join((query.text, query.search, *query.terms, *wished))):
+        return list(hits)
+    return sorted(hits, key=_is_for_children)
+
+
+def _is_for_children(hit: Hit) -> bool:
+    product = hit.entry.product
+    return product is not None and bool(
+        CHILDREN.search(" ".join((product.title, *product.category, *product.attributes.values())))
+    )
 
 
 def _is_sold_out(hit: Hit) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from assistant.types import Query
+from knowledge_base.glossary import names_in
 from knowledge_base.index import Index
 from knowledge_base.lexical import Mask
 from knowledge_base.ranking import rank_products
@@ -34,12 +35,13 @@ def kind_conditions(query: Query) -> tuple[Condition, ...]:
     return tuple(c for c in query.filters.conditions if c.names in KIND_NAMES and not c.negated)
 
 
-def of_kind(query: Query, index: Index, things: bool = True) -> tuple[str, ...] | None:
+def of_kind(query: Query, index: Index, things: bool = True, told: bool = False) -> tuple[str, ...] | None:
     """The ids of the products that are what the subject names; None where that cannot be told from the records.
 
     All of its words count: those that no title, category or product type holds must stand elsewhere in the product's
     text. `things`: without those that have the words in their titles only because they are made for it ("laptop" in
-    "laptop bag"), unless they are counted.
+    "laptop bag"), unless they are counted. `told`: all of a named category of which the text tells the rest ("rain
+    jackets": jackets that say they are for rain), whatever they are called.
     """
     if not query.subject:
         return query.filters.product_ids
@@ -48,10 +50,11 @@ def of_kind(query: Query, index: Index, things: bool = True) -> tuple[str, ...] 
     named = " ".join(value for condition in beside for value in condition.values)
     if beside and not _without(query.subject, named):
         return query.filters.product_ids
-    for phrase in heads(query.subject):
+    for phrase in () if told and beside else heads(query.subject):
         mask = facets.called(phrase)
         if beside:
             mask &= facets.product_mask(Filters(conditions=beside))
+        mask = mask if mask.any() else _also_called(phrase, index)
         if not mask.any():
             continue
         return _ids(
@@ -64,6 +67,17 @@ def of_kind(query: Query, index: Index, things: bool = True) -> tuple[str, ...] 
     if query.intent not in ("count", "superlative"):
         return None
     return _ids(_saying(facets.product_mask(Filters()), query.subject, index), index)
+
+
+def _also_called(phrase: str, index: Index) -> Mask:
+    """The products whose titles have another name of what the phrase names: an "E-Bike" is an electric bike."""
+    mask = np.zeros(index.facets.n_products, dtype=np.bool_)
+    said = [word for word, _, _ in words(phrase.casefold())]
+    for named in names_in(said):
+        if len(named.said) == len(said):
+            for name in (*named.english, *named.chinese, *named.narrower):
+                mask |= index.facets.called(name)
+    return mask
 
 
 def _things(mask: Mask, phrase: str, query: Query, index: Index) -> Mask:

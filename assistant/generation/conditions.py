@@ -47,7 +47,7 @@ _UNITS_ZH = {
 _SYMBOLS = {
     "gb": "GB", "tb": "TB", "mb": "MB", "l": "L", "w": "W", "kw": "kW", "v": "V", "mah": "mAh", "wh": "Wh",
     "ghz": "GHz", "mhz": "MHz", "hz": "Hz", "db": "dB", "hour": "hours", "minute": "minutes", "day": "days",
-    "month": "months", "year": "years", "week": "weeks",
+    "month": "months", "year": "years", "week": "weeks", "celsius": "°C", "fahrenheit": "°F",
 }  # fmt: skip
 
 

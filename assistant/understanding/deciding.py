@@ -23,7 +23,7 @@ from assistant.understanding.judging import judgement, supposed
 from assistant.understanding.measures import judged_by
 from assistant.understanding.message import MAX_REFERRED, Reading, blank, knows_kind, product_at, read
 from knowledge_base.colors import is_color_facet, is_color_word
-from knowledge_base.constraints import parse_constraints
+from knowledge_base.constraints import parse_constraints, strip_filler
 from knowledge_base.constraints.word_lists import COMMON_STEMS
 from knowledge_base.index import Index
 from knowledge_base.text import fold, has_cjk, stem, words
@@ -47,6 +47,18 @@ _ASKS_HOW = re.compile(
     re.I,
 )
 _ASKS_LEAVE = re.compile(rf"{_ASKS_HOW.pattern}|能.{{0,16}}吗", re.I)
+_LIKES = re.compile(
+    r"\b(?:likes?|loves?|enjoys?|into|fond of|fan of|keen on|crazy about|interested in|hobby is)\s+(?P<en>[^,.;!?\d]{3,60})"
+    r"|(?:喜欢|爱好?是?|热爱|迷上了?)(?P<zh>[^，。！？；,.!?;\d]{1,12})",
+    re.I,
+)
+_PERSONS = frozenset(
+    stem(word)
+    for word in (
+        "friend", "mother", "mom", "mum", "father", "dad", "wife", "husband", "sister", "brother", "son", "daughter",
+        "girlfriend", "boyfriend", "partner", "aunt", "uncle", "grandma", "grandpa", "colleague", "boss", "teacher",
+    )
+)  # fmt: skip
 _FOR_SOMEBODY = re.compile(r"送(?:给|人|礼|男|女|老|爸|妈|朋友|孩子|长辈|领导)|\ba (?:gift|present) for\b", re.I)
 _PEOPLE = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "单": "1", "双": "2", "两": "2"}
 _PEOPLE |= {"三": "3", "四": "4", "五": "5", "六": "6"}
@@ -176,9 +188,17 @@ def _own_words(base: Query, reading: Reading, index: Index) -> Query:
     )
     unknown = _wants_gift(reading) and constraints.subject and not knows_kind(constraints.subject, index)
     if constraints.subject and (unknown or OPEN_WORDS.fullmatch(constraints.subject)):
-        known = [term for term in constraints.terms if index.facets.vocabulary.knows(stem(term.casefold()))]
-        query = replace(query, subject="", search=" ".join(known))
+        terms = (stem(term.casefold()) for term in constraints.terms)
+        known = [term for term in terms if index.facets.vocabulary.knows(term) and term not in _PERSONS]
+        liked = _liked(reading.text) if _wants_gift(reading) else ""
+        query = replace(query, subject="", search=liked or " ".join(known))
     return query
+
+
+def _liked(text: str) -> str:
+    """What the one whom a gift is for is said to like: "she loves cooking", "他喜欢钓鱼"; "" where nothing is said."""
+    match = _LIKES.search(text)
+    return strip_filler(match["en"] or match["zh"]) if match else ""
 
 
 def _wants_gift(reading: Reading) -> bool:
@@ -386,7 +406,7 @@ def _intents(reading: Reading, query: Query, index: Index) -> tuple[Intent, ...]
         "count" not in cues
         and not limited
         and ("compare" in cues or alternatives)
-        and (len(query.refers_to) > 1 or re.search(r"\bcompar|对比|比较", reading.text, re.I))
+        and (len(query.refers_to) > 1 or _compares_best(query) or re.search(r"\bcompar|对比|比较", reading.text, re.I))
     ):
         found.append("compare")
     elif "count" in cues and not _asks_of_named(reading, query, index) and not _counts_days(reading):
@@ -401,6 +421,11 @@ def _intents(reading: Reading, query: Query, index: Index) -> tuple[Intent, ...]
     if not found:
         found.append("recommend" if cues & {"recommend", "open"} else "find")
     return tuple(found)
+
+
+def _compares_best(query: Query) -> bool:
+    """ "The difference between the two cheapest tents": several of a kind, which only the records can name."""
+    return not query.refers_to and (query.limit or 0) > 1 and (query.sort != "relevance" or bool(query.rank_by))
 
 
 _TERMS = re.compile(
@@ -444,6 +469,10 @@ def _browses(reading: Reading, query: Query) -> bool:
 
 
 def _settle(query: Query, reading: Reading, index: Index) -> Query:
+    if query.intent == "compare" and not query.refers_to and knows_kind(query.subject, index):
+        return query  # which of the kind are compared is for the records to say
+    if query.intent == "compare" and not query.refers_to and query.subject and not reading.reference.shown:
+        return replace(query, intents=("find",), wants_goods=True)  # nothing is called so
     if query.intent in ("product_question", "compare"):
         return _question(query, reading, index)
     if query.intent == "policy":

@@ -38,6 +38,9 @@ _INTERJECTION = re.compile(
 # "I need a new one": it says that something is wanted, and not what.
 _NEW_ONE = re.compile(r"\b(?:(?:a|an|some|the) )?(?:new|replacement) ones?\b", re.I)
 
+_MARKS_NAME = re.compile(r"\b(?:the|your|this|that)\s+$", re.I)  # "the Fernway"
+_PLACE = re.compile(r"\b(?:in|into|on|onto|at|to|inside|near|around|by)\s+(?:the|your|this|that)\s+$", re.I)  # "in the car"
+
 # What orders, compares and asks, and is mistyped often enough.
 _ASKING_WORDS = (
     "cheapest", "cheaper", "expensive", "lightest", "lighter", "biggest", "smallest", "largest", "highest", "newest",
@@ -199,7 +202,8 @@ def _titles(text: str, index: Index) -> tuple[list[TitleMention], list[TitleMent
 def _ordinary(text: str, mention: TitleMention) -> bool:
     """Whether a part of a title is one everyday word ("city", "wall") that nothing marks as a name."""
     said = text[mention.start : mention.end]
-    if not is_english(said.casefold()) or re.search(r"\b(?:the|your|this|that)\s+$", text[: mention.start], re.I):
+    before = text[: mention.start]
+    if not is_english(said.casefold()) or (_MARKS_NAME.search(before) and not _PLACE.search(before)):
         return False
     return not (said[0].isupper() and mention.start > 0)
 

@@ -25,11 +25,11 @@ from knowledge_base.types import Condition, Filters
 from knowledge_base.vocabulary import FacetName, Vocabulary, value_key
 
 _AROUND = Decimal("0.2")  # "around 50" keeps 40 to 60
-# What a thing can have without the facet being named; hours and degrees are mostly said of something else.
+# What a thing can have without the facet being named; hours are mostly said of something else.
 _PHYSICAL = frozenset(
     (
         "length", "mass", "volume", "data", "power", "energy", "charge", "frequency", "voltage", "current", "sound",
-        "light", "luminance", "rotation", "pressure", "rate", "framerate", "pixels",
+        "light", "luminance", "rotation", "pressure", "rate", "framerate", "pixels", "temperature",
     )
 )  # fmt: skip
 _TIMES_BEFORE, _TIMES_AFTER = re.compile(r"\d[^\s\d]{0,3}\s?[x×X*]\s?$"), re.compile(r"\s?[x×X*]\s?\d")

@@ -44,6 +44,9 @@ _SAME_NUMBER = 0.03  # by which they may differ: 1000 and 1024 GB
 _SAME_UNIT, _LIMIT = 4, 0.5
 _LITTLE = frozenset(("of", "in", "with", "the", "to", "total", "number"))
 _SCREEN_UNITS = ("inch", "cm", "mm")
+# Facets that say down to which cold a thing will do: what does for less does, too.
+_DOWN_TO = frozenset(stem(word) for word in ("comfort", "limit", "lower", "lowest", "minimum", "extreme", "rating"))
+_DOWN_TO_ZH = ("舒适", "极限", "耐寒", "温标", "最低")
 _CLEAR = 2  # times the products of any other facet that a bound without a name must have in its own
 
 
@@ -166,7 +169,15 @@ def _settled(figure: Figure, subject: str, kind: Mask, facets: Facets) -> Condit
         units = {figure.unit, *_SCREEN_UNITS, *facets.units_in_titles(chosen[0].name.key, figure.unit, kind)}
     title = in_titles(role, units)
     names = (*(column.name.name for column in chosen), title)
-    return Condition(names, minimum=figure.minimum, maximum=figure.maximum, unit=figure.unit)
+    down_to = figure.exact and bool(chosen) and _is_down_to(chosen[0].name)
+    return Condition(names, minimum=None if down_to else figure.minimum, maximum=figure.maximum, unit=figure.unit)
+
+
+def _is_down_to(name: FacetName) -> bool:
+    """Whether a facet is the lowest temperature that a thing is made for: a sleeping bag "for -10 °C" may be warmer."""
+    if name.unit not in ("celsius", "fahrenheit", "°C", "°F"):
+        return False
+    return bool(_DOWN_TO & set(key_words(name.key))) or any(word in name.key for word in _DOWN_TO_ZH)
 
 
 def _column(

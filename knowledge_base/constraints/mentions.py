@@ -154,9 +154,10 @@ class MentionReader:
         if not values and not booleans:
             return None
         negated = self._refusals.covers(start, end)
-        purpose = bool(cues.PURPOSE_BEFORE.search(self._marked.head(start)))
         brands = _of(values, "brand")
         categories = _of(values, "category")
+        purpose = bool(cues.PURPOSE_BEFORE.search(self._marked.head(start)))
+        purpose = purpose or (bool(categories) and self._is_place(start))
         if (brands or categories) and (named := self._named_values(values, start, end)):
             return self._value_mention(named, start, end, negated, purpose)
         if brands and not categories:
@@ -170,6 +171,12 @@ class MentionReader:
             self._marked.mark(end, whole, How.SEARCHED)
             return Mention(start, whole, "boolean", booleans, ("no" if said["no"] else "yes",), named=True)
         return Mention(start, end, "boolean", booleans, ("yes",), negated=negated, purpose=purpose)
+
+    def _is_place(self, start: int) -> bool:
+        """Whether a kind of thing is only where another is wanted: "a lamp for reading in a tent"."""
+        head = self._marked.head(start)
+        before = cues.PLACE_BEFORE.search(head)
+        return before is not None and bool(split_subject(strip_filler(head[: before.start()]))[0])
 
     def _named_values(self, values: Sequence[FacetValue], start: int, end: int) -> list[FacetValue]:
         """Of several facets' values those whose facet is named beside: "brand compatibility HP" is no brand."""

@@ -16,6 +16,7 @@ from decimal import Decimal
 from knowledge_base.quantities.number_patterns import (
     AND,
     AND_HALF,
+    BELOW_ZERO,
     BETWEEN,
     BETWEEN_ZH,
     BRIDGE,
@@ -23,6 +24,7 @@ from knowledge_base.quantities.number_patterns import (
     CHENG,
     CLASSIFIER,
     CUE,
+    DEGREES,
     FEET,
     FIGURE_WORDS,
     GROUPS,
@@ -241,12 +243,20 @@ class _Scan:
         if match is None:
             if (written or low > 1) and low <= 5 and CUE.search(self.text, max(0, start - 12), start):
                 return Quantity(start, end, low, high, "star", "rating")
-            return None
+            return self.below_zero(start, end, low, high) if written else None
         if half_before:
             low, high = low + Decimal("0.5"), high + Decimal("0.5")
         if "," in written and re.fullmatch(r"\d+,\d{1,2}", written):
             low = high = Decimal(written.replace(",", "."))
         return self.measured(start, low, high, written, match)
+
+    def below_zero(self, start: int, end: int, low: Decimal, high: Decimal) -> Quantity | None:
+        """ "-10 C": a letter alone is a unit only after a number below zero."""
+        sign, letter = BELOW_ZERO.search(self.text, max(0, start - 12), start), DEGREES.match(self.text, end)
+        if sign is None or letter is None:
+            return None
+        unit = "celsius" if letter[1].upper() == "C" else "fahrenheit"
+        return Quantity(sign.start(), letter.end(), -high, -low, unit, "temperature")
 
     def measured(self, start: int, low: Decimal, high: Decimal, written: str, match: re.Match[str]) -> Quantity | None:
         kind, end = match.lastgroup or "", match.end()
@@ -268,12 +278,8 @@ class _Scan:
             if "分" not in match[0] or low > 10:
                 return None
             low, high = low / 2, high / 2
-        if (
-            unit in ("celsius", "fahrenheit")
-            and self.text[start - 1 : start] == "-"
-            and not self.text[start - 2 : start - 1].strip()
-        ):
-            start, low, high = start - 1, -low, -high
+        if dimension == "temperature" and (sign := BELOW_ZERO.search(self.text, max(0, start - 12), start)):
+            start, low, high = sign.start(), -high, -low
         if (half := AND_HALF.match(self.text, end)) and dimension in ("time", "mass", "length"):
             low, high, end = low + Decimal("0.5"), high + Decimal("0.5"), half.end()
         return Quantity(start, end, low, high, unit, dimension)

@@ -290,5 +290,7 @@ AND_HALF = re.compile(r"[ ]?(?:and a half(?![A-Za-z])|个?半(?![自身袖导价
 CLASSIFIER = re.compile("|".join(CLASSIFIERS.split()))
 ZHE = re.compile(r"[ ]?折(?![叠扣合射痕返页伞线])")
 CHENG = re.compile(r"成(?![为功本员分长就交立人熟都套语品果])")
+BELOW_ZERO = re.compile(r"(?:(?<![^\s(:：,，])[-−]|\b(?:minus|negative)[ ]|零下|(?<![\u4e00-\u9fff])负)$", re.I)
+DEGREES = re.compile(r"[ ]?([CcFf])(?![A-Za-z0-9])")
 MORE = re.compile(r"[多来余](?=[^\d])")
 RANGE_AHEAD = re.compile(rf"(?:[到至~-]|[ ]to[ ]|[ ]?-[ ]?|[ ]or[ ])[{CHINESE_NUMERAL}\da-z]")
