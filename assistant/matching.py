@@ -6,15 +6,17 @@ not over the best k.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from assistant.generation.conditions import describe_filters
-from assistant.subjects import KIND_NAMES, by_category, of_kind, suitable
+from assistant.subjects import KIND_NAMES, beside, by_category, heads, kind_conditions, of_kind, suitable
 from assistant.types import Query
 from knowledge_base.index import Index
+from knowledge_base.ranking import rank_products
 from knowledge_base.retrieval import retrieve, select
 from knowledge_base.text import fold
 from knowledge_base.types import Condition, Filters, Hit, Sort
@@ -50,50 +52,85 @@ def relaxing(query: Query, index: Index) -> tuple[Query, Found]:
         exact = meeting(query, index, told=True)
     if exact.hits or query.intent in ("count",):
         return query, exact
-    for dropped, looser in _looser(query):
+    spare: tuple[Query, Found] | None = None  # what is made for somebody else is told of where nothing else comes near
+    for dropped, looser in _looser(query, index):
         found = meeting(looser, index)
         if found.hits:
-            words_dropped = describe_filters(dropped, index.info)
-            return looser, replace(found, total=0, n_skus=0, relaxed=words_dropped)
-    return query, exact
+            found = _nearest_in_meaning(found, query, index) if dropped.words else found
+            near = replace(found, total=0, n_skus=0, relaxed=dropped.words or describe_filters(dropped.query, index.info))
+            if not _for_others(found.hits, query):
+                return looser, near
+            spare = spare or (looser, near)
+    return spare or (query, exact)
 
 
-def _looser(query: Query) -> Iterator[tuple[Query, Query]]:
-    """Pairs (what is dropped, the query without it): first single constraints, then all but the kind of thing."""
+@dataclass(frozen=True, slots=True)
+class _Dropped:
+    """What a looser query leaves out: constraints, or `words` that say it."""
+
+    query: Query
+    words: tuple[str, ...] = ()
+
+
+def _looser(query: Query, index: Index) -> Iterator[tuple[_Dropped, Query]]:
+    """Pairs (what is dropped, the query without it): first single constraints, then what the kind of thing is called
+    beside its category, then all but the kind."""
     bare = replace(query, filters=Filters(), wishes=())
     for wish in query.wishes:
-        yield (
-            replace(bare, wishes=(wish,)),
-            replace(query, wishes=tuple(w for w in query.wishes if w != wish)),
-        )
+        rest = tuple(w for w in query.wishes if w != wish)
+        yield _Dropped(replace(bare, wishes=(wish,))), replace(query, wishes=rest)
     filters = query.filters
     if filters.rating_min is not None:
-        yield (
-            replace(bare, filters=Filters(rating_min=filters.rating_min)),
-            replace(query, filters=replace(filters, rating_min=None)),
-        )
+        dropped = replace(bare, filters=Filters(rating_min=filters.rating_min))
+        yield _Dropped(dropped), replace(query, filters=replace(filters, rating_min=None))
     if filters.in_stock is not None:
-        yield (
-            replace(bare, filters=Filters(in_stock=filters.in_stock)),
-            replace(query, filters=replace(filters, in_stock=None)),
-        )
+        dropped = replace(bare, filters=Filters(in_stock=filters.in_stock))
+        yield _Dropped(dropped), replace(query, filters=replace(filters, in_stock=None))
     droppable = [c for c in filters.conditions if not c.negated and c.names not in KIND_NAMES]
     for condition in sorted(droppable, key=lambda c: c.names == ("brand",)):
-        rest = tuple(c for c in filters.conditions if c != condition)
-        yield (
-            replace(bare, filters=Filters(conditions=(condition,))),
-            replace(query, filters=replace(filters, conditions=rest)),
-        )
+        dropped = replace(bare, filters=Filters(conditions=(condition,)))
+        left = tuple(c for c in filters.conditions if c != condition)
+        yield _Dropped(dropped), replace(query, filters=replace(filters, conditions=left))
     if filters.price_min is not None or filters.price_max is not None:
         price = Filters(price_min=filters.price_min, price_max=filters.price_max)
         sort: Sort = "price_desc" if filters.price_max is None else "price_asc"
         free = replace(filters, price_min=None, price_max=None)
-        yield replace(bare, filters=price), replace(query, filters=free, sort=sort)
+        yield _Dropped(replace(bare, filters=price)), replace(query, filters=free, sort=sort)
+    if called := _called_otherwise(query, index):
+        yield called
     kind = tuple(c for c in filters.conditions if c.names in KIND_NAMES)
     if query.subject and (query.wishes or filters != Filters(conditions=kind)):
         dropped = replace(query, filters=replace(filters, conditions=tuple(droppable)))
         refused = tuple(c for c in filters.conditions if c.negated)  # what was refused is never offered
-        yield dropped, replace(query, wishes=(), filters=Filters(conditions=(*kind, *refused)))
+        yield _Dropped(dropped), replace(query, wishes=(), filters=Filters(conditions=(*kind, *refused)))
+
+
+def _called_otherwise(query: Query, index: Index) -> tuple[_Dropped, Query] | None:
+    """ "Rain jackets" as any jackets, "rechargeable headlamps" as any headlamps, the likeliest first; None where nothing
+    beside the kind of thing was named."""
+    if query.intent not in ("find", "recommend") or not query.subject:
+        return None
+    values = [value for c in kind_conditions(query) if c.names == ("category",) for value in c.values]
+    if values:
+        kind = values[-1] if beside(query.subject, " ".join(values)) else ""
+    else:
+        shorter = itertools.islice(heads(query.subject), 1, None)
+        things = (phrase for phrase in shorter if (index.facets.called(phrase) & index.types.ending(phrase)).any())
+        kind = next(things, "")
+    if not kind:
+        return None
+    name = query.subject
+    words = f"名称不是“{name}”" if query.language == "zh" else f"called “{name}”"
+    return _Dropped(query, (words,)), replace(query, subject=kind, limit=MAX_SHOWN)
+
+
+def _nearest_in_meaning(found: Found, query: Query, index: Index) -> Found:
+    """What was found, what means most nearly what the thing is called first; as it is without an embedder."""
+    cosines = rank_products(index, query.subject).cosines
+    if cosines is None:
+        return found
+    near = sorted(found.hits, key=lambda hit: -cosines[index.product_rows[hit.entry.product.id]] if hit.entry.product else 0)
+    return replace(found, hits=tuple(replace(hit, rank=place) for place, hit in enumerate(near[:SHOWN], 1)))
 
 
 def meeting(query: Query, index: Index, things: bool = True, told: bool = False) -> Found:
@@ -127,10 +164,17 @@ def meeting(query: Query, index: Index, things: bool = True, told: bool = False)
 
 def for_whom(hits: Sequence[Hit], query: Query) -> list[Hit]:
     """The hits in their order, what is made for children last where nobody speaks of children."""
+    return list(hits) if _speaks_of_children(query) else sorted(hits, key=_is_for_children)
+
+
+def _for_others(hits: Sequence[Hit], query: Query) -> bool:
+    """Whether all of it is made for children, and nobody speaks of any."""
+    return all(map(_is_for_children, hits)) and not _speaks_of_children(query)
+
+
+def _speaks_of_children(query: Query) -> bool:
     wished = (value for condition in (*query.filters.conditions, *query.wishes) for value in condition.values)
-    if CHILDREN.search(" ".join((query.text, query.search, *query.terms, *wished))):
-        return list(hits)
-    return sorted(hits, key=_is_for_children)
+    return bool(CHILDREN.search(" ".join((query.text, query.search, *query.terms, *wished))))
 
 
 def _is_for_children(hit: Hit) -> bool:

@@ -46,37 +46,35 @@ def of_kind(query: Query, index: Index, things: bool = True, told: bool = False)
     if not query.subject:
         return query.filters.product_ids
     facets = index.facets
-    beside = kind_conditions(query)
-    named = " ".join(value for condition in beside for value in condition.values)
-    if beside and not _without(query.subject, named):
+    named_kinds = kind_conditions(query)
+    named = " ".join(value for condition in named_kinds for value in condition.values)
+    if named_kinds and not beside(query.subject, named):
         return query.filters.product_ids
-    for phrase in () if told and beside else heads(query.subject):
-        mask = facets.called(phrase)
-        if beside:
-            mask &= facets.product_mask(Filters(conditions=beside))
-        mask = mask if mask.any() else _also_called(phrase, index)
-        if not mask.any():
-            continue
-        return _ids(
-            _saying(_things(mask, phrase, query, index) if things else mask, _without(query.subject, phrase), index),
-            index,
-        )
-    if beside:
-        mask = facets.product_mask(Filters(conditions=beside))
-        return _ids(_saying(mask, _without(query.subject, named), index), index)
+    for phrase in () if told and named_kinds else heads(query.subject):
+        called = facets.called(phrase)
+        if named_kinds:
+            called &= facets.product_mask(Filters(conditions=named_kinds))
+        mask = _things(called, phrase, query, index) if things and called.any() else called
+        if query.intent in ("find", "recommend") or not called.any():
+            mask = mask | _also_called(phrase, index, narrower_only=bool(called.any()))
+        if mask.any():
+            return _ids(_saying(mask, beside(query.subject, phrase), index), index)
+    if named_kinds:
+        mask = facets.product_mask(Filters(conditions=named_kinds))
+        return _ids(_saying(mask, beside(query.subject, named), index), index)
     if query.intent not in ("count", "superlative"):
         return None
     return _ids(_saying(facets.product_mask(Filters()), query.subject, index), index)
 
 
-def _also_called(phrase: str, index: Index) -> Mask:
-    """The products whose titles have another name of what the phrase names: an "E-Bike" is an electric bike."""
+def _also_called(phrase: str, index: Index, narrower_only: bool) -> Mask:
+    """What has a narrower name than a phrase in its title ("shell jacket" for a rain jacket), and what has another name
+    of the same thing ("E-Bike" for an electric bike)."""
     mask = np.zeros(index.facets.n_products, dtype=np.bool_)
     said = [word for word, _, _ in words(phrase.casefold())]
-    for named in names_in(said):
-        if len(named.said) == len(said):
-            for name in (*named.english, *named.chinese, *named.narrower):
-                mask |= index.facets.called(name)
+    for named in (named for named in names_in(said) if len(named.said) == len(said)):
+        for name in (*named.narrower, *(() if narrower_only else (*named.english, *named.chinese))):
+            mask |= index.facets.called(name)
     return mask
 
 
@@ -101,7 +99,7 @@ def _saying(mask: Mask, said: str, index: Index) -> Mask:
     return mask & (index.catalogue.lexical.match(said).coverage >= _SAYS_ALL)
 
 
-def _without(subject: str, phrase: str) -> str:
+def beside(subject: str, phrase: str) -> str:
     """The subject's words that are not in the phrase."""
     if has_cjk(subject):
         return ""

@@ -34,6 +34,16 @@ WHOLE_SHOP = re.compile(
 )
 _ASKS_OF_IT = re.compile(r"\b(?:does|do|is|are|has|have|will|can) (?:it|they|this one|that one)\b", re.I)
 _NOT_THAT = re.compile(r"^\W*(?:(?:no|but|please)\W+)*(?:not|anything but)\s+$|^\W*(?:不要|不想要|除了)$", re.I)
+# "An electric one", "any waterproof ones", "some in red": one of a sort, and none that was shown.
+_SORT_OF_ONE = re.compile(
+    r"\b(?:an?|any|some|(?:have|got|me|about)(?! an?\b| any\b| some\b)) "
+    r"(?P<said>(?!more\b|less\b|of\b)[a-z][\w'’-]*(?:[ -][a-z][\w'’-]*)?) ones?\b",
+    re.I,
+)
+# "And one for kids?", "do you have one with a hood?"
+_ONE_WITH = re.compile(
+    r"\b(?:and|about|have|got|there|any|want|need|like) ones? (?:for|with|without|in|from|that|which|under|made)\b", re.I
+)
 _ASKING = frozenset(("price", "stock", "options", "rating", "buy"))
 
 
@@ -52,6 +62,8 @@ def follow_up(query: Query, reading: Reading, index: Index) -> Query:
         return pointed_at(query, reading, reference.product_ids, index)
     if reference.described and reading.search and (reading.search.subject or reading.search.search):
         return _refined(_asking_for(query, reference.described), reading, index)
+    if (another := _another(query, reading, index)) is not None:
+        return another
     if not _continues(reading, index):
         return query
     if _asks_stock_of_all(reading):
@@ -61,6 +73,25 @@ def follow_up(query: Query, reading: Reading, index: Index) -> Query:
         if _changes(reading, index)
         else pointed_at(query, reading, reference.focus, index)
     )
+
+
+def _another(query: Query, reading: Reading, index: Index) -> Query | None:
+    """ "What about an electric one?", "any waterproof ones?": what was looked for last, of that sort; None otherwise."""
+    last = reading.search
+    if last is None or not (last.subject or last.filters.conditions) or reading.titles:
+        return None
+    if reading.change or reading.extreme:
+        return None
+    match = _SORT_OF_ONE.search(reading.text)
+    said = match["said"] if match else ""
+    if {word for word, _, _ in words(said.casefold())} & references.NO_DESCRIPTION:
+        return None
+    if not said and not _ONE_WITH.search(reading.text):
+        return None
+    refined = _refined(query, reading, index)
+    if not said or query.filters.conditions or query.wishes:
+        return refined
+    return replace(refined, subject=f"{said} {last.subject}".strip(), search=f"{said} {last.search}".strip())
 
 
 def _asks_stock_of_all(reading: Reading) -> bool:

@@ -69,7 +69,7 @@ _DESCRIBED = re.compile(
     r"|(?P<zh>[\u4e00-\u9fffA-Za-z0-9.-]{1,12}?)(?P<of>的?)(?:那|这)一?[个款件台种条双只](?!月|星期|周|人)",
     _I,
 )
-_NO_DESCRIPTION = frozenset(
+NO_DESCRIPTION = frozenset(
     [
         "other",
         "another",
@@ -309,7 +309,7 @@ def _descriptions(said: str, group: str, of: bool) -> list[tuple[str, int]]:
         return [(said[start:], start) for start in range(len(said) - shortest + 1) if said[start:]]
     telling = [w for w, _, _ in words(said.casefold())]
     if group == "before":
-        return [] if set(telling) & _NO_DESCRIPTION or not set(telling) - _LITTLE else [(said, 0)]
+        return [] if set(telling) & NO_DESCRIPTION or not set(telling) - _LITTLE else [(said, 0)]
     ends = [end for w, _, end in words(said) if w.casefold() not in _LITTLE]
     return [(said[:end], 0) for end in reversed(ends)]
 

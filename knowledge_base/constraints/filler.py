@@ -14,6 +14,8 @@ from knowledge_base.text import has_cjk, stem, words
 
 PREPOSITION = re.compile(r"\b(?:for|with|that|which|who|to|in|on|from|by|of|under|at|when|while|because|since)\b", re.I)
 
+_TRIM_START = re.compile(rf"^(?:(?!有[线机氧框盖柄声源弹])[{cues.TRIM_START_ZH}])+")
+
 
 def strip_filler(text: str) -> str:
     """A text without carrier phrases and particles; "\\x00" separates stretches that were cut out already."""
@@ -22,7 +24,7 @@ def strip_filler(text: str) -> str:
         for chinese in cues.FILLER_ZH.split(piece) if has_cjk(piece) else (piece,):
             part = chinese.strip()
             if has_cjk(part):
-                part = part.lstrip(cues.TRIM_START_ZH).rstrip(cues.TRIM_ZH).strip()
+                part = _TRIM_START.sub("", part).rstrip(cues.TRIM_ZH).strip()
             tokens = part.split()
             while tokens and tokens[0].casefold().strip("'’") in STOP_WORDS:
                 tokens.pop(0)

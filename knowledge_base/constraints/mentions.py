@@ -30,6 +30,8 @@ from knowledge_base.vocabulary import MAX_PHRASE_WORDS, FacetName, FacetValue, V
 
 # "Is it leather", "是玻璃的吗": what follows is said of a thing and does not name it.
 _SAID_OF_IT = re.compile(r"\b(?:in|is|are|it|one|ones|with|of|from|made)\s*$|(?:是|要|换成|用)\s*$", re.I)
+_WORDS_AFTER = re.compile(r" [A-Za-z]{3,}(?: [A-Za-z]{2,}){0,2}")
+_ONE_AFTER = re.compile(r"\s*ones?\b", re.I)  # "a four-season one"
 _VALUE_WORDS = 3  # of a value after its facet's name, that are looked at
 
 
@@ -123,6 +125,16 @@ class MentionReader:
         last = not re.match(r"\s+\w", self._marked.tail(end))
         return last and bool(self._vocabulary.values(key)) and self._refusals.begins(start) is not None
 
+    def _is_made_of(self, key: str, end: int) -> bool:
+        """Whether a little word is a value right before a kind of thing: "down jacket", and not "down to 50"."""
+        if not self._vocabulary.values(key) or (following := _WORDS_AFTER.match(self._marked.tail(end))) is None:
+            return False
+        said = [stem(word) for word in following[0].casefold().split()]
+        names = (" ".join(said[:n]) for n in range(1, len(said) + 1))
+        if any(value.name == "category" for name in names for value in self._vocabulary.values(name)):
+            return True
+        return said[0] not in COMMON_STEMS | STOP_STEMS and self._vocabulary.title_counts.get(said[0], 0) > 1
+
     def _is_one_character(self, key: str, start: int) -> bool:
         """Whether one character is a value, and neither a part of a word nor a unit: 米 is beige, and not in 2米的."""
         if self._marked.text[start - 1 : start].isdigit():
@@ -144,7 +156,7 @@ class MentionReader:
 
     def _mention(self, key: str, start: int, end: int) -> Mention | None:
         sized = len(key) == 1 and key.isascii() and self._is_size(key, start, end)
-        little = key in STOP_STEMS and not self._is_refused_value(key, start, end)
+        little = key in STOP_STEMS and not self._is_refused_value(key, start, end) and not self._is_made_of(key, end)
         if not sized and (little or (len(key) == 1 and key.isascii()) or re.fullmatch(r"[\d. ]+", key)):
             return self._numbered_size(key, start, end)
         if key in DEGREES and not self._names_category(key, start, end) and not self._means_a_value(key, start, end):
@@ -308,6 +320,7 @@ class MentionReader:
             head, _ = split_subject(strip_filler(rest)) if not PREPOSITION.match(rest.lstrip()) else ("", ())
             before = _SAID_OF_IT.search(self._marked.head(mention.start)) or self._added(mention.start)
             followed = any(other.start >= mention.end and other.role == "category" for other in mentions)
+            followed = followed or bool(_ONE_AFTER.match(rest))
             if not head and not before and not followed:
                 kept.remove(mention)
         return kept
