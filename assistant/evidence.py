@@ -204,8 +204,8 @@ def _judged(query: Query, found: Found, index: Index) -> Found:
         return found
     # What was found is called so, and meets what is asked for ("a kettle that heats water fast", "my budget for a hub
     # is $20"): then only the thing itself may be missing.
-    named = exact and (query.filters or of_kind(query, index))
-    asked = query.subject if named else query.search
+    called_so = exact and bool(query.filters or of_kind(query, index))
+    asked = query.subject if called_so else query.search
     sure = not asked or suitability(index, asked) >= SUITABLE
     if exact:
         return found if sure else replace(found, hits=(), total=None, n_skus=None)

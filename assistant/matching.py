@@ -57,7 +57,9 @@ def relaxing(query: Query, index: Index) -> tuple[Query, Found]:
         found = meeting(looser, index)
         if found.hits:
             found = _nearest_in_meaning(found, query, index) if dropped.words else found
-            near = replace(found, total=0, n_skus=0, relaxed=dropped.words or describe_filters(dropped.query, index.info))
+            near = replace(
+                found, total=0, n_skus=0, relaxed=dropped.words or describe_filters(dropped.query, index.info)
+            )
             if not _for_others(found.hits, query):
                 return looser, near
             spare = spare or (looser, near)
@@ -106,8 +108,8 @@ def _looser(query: Query, index: Index) -> Iterator[tuple[_Dropped, Query]]:
 
 
 def _called_otherwise(query: Query, index: Index) -> tuple[_Dropped, Query] | None:
-    """ "Rain jackets" as any jackets, "rechargeable headlamps" as any headlamps, the likeliest first; None where nothing
-    beside the kind of thing was named."""
+    """ "Rain jackets" as any jackets, "rechargeable headlamps" as any headlamps; None where nothing beside the kind of
+    thing was named."""
     if query.intent not in ("find", "recommend") or not query.subject:
         return None
     values = [value for c in kind_conditions(query) if c.names == ("category",) for value in c.values]
@@ -129,7 +131,9 @@ def _nearest_in_meaning(found: Found, query: Query, index: Index) -> Found:
     cosines = rank_products(index, query.subject).cosines
     if cosines is None:
         return found
-    near = sorted(found.hits, key=lambda hit: -cosines[index.product_rows[hit.entry.product.id]] if hit.entry.product else 0)
+    near = sorted(
+        found.hits, key=lambda hit: -cosines[index.product_rows[hit.entry.product.id]] if hit.entry.product else 0
+    )
     return replace(found, hits=tuple(replace(hit, rank=place) for place, hit in enumerate(near[:SHOWN], 1)))
 
 

@@ -6,6 +6,7 @@ constraints is none of its business.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -37,6 +38,7 @@ _SIZES = frozenset({"size", "尺码", "尺寸", "码数", "shoe size"})
 _PURPOSES = frozenset({"season", "activity", "use", "suitable for", "recommended for", "gender"})
 _KINDS = frozenset({"type", "connectivity", "style", "fit", "pattern", "form factor"})  # said before the noun
 _WEARERS = frozenset({"men", "women", "kids", "children", "girls", "boys", "babies", "toddlers", "adults"})
+_PEOPLE = re.compile(r"(?P<low>\d{1,2})(?:\s*[-–~至到]\s*(?P<high>\d{1,2}))?\s*(?:people|persons?|人)", re.I)
 _MAX_WISH_WORDS = 3
 _UNITS = {"inch": "inches", "business_day": "business days", "count": "", "percent": "%", "pixels": "pixels"}
 _UNITS_ZH = {
@@ -206,11 +208,25 @@ def _wish(condition: Condition, language: Language, named: bool = False) -> Phra
         return _condition(condition, language)
     if language == "en" and len(values) == 1 and fold(values[0]) in _WEARERS:
         return Phrase(f"for {values[0].lower()}")
+    if people := people_in(values):
+        return Phrase(
+            f"适合{people}人" if language == "zh" else f"for {people} people" if people > 1 else "for one person"
+        )
     worded = key in _PURPOSES | _SIZES | {"brand", "material", "fabric"}
     if language == "zh" or len(values) > 2 or truth(values[0]) is not None or worded or condition.negated:
         return _condition(replace(condition, names=condition.names[:1]), language)
     value = join([value.lower() if fold(value) in COLOUR_WORDS else value for value in values], "or")
     return Phrase(value, "before") if len(value.split()) <= _MAX_WISH_WORDS else _condition(condition, language)
+
+
+def people_in(values: Sequence[str]) -> int:
+    """The number of people that all of these values hold ("1-2人", "2-4人": 2); 0 where they count none."""
+    ranges = [_PEOPLE.fullmatch(value.strip()) for value in values]
+    spans = [(int(m["low"]), int(m["high"] or m["low"])) for m in ranges if m]
+    if not spans or len(spans) < len(values):
+        return 0
+    least, most = max(low for low, _ in spans), min(high for _, high in spans)
+    return least if least <= most else min(low for low, _ in spans)
 
 
 def _distinct(values: Sequence[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """A message and its conversation become a `Query`, without a model and without searching.
 
 intents, measures, references, judging   what words say: kind of message, "lightest", "the second", "is it lighter"
+parties                                  how many people a thing is for
 asking, asking_why                       which facets are asked for; reasons
 message                                  all that one message says by itself, read with the catalogue's vocabulary
 follow_ups                               a message that only makes sense after the ones before it

@@ -47,6 +47,9 @@ _ENGLISH_QUESTIONS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = (
     (re.compile(r"\bhow warm\b|\bhow cold\b", re.I), ("comfort temperature", "temperature rating", "season")),
     (re.compile(r"\bwhat brand\b|\bwho makes\b|\bwhich brand\b|\bmanufacturer\b", re.I), ("brand",)),
 )  # fmt: skip
+_HOW = re.compile(
+    r"\bhow (?:big|large|long|loud|noisy|quiet|bright|warm|many|much)\b|多[重大高宽长厚]|几[升斤米寸]", re.I
+)
 _GENERIC = frozenset(stem(w) for w in ("product", "type", "number", "level", "total", "max", "maximum", "min", "rated"))
 
 
@@ -65,7 +68,7 @@ def asked_facets(
     found = [*_by_value(constraints, products, names), *_by_question(question, names), *_by_name(question, names)]
     if found or outside is None:
         return tuple(dict.fromkeys(found))
-    return _own_words(outside)
+    return _unstated(outside) or _own_words(outside)
 
 
 _CHOICES = re.compile(
@@ -103,6 +106,12 @@ def _by_question(text: str, names: Sequence[str]) -> Iterable[str]:
             if close:
                 yield close
                 break
+
+
+def _unstated(text: str) -> tuple[str, ...]:
+    """What a question asks for by a measure's usual words, as it is usually headed: "how loud is it" for noise."""
+    patterns = _CHINESE_QUESTIONS if has_cjk(text) else _ENGLISH_QUESTIONS
+    return tuple(candidates[0] for pattern, candidates in patterns if _HOW.search(text) and pattern.search(text))[:1]
 
 
 def _by_name(text: str, names: Sequence[str]) -> Iterable[str]:

@@ -22,8 +22,10 @@ from assistant.understanding.intents import EMAIL, OPEN_WORDS, Cue, is_abuse, or
 from assistant.understanding.judging import judgement, supposed
 from assistant.understanding.measures import judged_by
 from assistant.understanding.message import MAX_REFERRED, Reading, blank, knows_kind, product_at, read
+from assistant.understanding.parties import room_for
 from knowledge_base.colors import is_color_facet, is_color_word
 from knowledge_base.constraints import parse_constraints, strip_filler
+from knowledge_base.constraints.figures import rows_of_kind
 from knowledge_base.constraints.word_lists import COMMON_STEMS
 from knowledge_base.index import Index
 from knowledge_base.text import fold, has_cjk, stem, words
@@ -48,7 +50,8 @@ _ASKS_HOW = re.compile(
 )
 _ASKS_LEAVE = re.compile(rf"{_ASKS_HOW.pattern}|能.{{0,16}}吗", re.I)
 _LIKES = re.compile(
-    r"\b(?:likes?|loves?|enjoys?|into|fond of|fan of|keen on|crazy about|interested in|hobby is)\s+(?P<en>[^,.;!?\d]{3,60})"
+    r"\b(?:likes?|loves?|enjoys?|into|fond of|fan of|keen on|crazy about|interested in|hobby is)"
+    r"\s+(?P<en>[^,.;!?\d]{3,60})"
     r"|(?:喜欢|爱好?是?|热爱|迷上了?)(?P<zh>[^，。！？；,.!?;\d]{1,12})",
     re.I,
 )
@@ -60,15 +63,6 @@ _PERSONS = frozenset(
     )
 )  # fmt: skip
 _FOR_SOMEBODY = re.compile(r"送(?:给|人|礼|男|女|老|爸|妈|朋友|孩子|长辈|领导)|\ba (?:gift|present) for\b", re.I)
-_PEOPLE = {"one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "单": "1", "双": "2", "两": "2"}
-_PEOPLE |= {"三": "3", "四": "4", "五": "5", "六": "6"}
-_FOR_PEOPLE = re.compile(
-    r"\bfor (?P<en>two|three|four|five|six|[2-8])\b"
-    r"(?=\s*(?:[?.,!]|$|\b(?:in|on|under|with|and|at|that|below|up|less)\b))"
-    r"|\b(?P<size>two|three|four|five|six|[1-9])[- ](?:person|people|man)\b"
-    r"|(?P<zh>[单双两三四五六]|\d)个?人(?!工)",
-    re.I,
-)
 _ASKED: dict[Cue, str] = {"price": "price", "stock": "stock", "options": "options", "rating": "rating"}
 
 
@@ -171,7 +165,7 @@ def _own_words(base: Query, reading: Reading, index: Index) -> Query:
         filters=_without_titles(constraints.filters),
         wishes=(
             *(_or_in_title(wish) for wish in constraints.wishes),
-            *_party(reading.text, index),
+            *_party(reading, index),
             *_unknown_colors(reading, index),
         ),
         sort=constraints.sort,
@@ -207,20 +201,15 @@ def _wants_gift(reading: Reading) -> bool:
     return gift and not _ASKS_LEAVE.search(reading.text)
 
 
-def _party(text: str, index: Index) -> tuple[Condition, ...]:
-    """ "A tent for two", "双人帐篷": the value that says how many people, where the shop has such a facet."""
-    match = _FOR_PEOPLE.search(text)
-    if match is None:
+def _party(reading: Reading, index: Index) -> tuple[Condition, ...]:
+    """What does for the people that the message speaks of; nothing where products of the kind count no people."""
+    facets, constraints = index.facets, reading.constraints
+    room = room_for(reading.party, facets.vocabulary) if reading.party else None
+    if room is None or any(set(room.names) & set(wish.names) for wish in constraints.wishes):
         return ()
-    said = match["en"] or match["size"] or match["zh"]
-    number = _PEOPLE.get(said.casefold(), said)
-    values = [
-        v for unit in ("person", "people", "人") for v in index.facets.vocabulary.values(value_key(f"{number} {unit}"))
-    ]
-    values += list(index.facets.vocabulary.values(value_key(f"{number}人")))
-    if not values:
-        return ()
-    return (Condition(tuple(dict.fromkeys(v.name for v in values)), tuple(dict.fromkeys(v.value for v in values))),)
+    every = (value.value for name in room.names for value in facets.vocabulary.values_of(name))
+    counting = facets.product_mask(Filters(conditions=(replace(room, values=tuple(every)),)))
+    return (room,) if (counting & rows_of_kind(constraints, facets, index.types)).any() else ()
 
 
 def _unknown_colors(reading: Reading, index: Index) -> tuple[Condition, ...]:

@@ -42,8 +42,12 @@ _SORT_OF_ONE = re.compile(
 )
 # "And one for kids?", "do you have one with a hood?"
 _ONE_WITH = re.compile(
-    r"\b(?:and|about|have|got|there|any|want|need|like) ones? (?:for|with|without|in|from|that|which|under|made)\b", re.I
+    r"\b(?:and|about|have|got|there|any|want|need|like) ones? (?:for|with|without|in|from|that|which|under|made)\b",
+    re.I,
 )
+_OF_THOSE = re.compile(
+    r"(?:有没有|有|要|换个?|来个)?(?:适合|适用|带|能|可以).{1,12}的[吗么嘛呢]?\W*$"
+)  # "有没有能防水的"
 _ASKING = frozenset(("price", "stock", "options", "rating", "buy"))
 
 
@@ -76,7 +80,7 @@ def follow_up(query: Query, reading: Reading, index: Index) -> Query:
 
 
 def _another(query: Query, reading: Reading, index: Index) -> Query | None:
-    """ "What about an electric one?", "any waterproof ones?": what was looked for last, of that sort; None otherwise."""
+    """ "What about an electric one?", "any waterproof ones?": what was looked for last, of that sort; else None."""
     last = reading.search
     if last is None or not (last.subject or last.filters.conditions) or reading.titles:
         return None
@@ -86,7 +90,8 @@ def _another(query: Query, reading: Reading, index: Index) -> Query | None:
     said = match["said"] if match else ""
     if {word for word, _, _ in words(said.casefold())} & references.NO_DESCRIPTION:
         return None
-    if not said and not _ONE_WITH.search(reading.text):
+    with_what = _ONE_WITH.search(reading.text) and not knows_kind(query.subject, index)
+    if not said and not with_what and not _OF_THOSE.search(reading.text):
         return None
     refined = _refined(query, reading, index)
     if not said or query.filters.conditions or query.wishes:

@@ -59,6 +59,7 @@ _TABLE: tuple[tuple[tuple[str, ...], int, str, str], ...] = (
     (_LENGTH, -1, r"\bshorter\b|更短|短一?点", r"\bshortest\b|最短"),
     (_WARMTH, -1, r"\bwarmer\b|更暖|更保暖", r"\bwarmest\b|最暖|最保暖"),
     (_POWER, 1, r"\b(?:more powerful|stronger)\b|功率更?大|更强", r"\b(?:most powerful|strongest)\b|功率最[大高]|最强"),
+    (_POWER, -1, r"更省电|更节能|省电一?[点些]", r"最省电|最节能"),
     (_NOISE, -1, r"\bquieter\b|更安静|噪音更?小|更静音", r"\bquietest\b|最安静|噪音最[小低]|最静音"),
     (("brightness", "lumens", "light output", "亮度", "光通量"), 1, r"\bbrighter\b|更亮", r"\bbrightest\b|最亮"),
     (("thickness", "厚度"), -1, r"\bthinner\b|更薄", r"\b(?:thinnest|slimmest)\b|最薄"),
@@ -113,6 +114,7 @@ _JUDGED: tuple[tuple[tuple[str, ...], int, str], ...] = (
 # What Chinese says without 更 beside 哪款 or 比.
 _BARE: tuple[tuple[tuple[str, ...], int, str], ...] = (
     (_BATTERY, 1, r"续航[长久好]|用得久|耐用"),
+    (_POWER, -1, r"省电|节能"),
     (_POWER, 1, r"功率[大高]|劲大|动力[大强]"),
     (_NOISE, -1, r"安静|静音|噪音[小低]"),
     (_WEIGHT, -1, r"轻"),

@@ -16,6 +16,7 @@ from assistant.understanding import references
 from assistant.understanding.acting import action_of
 from assistant.understanding.intents import Cue, cues_of
 from assistant.understanding.measures import Wanted, more_or_less, most_or_least
+from assistant.understanding.parties import Party, party_of
 from assistant.understanding.references import Reference
 from knowledge_base.constraints import Constraints, find_kinds, parse_constraints, settle_figures
 from knowledge_base.constraints.cues import NEGATION_BEFORE
@@ -39,7 +40,9 @@ _INTERJECTION = re.compile(
 _NEW_ONE = re.compile(r"\b(?:(?:a|an|some|the) )?(?:new|replacement) ones?\b", re.I)
 
 _MARKS_NAME = re.compile(r"\b(?:the|your|this|that)\s+$", re.I)  # "the Fernway"
-_PLACE = re.compile(r"\b(?:in|into|on|onto|at|to|inside|near|around|by)\s+(?:the|your|this|that)\s+$", re.I)  # "in the car"
+_PLACE = re.compile(
+    r"\b(?:in|into|on|onto|at|to|inside|near|around|by)\s+(?:the|your|this|that)\s+$", re.I
+)  # "in the car"
 
 # What orders, compares and asks, and is mistyped often enough.
 _ASKING_WORDS = (
@@ -54,7 +57,7 @@ class Reading:
 
     `titles` are the products it names and `named` their ids; `reference` what it points back to; `before` the last
     query about products, `search` the last for products of a kind and `last` the last of all; `extreme` the measure it
-    wants the most of, and `change` the one it wants more of.
+    wants the most of, and `change` the one it wants more of; `party` the people whom it is for.
     """
 
     text: str
@@ -69,6 +72,7 @@ class Reading:
     last: Query | None
     extreme: Wanted | None
     change: Wanted | None
+    party: Party | None
 
     @property
     def bounds_price(self) -> bool:
@@ -119,6 +123,9 @@ def read(turn: Turn, index: Index) -> Reading:
     extreme, change = most_or_least(beside), more_or_less(beside)
     unsearched = [*reference.spans, *references.change_spans(outside), *(m.span() for m in _NEW_ONE.finditer(outside))]
     unsearched += [wanted.span for wanted in (extreme, change) if wanted]
+    party = party_of(outside)
+    if party is not None and party.said_of_people:  # "with two kids" asks for nothing that is made for kids
+        unsearched.append(party.span)
     own_words = blank(text, unsearched)
     protected = [(m.start, m.end) for m in titles if m.whole or _outweighs(m, text)]
     kinds = find_kinds(blank(own_words, protected), index.facets, index.types)
@@ -137,6 +144,7 @@ def read(turn: Turn, index: Index) -> Reading:
         next((m.query for m in reversed(turn.history) if m.query), None),
         extreme,
         change,
+        party,
     )
 
 

@@ -86,6 +86,16 @@ def count_condition(vocabulary: Vocabulary, thing: Counted, bounds: Interval) ->
     )  # none has it
 
 
+def people_values(vocabulary: Vocabulary, word: str, number: int) -> tuple[tuple[str, ...], tuple[str, ...]] | None:
+    """The facets that count in a word ("people"), and their values for a number: those that say it ("2-4 people"), else
+    the least above it; None where no facet counts so."""
+    names = _counting_in(vocabulary, word, (Decimal(number), Decimal(number)))
+    exact = [value for name in names for value in _within(vocabulary, name, word, (Decimal(number), Decimal(number)))]
+    more = [value for name in names for value in _within(vocabulary, name, word, (Decimal(number), None))]
+    values = tuple(dict.fromkeys(exact or more))
+    return (names, values) if values else None
+
+
 def _counting_in(vocabulary: Vocabulary, word: str, bounds: Interval) -> tuple[str, ...]:
     """Facets with a value such as "4 people"."""
     counts = [*_USUAL, *(int(bound) for bound in bounds if bound is not None)]

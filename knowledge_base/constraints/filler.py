@@ -14,6 +14,7 @@ from knowledge_base.text import has_cjk, stem, words
 
 PREPOSITION = re.compile(r"\b(?:for|with|that|which|who|to|in|on|from|by|of|under|at|when|while|because|since)\b", re.I)
 
+_FOR_WHOM = re.compile(r"(?:适合|适用于?|给|供).{1,8}[用穿吃喝玩戴]?")
 _TRIM_START = re.compile(rf"^(?:(?!有[线机氧框盖柄声源弹])[{cues.TRIM_START_ZH}])+")
 
 
@@ -39,6 +40,8 @@ def split_subject(text: str) -> tuple[str, tuple[str, ...]]:
     """("jacket", ("hiking",)) of "jacket for hiking": what stands before the first preposition, and the words after."""
     if has_cjk(text):
         parts = [part for part in re.split(r"\s+|的", text) if part]
+        if parts and _FOR_WHOM.fullmatch(parts[-1]):  # "有没有适合老人用的": no kind of thing is named
+            return "", tuple(parts)
         return (parts[-1] if parts else ""), tuple(parts[:-1])
     match = PREPOSITION.search(text)
     head, tail = (text[: match.start()], text[match.end() :]) if match else (text, "")

@@ -32,6 +32,7 @@ from knowledge_base.vocabulary import MAX_PHRASE_WORDS, FacetName, FacetValue, V
 _SAID_OF_IT = re.compile(r"\b(?:in|is|are|it|one|ones|with|of|from|made)\s*$|(?:是|要|换成|用)\s*$", re.I)
 _WORDS_AFTER = re.compile(r" [A-Za-z]{3,}(?: [A-Za-z]{2,}){0,2}")
 _ONE_AFTER = re.compile(r"\s*ones?\b", re.I)  # "a four-season one"
+_MATERIALS = frozenset(("down",))  # little words that things are made of, too
 _VALUE_WORDS = 3  # of a value after its facet's name, that are looked at
 
 
@@ -127,7 +128,11 @@ class MentionReader:
 
     def _is_made_of(self, key: str, end: int) -> bool:
         """Whether a little word is a value right before a kind of thing: "down jacket", and not "down to 50"."""
-        if not self._vocabulary.values(key) or (following := _WORDS_AFTER.match(self._marked.tail(end))) is None:
+        if (
+            key not in _MATERIALS
+            or not self._vocabulary.values(key)
+            or (following := _WORDS_AFTER.match(self._marked.tail(end))) is None
+        ):
             return False
         said = [stem(word) for word in following[0].casefold().split()]
         names = (" ".join(said[:n]) for n in range(1, len(said) + 1))
