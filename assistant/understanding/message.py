@@ -23,6 +23,7 @@ from knowledge_base.constraints.cues import NEGATION_BEFORE
 from knowledge_base.constraints.word_lists import COMMON_STEMS, NOISE
 from knowledge_base.index import Index
 from knowledge_base.model_numbers import as_written
+from knowledge_base.quantities import find_quantities
 from knowledge_base.text import clean, has_cjk, language_of, stem, words
 from knowledge_base.titles import TitleMention
 from knowledge_base.types import Product
@@ -203,6 +204,8 @@ def _titles(text: str, index: Index) -> tuple[list[TitleMention], list[TitleMent
     found = index.facets.titles.mentions(text, COMMON_STEMS | NOISE, generic)
     whole = [m for m in found if m.whole]
     partial = [m for m in found if not m.whole and not NEGATION_BEFORE.search(text[: m.start])]
+    measures = [q for q in find_quantities(text) if q.unit]  # "10000 mm" is no "Power Bank 10000"
+    partial = [m for m in partial if not any(q.start <= m.start and m.end <= q.end for q in measures)]
     partial = [m for m in partial if not _ordinary(text, m)]
     return whole, [m for m in partial if not whole or not _within(m, whole, index)]
 

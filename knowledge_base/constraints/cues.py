@@ -81,7 +81,7 @@ SORTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "rating",
         re.compile(
             r"\b(?:the )?(?:best[- ]rated|highest[- ]rated|top[- ]rated|best[- ]reviewed|highest rating|best rating|"
-            r"best reviews|most loved|rated (?:the )?(?:highest|best)|best rating|sorted? by rating)\b"
+            r"best reviews|most loved|(?:customers|people|shoppers|buyers|reviewers) (?:rate|rated|like|love) (?:the )?(?:best|highest|most)|rated (?:the )?(?:highest|best)|best rating|sorted? by rating)\b"
             r"|评分最高|评价最好|评价最高|好评最多|口碑最好|星级最高|最受好评|分数最高",
             _I,
         ),
@@ -143,7 +143,7 @@ REFUSED_WORD = re.compile(
 )
 NEGATION_AFTER = re.compile(r"^\s*(?:-free\b|之外|以外|除外|的?(?:不要|不行|不考虑)了?(?=[\s,.!?，。！？、]|$))", _I)
 PURPOSE_BEFORE = re.compile(
-    r"(?:(?<![A-Za-z])(?:(?<!looking )(?<!searching )(?<!search )(?<!shopping )(?<!hunting )(?<!shop )(?<!ask )for|compatible with|fits?|fitting|works? with|working with|suits?|suitable for|made for|"
+    r"(?:(?<![A-Za-z])(?:(?<!looking )(?<!searching )(?<!search )(?<!shopping )(?<!hunting )(?<!shop )(?<!ask )(?<!budget )(?<!pay )(?<!spend )(?<!money )(?<!dollars )(?<!bucks )for|compatible with|fits?|fitting|works? with|working with|suits?|suitable for|made for|"
     r"(?<!['’]d )(?<!would )(?<!really )(?<!also )like|similar to|such as|compared (?:to|with))(?:\s+(?:my|a|an|the|our|your|old|new|winter|summer|spring|autumn|weekend|family|light|serious|long|short|day))*\s+"
     r"|(?:适用于?|适配|兼容|支持|配合|类似|像|搭配|可用于|给我的|用于))$",
     _I,

@@ -114,8 +114,8 @@ class _Reader:
         """Words of the residual that name nothing in the catalogue and do not merely ask."""
         text = self._marked.text[:_MAX_READ]  # what stands further on explains nothing about what is wanted
         chinese = has_cjk(residual)
-        read = (How.READ, How.FACET) if chinese else (How.READ,)  # English facet names are known words anyway
-        said = bytearray(used in read for used in self._marked.used)  # bounds, sorts and parts of facets' values
+        read = (How.READ, How.FACET)
+        said = bytearray(used in read for used in self._marked.used)  # bounds, sorts, measures, parts of facets' values
         for mention in mentions:
             said[mention.start : mention.end] = bytes([How.READ]) * (mention.end - mention.start)
         named = "".join("\x00" if known else letter for letter, known in zip(text, said, strict=False))
