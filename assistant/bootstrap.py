@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
 from assistant.config import DEMO_SHOP, Settings
 from assistant.evidence import gather
 from assistant.generation import make_drafter
+from assistant.orders.visit import Freshness
 from assistant.pipeline import Assistant
 from assistant.storefront import Ability, FolderStorefront, Storefront
 from assistant.types import Turn
@@ -25,12 +31,16 @@ def bootstrap(settings: Settings, progress: bool = True) -> Assistant:
         SettingsError, ModelError: the model SPEC is malformed, or the model it names cannot be loaded.
     """
     folder = settings.shop or DEMO_SHOP
-    storefront = make_storefront(open_shop(folder), settings)
+    shop = open_shop(folder)
+    storefront = make_storefront(shop, settings)
     # The model first: the index loads its embedder beside what follows, and two threads must not import transformers.
     drafter = make_drafter(settings.model, settings)
     reranker, vectors = make_reranker(settings.reranker), VectorPlace(settings.vectors, settings.milvus_token)
     live = LiveIndex.open(folder, settings.data, settings.embedder, progress, reranker, vectors)
-    assistant = Assistant(live, drafter, storefront, settings.prompt_tokens)
+    freshness = None
+    if settings.figures_age_h > 0:
+        freshness = Freshness(partial(_figures_at, shop.products, live), timedelta(hours=settings.figures_age_h))
+    assistant = Assistant(live, drafter, storefront, settings.prompt_tokens, freshness=freshness)
     _warm(assistant)
     return assistant
 
@@ -54,6 +64,14 @@ def make_storefront(shop: Shop, settings: Settings) -> Storefront:
     abilities = frozenset(ability for ability, is_there in offered.items() if is_there)
     key = settings.storefront_key.encode()
     return HttpStorefront(Endpoint(address.url, key, abilities, address.timeout_s, shop.info.currency))
+
+
+def _figures_at(exports: Sequence[Path], live: LiveIndex) -> datetime | None:
+    """When the shop last said something of its products: by an export, or by a change; None where that is not known."""
+    times = [path.stat().st_mtime for path in exports if path.exists()]
+    if (changed_at := live.changed_at) is not None:
+        times.append(changed_at)
+    return datetime.fromtimestamp(max(times), UTC) if times else None
 
 
 def _warm(assistant: Assistant) -> None:

@@ -56,6 +56,7 @@ def _card(query: Query, evidence: Evidence, info: ShopInfo, hit: Hit) -> Product
         image=(sku.image if sku is not None else None) or product.image or plain.image,
         category=product.category,
         reason=_reason(query, evidence, info, product, sku or shown_sku(choice, query)),
+        as_of=evidence.as_of.get(product.id),
     )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.generation.weighing import weigh
+from assistant.live_figures import with_live_figures
 from assistant.matching import MAX_SHOWN, SHOWN, Found, for_whom, meeting, plus, relaxing
 from assistant.orders.gathering import order_evidence
 from assistant.orders.visit import Visit
@@ -39,6 +40,11 @@ _LIKELY_GOODS = 0.3  # chance of service up to which a message likely asks for g
 
 def gather(query: Query, index: Index, visit: Visit | None = None) -> tuple[Query, Evidence]:
     """Evidence for one turn. Orders and live figures are those that the `visit` may show; None: there are none."""
+    query, evidence = _gathered(query, index, visit)
+    return query, evidence if visit is None else with_live_figures(query, evidence, visit)
+
+
+def _gathered(query: Query, index: Index, visit: Visit | None) -> tuple[Query, Evidence]:
     policies = Policies(query.text, index)
     match query.intent:
         case "small_talk" | "out_of_scope" | "handoff":

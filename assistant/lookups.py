@@ -15,7 +15,6 @@ from assistant.cards import citations, product_cards
 from assistant.evidence import gather
 from assistant.generation.composer import compose
 from assistant.orders.attempts import NoAttempts
-from assistant.orders.visit import Visit
 from assistant.pipeline import Assistant
 from assistant.types import Language, Order, Query, Reply, Turn
 
@@ -48,7 +47,7 @@ async def orders(
     def found() -> tuple[Reply, tuple[Order, ...]]:
         index = assistant.index
         turn = Turn(_name(), text, shopper=shopper)
-        settled, evidence = gather(query, index, Visit(assistant.storefront, assistant.attempts, turn))
+        settled, evidence = gather(query, index, assistant.visit(turn))
         settled = replace(settled, intents=("order_status",))
         said = compose(settled, evidence, assistant.info)
         return Reply(said, settled, citations=citations(said, evidence)), evidence.orders
@@ -58,7 +57,7 @@ async def orders(
 
 def _answer(assistant: Assistant, query: Query) -> Reply:
     index = assistant.index
-    settled, evidence = gather(query, index, Visit(assistant.storefront, assistant.attempts, Turn(_name(), query.text)))
+    settled, evidence = gather(query, index, assistant.visit(Turn(_name(), query.text)))
     text = compose(settled, evidence, assistant.info)
     cards = product_cards(settled, evidence, assistant.info)
     return Reply(text, settled, cards, citations(text, evidence), answered=evidence.answerable)

@@ -22,7 +22,7 @@ from assistant.handoff import handoff_reason
 from assistant.observing import TurnObserver, observed
 from assistant.openers import openers
 from assistant.orders.attempts import Attempts, MemoryAttempts
-from assistant.orders.visit import Visit
+from assistant.orders.visit import Freshness, Visit
 from assistant.proposals import carry_out, propose
 from assistant.several import merged_evidence, merged_query, parts_of, to_go_on_from
 from assistant.storefront import Storefront
@@ -47,6 +47,7 @@ class Assistant:
 
     `catalogue` is what it answers from: an index, or one that follows its shop's changes. `attempts` counts guesses of
     order numbers: where several processes serve one shop they must share it. `observers` are told of each turn.
+    `freshness` says when the records are so old that it must be said.
     """
 
     catalogue: Index | LiveIndex
@@ -55,6 +56,7 @@ class Assistant:
     prompt_tokens: int = 3000
     attempts: Attempts = field(default_factory=MemoryAttempts)
     observers: tuple[TurnObserver, ...] = ()
+    freshness: Freshness | None = None
 
     @property
     def index(self) -> Index:
@@ -70,6 +72,10 @@ class Assistant:
     def model(self) -> str:
         """What drafts the replies, as a `--model` SPEC."""
         return self.drafter.name if self.drafter else "composer"
+
+    def visit(self, turn: Turn) -> Visit:
+        """The shop's own system for the length of one turn."""
+        return Visit(self.storefront, self.attempts, turn, freshness=self.freshness)
 
     def openers(self, language: str) -> tuple[str, ...]:
         """Questions to begin with."""
@@ -92,7 +98,7 @@ class Assistant:
 
     async def _stream(self, turn: Turn) -> AsyncGenerator[Event]:
         clock = Clock()
-        index, visit = self.index, Visit(self.storefront, self.attempts, turn)
+        index, visit = self.index, self.visit(turn)
         parts = await asyncio.to_thread(parts_of, turn, index, visit)
         query = merged_query(parts) if parts else await asyncio.to_thread(understand, turn, index)
         clock.lap("understand")
@@ -114,8 +120,7 @@ class Assistant:
         Raises:
             StorefrontError, StoreError: the shop gave no answer. Pressing again is safe: it acts on one request once.
         """
-        visit = Visit(self.storefront, self.attempts, replace(turn, text=""))
-        return await asyncio.to_thread(carry_out, proposal, visit, self.index)
+        return await asyncio.to_thread(carry_out, proposal, self.visit(replace(turn, text="")), self.index)
 
 
 async def told(

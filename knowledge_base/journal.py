@@ -66,6 +66,14 @@ class Journal:
         self._own = threading.RLock()
         self._connection: sqlite3.Connection | None = None
 
+    @property
+    def changed_at(self) -> float | None:
+        """The Unix time of the last change or of its being forgotten; None where there never was one."""
+        try:
+            return (self._folder / _HEAD).stat().st_mtime
+        except OSError:
+            return None
+
     def append(self, changes: Mapping[str, Entry | None], wait_s: float = WAIT_S) -> int:
         """Keep these entries by their id (None: deleted), all or none of them; the number of the last change.
 

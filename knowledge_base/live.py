@@ -76,6 +76,11 @@ class LiveIndex:
         return cls(place, embedder, replace(index, reranker=reranker), seq, command)
 
     @property
+    def changed_at(self) -> float | None:
+        """The Unix time of the last change that any process made beside the shop's files; None where there was none."""
+        return self._journal.changed_at
+
+    @property
     def current(self) -> Index:
         """The index as it is now: with everything that any process changed up to a fraction of a second ago."""
         if time.monotonic() - self._looked_at >= _CHECK_S and self._lock.acquire(blocking=False):

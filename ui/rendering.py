@@ -19,6 +19,7 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_core import StateCore
 from markdown_it.token import Token
 
+from assistant.generation.figures import when
 from assistant.types import Citation, Language, ProductCard
 from knowledge_base.text import visible
 from ui.conversation import Exchange
@@ -122,7 +123,7 @@ def render_card(card: ProductCard, language: Language, pictures: Pictures) -> st
         f'<div class="sk-card-body"><h3>{heading}</h3>'
         f"{_element('ul', 'sk-options', options)}"
         f'<div class="sk-figures">{_price(card, words)}</div>'
-        f"{_element('div', 'sk-facts', _rating(card, words) + _stock(card, words))}"
+        f"{_element('div', 'sk-facts', _rating(card, words) + _stock(card, words) + _age(card, words, language))}"
         f"{_element('p', 'sk-reason', escape(visible(card.reason)))}{more}</div></li>"
     )
 
@@ -326,6 +327,14 @@ def _stock(card: ProductCard, words: Wording) -> str:
         return ""
     name, label = ("sk-in", words.in_stock) if card.in_stock else ("sk-out", words.out_of_stock)
     return f'<span class="sk-stock {name}">{escape(label)}</span>'
+
+
+def _age(card: ProductCard, words: Wording, language: Language) -> str:
+    """The day from which price and stock are, where it must be said."""
+    if card.as_of is None:
+        return ""
+    day = when(card.as_of[:10], language)
+    return f'<time class="sk-age" datetime="{escape(card.as_of)}">{escape(words.as_of.format(day=day))}</time>'
 
 
 def _rating(card: ProductCard, words: Wording) -> str:

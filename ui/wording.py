@@ -45,6 +45,7 @@ class Wording:
     comparison: str
     in_stock: str
     out_of_stock: str
+    as_of: str
     view_product: str
     rating: str
     reviews: str
@@ -98,6 +99,7 @@ ENGLISH: Final = Wording(
     comparison="Comparison",
     in_stock="In stock",
     out_of_stock="Out of stock",
+    as_of="as of {day}",
     view_product="View product",
     rating="Rated {rating} out of 5",
     reviews="{count} reviews",
@@ -151,6 +153,7 @@ CHINESE: Final = Wording(
     comparison="对比",
     in_stock="有货",
     out_of_stock="缺货",
+    as_of="截至{day}",
     view_product="查看商品",
     rating="评分 {rating}（满分 5 分）",
     reviews="{count} 条评价",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from assistant.errors import AssistantError, StoreError, StorefrontError
 from assistant.orders.attempts import Attempts, attempt_keys, now
@@ -26,12 +26,27 @@ class Seen:
     state: OrdersState = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """When the shop's records last had their figures, as `at` tells (None: nobody knows), and how old they may be
+    before that is said."""
+
+    at: Callable[[], datetime | None]
+    max_age: timedelta
+
+
 class Visit:
-    """The storefront for the length of one turn."""
+    """The storefront for the length of one turn. `freshness` None: the age of the records is nobody's concern."""
 
     def __init__(
-        self, storefront: Storefront | None, attempts: Attempts, turn: Turn, clock: Callable[[], datetime] = now
+        self,
+        storefront: Storefront | None,
+        attempts: Attempts,
+        turn: Turn,
+        clock: Callable[[], datetime] = now,
+        freshness: Freshness | None = None,
     ) -> None:
+        self.freshness = freshness
         self._storefront, self._attempts, self._turn, self._clock = storefront, attempts, turn, clock
         self.claim: Claim = claim_of(turn)
         self._seen: dict[str | None, Seen] = {}

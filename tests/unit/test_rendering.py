@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
 
-from assistant.types import Citation, Event, ProductCard, Query, Reply
+from assistant.types import Citation, Event, Language, ProductCard, Query, Reply
 from tests.browser.fake_assistant import ANSWER, CARDS, EVIL, SOURCES
 from ui.conversation import Conversation, Exchange, advance, finished, stopped
 from ui.pictures import Pictures
@@ -122,6 +123,13 @@ def test_an_unknown_figure_is_not_shown_as_a_figure() -> None:
     text = soup(render_card(ProductCard("x", "Thing"), "en", PICTURES)).get_text(" ", strip=True)
 
     assert text == "Thing Price not listed"
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "as of 12 November 2026"), ("zh", "截至2026年11月12日")])
+def test_old_figures_have_their_day(language: Language, said: str) -> None:
+    card = ProductCard("x", "Thing", price=Decimal(9), currency="USD", as_of="2026-11-12T08:00:00+00:00")
+    assert said in soup(render_card(card, language, PICTURES)).get_text(" ", strip=True)
+    assert soup(render_card(replace(card, as_of=None), language, PICTURES)).find("time") is None
 
 
 def test_a_saving_is_rounded_down_and_never_shown_for_a_range() -> None:
