@@ -245,6 +245,9 @@ def _choices(query: Query, index: Index) -> Evidence:
         if product is not None:
             counts.update(dict.fromkeys(_values_of(product, query.asks[0])).keys())
     choices = tuple((value, n) for value, n in counts.most_common() if value)
+    if query.asks[0] == "category" and not query.filters:
+        start = _starting_points(query, index)
+        return Evidence(start, (), every.total, every.n_skus, answerable=bool(choices), choices=choices)
     return Evidence(found.hits[:SHOWN], (), every.total, every.n_skus, answerable=bool(choices), choices=choices)
 
 
@@ -252,6 +255,8 @@ def _values_of(product: Product, name: str) -> tuple[str, ...]:
     """What a product has of a facet, over its variants."""
     if name == "brand":
         return (product.brand or "",)
+    if name == "category":
+        return product.category[:1]
     options = next((values for option, values in product.option_values.items() if fold(option) == fold(name)), ())
     return (*options, *(value for other, value in product.attributes.items() if fold(other) == fold(name)))
 

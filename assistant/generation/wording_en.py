@@ -298,6 +298,8 @@ class English:
 
     def choices(self, wanted: str, name: str, items: Sequence[str], *, more: bool) -> str:
         """The values of a facet over some products, each with its number of products."""
+        if name == "category":
+            return f"We sell {', '.join(items)} and more." if more else f"We sell {grammar.join(items)}."
         shown = attribute_name(name)
         kinds = shown if grammar.is_plural(shown) else grammar.plural(shown)
         listed = f"{', '.join(items)} and more" if more else grammar.join(items)

@@ -195,6 +195,8 @@ class Chinese:
 
     def choices(self, wanted: str, name: str, items: Sequence[str], *, more: bool) -> str:
         """The values of a facet over some products, each with its number of products."""
+        if name == "category":
+            return f"本店有{'、'.join(items)}{'等' if more else ''}。"
         only = "只有" if len(items) == 1 else "有"
         return f"本店{wanted}的{known_name(name)}{only}{'、'.join(items)}{'等' if more else ''}。"
 

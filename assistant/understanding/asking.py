@@ -78,12 +78,23 @@ _CHOICES = re.compile(
     r"|(?P<zhbefore>品牌|牌子|颜色|尺码|尺寸|材质)都?有(?:哪些|什么|哪几[种个])",
     re.I,
 )
+_WHAT_IS_SOLD = re.compile(
+    r"\bwhat (?:(?:all|else) )?(?:do|does) (?:you|u|your (?:shop|store)|this (?:shop|store)|the (?:shop|store)) "
+    r"(?:guys )?(?:sell|carry|offer|stock)(?=\W*$)"
+    r"|\b(?:what|which) (?:kinds? of |sorts? of |types? of )?(?:departments|categories|products|things|stuff|items|goods)"
+    r"(?: and \w+)? (?:do you|does (?:your|this|the) (?:shop|store)) (?:sell|carry|offer|stock|have)(?=\W*$)"
+    r"|(?:都|主要|一般)?卖(?:什么|些什么|啥|哪些东西)(?:东西|产品|商品|的)?[呀啊呢的]?\W*$"
+    r"|有(?:什么|哪些)(?:商品|产品|东西|品类|分类|类目|种类)[呀啊呢]?\W*$",
+    re.I,
+)
 _BRANDS = frozenset(("brand", "make", "manufactur", "品牌", "牌子"))
 
 
 def choices_asked(text: str, vocabulary: Vocabulary) -> tuple[str, tuple[int, int]] | None:
     """The facet whose values a message asks for ("which brands of tents do you have"), as the shop writes it, and where
     the message says so; None where it asks for no values."""
+    if match := _WHAT_IS_SOLD.search(text):
+        return "category", match.span()
     for match in _CHOICES.finditer(text):
         key = value_key(next(said for said in match.groupdict().values() if said).strip())
         named = vocabulary.named(key)

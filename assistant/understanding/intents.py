@@ -161,7 +161,9 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         _I,
     ),
     "rating": re.compile(
-        r"\b(?:rating|ratings|rated|stars?|reviews?|review score|how (?:good|popular))\b|评分|评价|口碑|好评|几星|多少分|几分",
+        r"\b(?:rating|ratings|rated|stars?|reviews?|review score|how (?:good|popular)|"
+        r"(?:people|customers|others|buyers|reviewers|everyone) (?:say|saying|think|like)|any good(?=\W*$)|worth (?:it|the money))\b"
+        r"|(?:大家|别人|顾客|买过的).{0,6}(?:觉得|说|评)|好用吗|好不好用|值得买吗|评分|评价|口碑|好评|几星|多少分|几分",
         _I,
     ),
     "open": re.compile(

@@ -114,3 +114,18 @@ async def test_a_measure_that_no_record_states_is_said_to_be_missing_by_its_name
 
 async def test_a_comparison_of_what_is_not_sold_says_so(demo: Assistant) -> None:
     assert "espresso machines" in (await _last(demo, "compare espresso machines")).text
+
+
+@pytest.mark.parametrize("text", ["what do you sell?", "what categories do you have", "what products do you sell"])
+async def test_what_is_sold_is_told_by_department(demo: Assistant, text: str) -> None:
+    reply = await _last(demo, text)
+    assert reply.text.startswith("We sell Camping (31), Kitchen & Coffee (28), ")
+
+
+async def test_what_is_sold_is_told_in_chinese(demo_zh: Assistant) -> None:
+    assert (await _last(demo_zh, "你们卖什么")).text.startswith("本店有手机数码配件（35款）、小家电（28款）")
+
+
+async def test_what_people_think_of_a_product_is_its_rating(demo: Assistant, demo_zh: Assistant) -> None:
+    assert "3.8 out of 5 by 940" in (await _last(demo, "what do people say about the Skylark Pop-Up Tent?")).text
+    assert "4.7分（3240条评价）" in (await _last(demo_zh, "禾光4升智能电饭煲好用吗")).text
