@@ -7,6 +7,7 @@ It keeps nothing. What a caller writes as "system" or "developer" is passed over
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -14,7 +15,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -39,6 +40,7 @@ MODEL: Final = "shopkeeper"  # the one name that /v1/models lists, whichever mod
 _TAG: Final = "chat completions"
 _MESSAGES: Final = 200
 _RETRY_AFTER_S: Final = "5"
+_HEARTBEAT_S: Final = 15.0
 _FAILED: Final = "The message could not be answered: send it again."
 _FULL: Final = "Every place is taken: send it again in a few seconds."
 _STREAM_HEADERS: Final = {"cache-control": "no-store", "x-accel-buffering": "no"}
@@ -247,7 +249,8 @@ def _turn(messages: Sequence[_ChatMessage], most_chars: int) -> Turn:
 class StreamedCompletion(Response):
     """The answer as server-sent events: chunks, the usage where wanted, "[DONE]".
 
-    The place in the line is taken before anything is sent, so that "full" is still an honest 503.
+    A place in the line is promised before anything is sent, so that "full" is still an honest 503. From then on
+    comments are sent now and then, so that no proxy takes the wait for an end.
     """
 
     def __init__(self, turn: Turn, assistant: Assistant, places: Places, with_usage: bool) -> None:
@@ -256,17 +259,26 @@ class StreamedCompletion(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await while_connected(receive, self._send(send))
+            self._places.admit()
         except Overloaded:
             await Refused(503, _FULL, "overloaded", retry_after=_RETRY_AFTER_S).response()(scope, receive, send)
+            return
+        async with AsyncExitStack() as held:
+            held.callback(self._places.leave)
+            await while_connected(receive, self._send(send, held))
 
-    async def _send(self, send: Send) -> None:
-        async with self._places.take(_without_word):
-            head = [(name, value) for name, value in self.raw_headers if name != b"content-length"]
-            await send({"type": "http.response.start", "status": 200, "headers": head})
-            async for data in self._chunks():
-                await send({"type": "http.response.body", "body": b"data: " + data + b"\n\n", "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+    async def _send(self, send: Send, held: AsyncExitStack) -> None:
+        head = [(name, value) for name, value in self.raw_headers if name != b"content-length"]
+        await send({"type": "http.response.start", "status": 200, "headers": head})
+        beating = asyncio.create_task(_beat(send))
+        try:
+            held.pop_all()  # whoever takes the promised place gives it back
+            async with self._places.promised(_without_word):
+                async for data in self._chunks():
+                    await send({"type": "http.response.body", "body": b"data: " + data + b"\n\n", "more_body": True})
+        finally:
+            beating.cancel()
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _chunks(self) -> AsyncIterator[bytes]:
         completion = Completion.begin(self._turn)
@@ -366,6 +378,12 @@ async def _whole(receive: Receive, turn: Turn, assistant: Assistant, places: Pla
     if reply is None:
         raise Refused(500, _FAILED, "answer_failed")
     return JSONResponse(completion.whole(reply))
+
+
+async def _beat(send: Send) -> None:
+    while True:
+        await asyncio.sleep(_HEARTBEAT_S)
+        await send({"type": "http.response.body", "body": b": \n\n", "more_body": True})
 
 
 def _without_word(ahead: int) -> None:

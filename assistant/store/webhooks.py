@@ -160,8 +160,8 @@ def _end_of(connection: sa.Connection, row: sa.Row[Any]) -> dict[str, Any]:
     return {
         "conversation_id": row.id,
         "shopper": row.shopper,
-        "started_at": row.started_at.isoformat(),
-        "last_at": row.last_at.isoformat(),
+        "started_at": row.started_at.isoformat(timespec="milliseconds"),
+        "last_at": row.last_at.isoformat(timespec="milliseconds"),
         "messages": n_messages,
         "votes": {"up": counted.get("up", 0), "down": counted.get("down", 0)},
     }

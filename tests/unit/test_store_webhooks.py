@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -118,8 +119,8 @@ def test_a_conversation_ends_when_nothing_was_said_for_a_while_and_again_when_it
         {
             "conversation_id": "c",
             "shopper": "ann",
-            "started_at": started.isoformat(),
-            "last_at": started.isoformat(),
+            "started_at": started.isoformat(timespec="milliseconds"),
+            "last_at": started.isoformat(timespec="milliseconds"),
             "messages": 2,
             "votes": {"up": 1, "down": 0},
         },
@@ -134,3 +135,23 @@ def test_ends_of_long_ago_are_not_told(store: Store, clock: Clock) -> None:
     clock.now += timedelta(days=4)
 
     assert store.end_conversations(30 * MINUTES) == 0
+
+
+def test_several_workers_never_take_the_same(store: Store) -> None:
+    for _ in range(30):
+        say(store, ASKS)
+    with ThreadPoolExecutor(4) as workers:
+        taken = [
+            webhook.id for some in workers.map(lambda _: store.due_webhooks(MINUTES, 4), range(12)) for webhook in some
+        ]
+
+    assert len(taken) == len(set(taken)) >= 30 - 4
+
+
+def test_workers_that_see_an_end_at_once_write_it_down_once(store: Store, clock: Clock) -> None:
+    say(store)
+    clock.now += 31 * MINUTES
+    with ThreadPoolExecutor(4) as workers:
+        ends = list(workers.map(lambda _: store.end_conversations(30 * MINUTES), range(4)))
+
+    assert sum(ends) == 1
