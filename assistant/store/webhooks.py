@@ -87,7 +87,7 @@ class Webhooks(Transactions):
                 return ()
         found = sa.select(webhooks).where(due).order_by(webhooks.c.due_at).limit(limit)
         with self._database.writing("webhooks could not be taken") as connection:
-            rows = connection.execute(self._database.for_update(found)).all()
+            rows = connection.execute(self._database.for_update(found, skip=True)).all()
             taken = webhooks.update().where(webhooks.c.id.in_([row.id for row in rows]))
             connection.execute(taken.values(due_at=now + lease, tries=webhooks.c.tries + 1))
             return tuple(

@@ -155,3 +155,12 @@ def test_workers_that_see_an_end_at_once_write_it_down_once(store: Store, clock:
         ends = list(workers.map(lambda _: store.end_conversations(30 * MINUTES), range(4)))
 
     assert sum(ends) == 1
+
+
+def test_what_is_to_be_told_of_an_erased_shopper_is_erased_with_them(store: Store) -> None:
+    say(store, ASKS)
+    (webhook,) = store.due_webhooks(MINUTES)
+    store.erase_shopper("ann")
+    store.settle_webhook(webhook.id, [], MINUTES, "away")
+
+    assert store.waiting_webhooks() == 0
