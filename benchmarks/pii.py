@@ -1,11 +1,12 @@
 """Personal data in messages: how much of it is masked, how much else is, and what that costs.
 
-    python -m benchmarks.pii [--n 500] [--seed 1] [--split tune|held_out] [--data DIR] [--show] [--presidio]
+    python -m benchmarks.pii [--n 500] [--seed 1] [--split NAME] [--data DIR] [--show] [--presidio]
 
+NAME: first, second, third, fourth (`benchmarks.planted`), faker, recorded (`benchmarks.planted_by_others`).
 Plants `--n` made-up values of all kinds, in English and Chinese, in carrier sentences (`benchmarks.planted`), and masks
 them as prompts and as logs are masked. Then masks ordinary messages: questions generated from both demo shops,
 paraphrases of their FAQ, and with `--data` the public messages there. Prints tables and one JSON line. `--show` lists
-what went wrong (not to be used on the held-out formats while recognisers are being changed). `--presidio` measures
+what went wrong. `--presidio` measures
 presidio-analyzer's pattern recognisers over a blank spaCy pipeline beside it (`benchmarks/requirements.txt`).
 """
 
@@ -28,9 +29,11 @@ from assistant.evaluation.report import commit, json_line, table
 from assistant.privacy.logs import masked_for_logs
 from assistant.privacy.masking import anonymise, mask
 from benchmarks.planted import Planted, planted
+from benchmarks.planted_by_others import faked, recorded
 
 _ROOT = Path(__file__).resolve().parents[1]
 _WINDOW = 5
+SPLITS = ("first", "second", "third", "fourth", "faker", "recorded")
 Mask = Callable[[str], str]
 
 
@@ -185,17 +188,25 @@ def measure(
     }
 
 
+def _values(options: argparse.Namespace) -> list[Planted]:
+    if options.split == "faker":
+        return faked(options.n, options.seed)
+    if options.split == "recorded":
+        return recorded(options.seed, options.data)
+    return planted(options.n, options.seed, options.split)
+
+
 def main() -> None:
     """Run from the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--n", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--split", choices=("tune", "held_out"), default="held_out")
+    parser.add_argument("--split", choices=SPLITS, default="fourth")
     parser.add_argument("--data", type=Path)
     parser.add_argument("--show", action="store_true")
     parser.add_argument("--presidio", action="store_true")
     options = parser.parse_args()
-    values = planted(options.n, options.seed, options.split)
+    values = _values(options)
     messages = ordinary_messages(options.data, options.seed)
     if options.data is None or not options.data.is_dir():
         print("not measured: public messages (--data)")

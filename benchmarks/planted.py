@@ -1,8 +1,9 @@
 """Personal data made up and planted in messages: what `benchmarks.pii` hides and looks for.
 
-In: a seed and which of two sets of formats and carrier sentences ("tune", "held_out"; they share none). Out: `Planted`
-messages, each with the values in it and the pieces of them that must not survive. It knows nothing of the recognisers:
-check digits are computed here once more.
+In: a seed and which of four sets of formats and carrier sentences; they share none. Each was written without knowing
+what the recognisers make of it; whoever changes these by what fails in a set has to write another to know how well
+they do. Out: `Planted` messages, each with the values in it and the pieces of them that must not survive. It knows
+nothing of the recognisers: check digits are computed here once more.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-Split = Literal["tune", "held_out"]
+Split = Literal["first", "second", "third", "fourth"]
 _R = random.Random
 
 
@@ -31,8 +32,7 @@ class Planted:
 def planted(n: int, seed: int, split: Split) -> list[Planted]:
     """`n` messages, the kinds in turn."""
     random_ = _R(f"{split}-{seed}")
-    makers = TUNE if split == "tune" else HELD_OUT
-    carriers = TUNE_CARRIERS if split == "tune" else HELD_OUT_CARRIERS
+    makers, carriers = _set(split)
     made: list[Planted] = []
     while len(made) < n:
         for kind, formats in makers.items():
@@ -43,6 +43,21 @@ def planted(n: int, seed: int, split: Split) -> list[Planted]:
     return made[:n]
 
 
+def _set(split: Split) -> tuple[dict[str, list[Format]], dict[tuple[str, str], list[str]]]:
+    """The formats by kind and the carriers by kind and language of a set."""
+    if split == "first":
+        return FIRST, FIRST_CARRIERS
+    if split == "second":
+        return SECOND, SECOND_CARRIERS
+    if split == "third":
+        from benchmarks.planted_third import THIRD, THIRD_CARRIERS  # it is written with what is defined here
+
+        return THIRD, THIRD_CARRIERS
+    from benchmarks.planted_fourth import FOURTH, FOURTH_CARRIERS
+
+    return FOURTH, FOURTH_CARRIERS
+
+
 Maker = Callable[[random.Random], tuple[str, tuple[str, ...]]]
 Format = tuple[str, str, Maker]
 
@@ -50,7 +65,7 @@ Format = tuple[str, str, Maker]
 def _dressed(r: random.Random, text: str, split: Split) -> str:
     """Now and then the carrier is typed in another way: in capitals or without any, with line breaks."""
     chance = r.random()
-    if split == "tune":
+    if split == "first":
         return text if chance < 0.9 else text + r.choice((" thanks!", " 😀", "\n\n-- \nsent from my phone"))
     return text if chance < 0.9 else r.choice(("Hi!\n", "hello, ", ">> ")) + text + r.choice(("", "\n", " !!!"))
 
@@ -103,15 +118,22 @@ def iban(r: random.Random, country: str) -> str:
     return f"{country}{98 - int(number) % 97:02d}{bban}"
 
 
-FIRST = "anna li wei maria john chen zhang.wei peter sofia lena omar yuki tom raj eva paul nina max ines kai".split(" ")
-LAST = "berg wang miller tanaka okafor silva schmidt novak jones lopez meier liu becker rossi kumar park".split(" ")
+GIVEN_NAMES = (
+    "anna li wei maria john chen zhang.wei peter sofia lena omar yuki tom raj eva paul nina max ines kai".split(" ")
+)
+FAMILY_NAMES = "berg wang miller tanaka okafor silva schmidt novak jones lopez meier liu becker rossi kumar park".split(
+    " "
+)
 DOMAINS = "gmail.com outlook.com yahoo.co.uk web.de gmx.net proton.me icloud.com qq.com 163.com foxmail.com".split(" ")
 OWN = "berg-design.de acme.io uni-koeln.de mail.novak.cz lopez.com.mx smallcorp.com kunde.example".split(" ")
 
 
 def _mail(r: random.Random) -> tuple[str, str]:
     local = (
-        r.choice(FIRST) + r.choice((".", "_", "", "-")) + r.choice(LAST) + r.choice(("", "", str(r.randint(1, 1999))))
+        r.choice(GIVEN_NAMES)
+        + r.choice((".", "_", "", "-"))
+        + r.choice(FAMILY_NAMES)
+        + r.choice(("", "", str(r.randint(1, 1999))))
     )
     return local, r.choice((*DOMAINS, *OWN))
 
@@ -254,7 +276,7 @@ def chinese_address(form: str) -> Maker:
     return make
 
 
-TUNE: dict[str, list[Format]] = {
+FIRST: dict[str, list[Format]] = {
     "email": [
         ("plain", "en", mail("{l}@{d}")), ("plain", "zh", mail("{l}@{d}")), ("full-width", "zh", wide_mail),
         ("words", "en", mail("{ld} at {n} dot {tt}")), ("brackets", "en", mail("{l} [at] {d}")),
@@ -322,13 +344,13 @@ _ZH: dict[str, list[str]] = {
     "address": ["寄到{}", "我的地址是{}，几天能到？", "收货地址：{}", "麻烦改成{}，谢谢", "我住{}"],
 }  # fmt: skip
 _CARRIER_OF = {"mobile": "number", "phone": "number", "address zh": "address"}
-TUNE_CARRIERS = {
+FIRST_CARRIERS = {
     (kind, language): carriers[_CARRIER_OF.get(kind, kind)]
-    for kind in TUNE
+    for kind in FIRST
     for language, carriers in (("en", _EN), ("zh", _ZH))
 }
 
-HELD_OUT: dict[str, list[Format]] = {
+SECOND: dict[str, list[Format]] = {
     "email": [
         ("capitals", "en", lambda r: (lambda v: (v[0].upper(), v[1]))(mail("{l}@{d}")(r))), ("angle", "en", mail("<{l}@{d}>")), ("mailto", "en", mail("mailto:{l}@{d}")),
         ("(at) (dot)", "en", mail("{l}(at){n}(dot){t}")), ("AT DOT", "en", mail("{l} AT {n} DOT {tt}")), ("{at}", "en", mail("{l} {{at}} {d}")),
@@ -391,8 +413,8 @@ _ZH_2: dict[str, list[str]] = {
     "account": ["海外账户 {} 能退吗", "汇到{}"],
     "address": ["送货到{}要多久", "之前填错了，是{}", "公司搬到{}了", "请问{}能送上楼吗", "收件：王芳，{}"],
 }  # fmt: skip
-HELD_OUT_CARRIERS = {
+SECOND_CARRIERS = {
     (kind, language): carriers[_CARRIER_OF.get(kind, kind)]
-    for kind in HELD_OUT
+    for kind in SECOND
     for language, carriers in (("en", _EN_2), ("zh", _ZH_2))
 }

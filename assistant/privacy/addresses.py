@@ -21,7 +21,7 @@ _WEAK = (
     r"|plaza|path|ridge|view|green|quay|wharf|bridge|gate|rise|heights|hollow|ter|end|vale|field|fields|meadow|landing)"
 )
 _UNITS = {
-    "mm", "cm", "m", "inch", "inches", "in", "ft", "foot", "feet", "gb", "tb", "mb", "kg", "g", "lb", "lbs", "oz",
+    "mm", "cm", "miles", "mile", "row", "rows", "m", "inch", "inches", "in", "ft", "foot", "feet", "gb", "tb", "mb", "kg", "g", "lb", "lbs", "oz",
     "l", "ml", "w", "kw", "v", "volt", "volts", "watt", "watts", "amp", "mah", "wh", "hz", "px", "mp", "k",
     "pack", "packs", "pc", "pcs", "piece", "pieces", "person", "persons", "people", "man", "men", "women", "kids",
     "speed", "x", "in-1", "day", "days", "hour", "hours", "minute", "minutes", "week", "weeks", "month", "months",
@@ -31,7 +31,7 @@ _UNITS = {
 }  # fmt: skip
 _CASED_WORD = r"(?:[A-Z\u00c0-\u00de0-9][\w'’.&-]*|of|the|de|la|le|du|des|van|von|st\.?)"
 _ANY_WORD = r"[A-Za-z\u00c0-\u024f0-9][\w'’.-]*"
-_HOUSE = r"(?<![\w.,$€£/-])(?:No\.?[ ]?)?[0-9]{1,6}(?:[A-Za-z]|[-/][0-9]{1,4}[A-Za-z]?|[ ]1/2)?"
+_HOUSE = r"(?<![\w.,$€£/-])(?:No\.?[ ]?)?[0-9]{1,6}(?:[A-Za-z]|[-/](?:[0-9]{1,4}[A-Za-z]?|[A-Za-z])|[ ]1/2)?"
 _COMPASS = r"(?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\.?[ ])?"
 _UNIT_LINE = (
     r"(?:(?:[ ]*,[ ]*|[ \n]{1,2})(?:apt|apartment|unit|suite|ste|flat|floor|fl|room|rm|bldg|building|lot|apto|piso|#)\.?"
@@ -39,7 +39,7 @@ _UNIT_LINE = (
 )
 _STATE = (
     r"(?:A[LKZR]|C[AOT]|DE|DC|FL|GA|HI|I[DLNA]|K[SY]|LA|M[EDAINSOT]|N[EVHJMYCD]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[TA]"
-    r"|W[AVIY]|PR|ON|QC|BC|AB|MB|SK|NS|NB|NL|NSW|VIC|QLD|TAS|ACT|Alabama|Alaska|Arizona|Arkansas|California|Colorado"
+    r"|W[AVIY]|PR|VI|GU|FM|MH|MP|PW|AS|A[AEP]|ON|QC|BC|AB|MB|SK|NS|NB|NL|NSW|VIC|QLD|TAS|ACT|Alabama|Alaska|Arizona|Arkansas|California|Colorado"
     r"|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland"
     r"|Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New[ ]Hampshire|New[ ]Jersey"
     r"|New[ ]Mexico|New[ ]York|North[ ]Carolina|North[ ]Dakota|Ohio|Oklahoma|Oregon|Pennsylvania|Rhode[ ]Island"
@@ -47,30 +47,38 @@ _STATE = (
     r"|Wyoming|Ontario|Quebec|British[ ]Columbia)"
 )
 _UK_POSTCODE = r"[A-Za-z]{1,2}[0-9][0-9A-Za-z]?[ ]?[0-9][ABD-HJLNP-UW-Zabd-hjlnp-uw-z]{2}\b"
-_POSTCODE = (
-    rf"(?:[0-9]{{5}}(?:-[0-9]{{4}})?(?![0-9])|{_UK_POSTCODE}|[A-Z][0-9][A-Z][ ]?[0-9][A-Z][0-9]\b|[0-9]{{4}}(?![0-9]))"
-)
+_POSTCODE = rf"(?:[0-9]{{5}}(?:-[0-9]{{4}})?(?![0-9])|{_UK_POSTCODE}|[A-Z][0-9][A-Z][ ]?[0-9][A-Z][0-9]\b)"
 _BREAK = r"(?:[ ]*[,;\n][ \n]*|[ ]+)"
 _CITY_WORD = r"[A-Za-z\u00c0-\u024f][\w'’.-]{0,24}"
 _CITY = rf"(?:{_BREAK}{_CITY_WORD}(?:[ ]{_CITY_WORD}){{0,3}}?)"
 _PLACE = (  # a city with a state or a postcode behind it; or a postcode
-    rf"(?:{_CITY}{{0,2}}?{_BREAK}(?:{_STATE})\b\.?(?:{_BREAK}{_POSTCODE})?|{_CITY}{{0,3}}?{_BREAK}{_POSTCODE})"
-    rf"(?:{_BREAK}(?:USA?|U\.S\.A\.?|United States|UK|England|Scotland|Wales|United Kingdom|Canada|Australia)\b)?"
+    rf"(?:{_CITY}{{0,2}}?{_BREAK}(?:(?:{_STATE}{_BREAK})?{_STATE}\b\.?(?:{_BREAK}(?:{_POSTCODE}|[0-9]{{4}}(?![0-9])))?|(?i:{_STATE})\b\.?{_BREAK}{_POSTCODE})"
+    rf"|{_CITY}{{0,3}}?{_BREAK}{_POSTCODE})(?:{_BREAK}(?i:USA?|U\.S\.A\.?|United States|UK|England|Scotland|Wales|United Kingdom|Canada|Australia)\b)?"
 )
-_CASED_CITY = r"(?:[ ]?,[ ]?[A-Z][\w'’.-]+(?:[ ][A-Z][\w'’.-]+){0,2}){0,2}"
+_CASED_CITY = r"(?:[ ]?,[ ]?(?:St\.?[ ])?[A-Z][\w'’-]+(?:[ ][A-Z][\w'’-]+){0,2}){0,2}"
 _FLAT = r"(?:(?:flat|apartment|apt|unit|suite|room)\.?[ ]?[0-9]{1,5}[A-Za-z]?[ ]?[,/\n][ ]?)?"
 
 _ENGLISH = re.compile(
     rf"(?P<flat>(?i:{_FLAT}))(?P<house>{_HOUSE})[ ,]{{1,2}}{_COMPASS}(?P<name>(?![0-9]+[ ,]){_ANY_WORD}(?:[ ]{_ANY_WORD}){{0,3}}?)[ ]"
-    rf"(?i:(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))\b\.?(?:[ ](?:N|S|E|W|NE|NW|SE|SW)\b\.?)?(?P<unit>(?i:{_UNIT_LINE}))"
+    rf"(?i:(?P<strong>{_STRONG})|(?P<weak>{_WEAK}))\b\.?(?:[ ](?:N|S|E|W|NE|NW|SE|SW)\b\.?|[ ][0-9]{{1,4}}\b(?=[ ]*[,\n]))?(?P<unit>(?i:{_UNIT_LINE}))"
+)
+# With a state and ZIP code or a full postcode behind the city any words will do between them and the number.
+_HOME = r"(?:(?i:flat|studio|apartment|apt|unit)\.?[ ]?[0-9]{1,5}[A-Za-z]?)"
+_ANY = re.compile(
+    rf"(?P<house>{_HOME}|{_HOUSE})(?:[ ]|,[ ]|\n)(?P<name>(?![0-9]+[ ,]){_ANY_WORD}(?:[ ]{_ANY_WORD}){{0,4}}?)(?P<unit>(?i:{_UNIT_LINE}))"
+    rf"{_BREAK}{_CITY_WORD}(?:[ ]{_CITY_WORD}){{0,3}}?{_BREAK}"
+    rf"(?:(?:{_STATE}|(?i:{_STATE}))\.?[ ,]{{1,2}}[0-9]{{5}}(?:-[0-9]{{4}})?(?![0-9])|(?![A-Za-z0-9]+[ ]?[0-9][GTM]B\b){_UK_POSTCODE})"
 )
 _BROADWAY = re.compile(rf"(?P<house>{_HOUSE})[ ]{_COMPASS}(?:Broadway|Avenue[ ]of[ ]the[ ]Americas|Avenue[ ][A-Z]\b)")
-_TAIL = re.compile(rf"(?i:{_PLACE})")
+_TAIL = re.compile(_PLACE)
 _CITY_TAIL = re.compile(_CASED_CITY)
 _BOX = re.compile(r"\bP\.?[ ]?O\.?[ ]?Box[ ]?#?[ ]?[0-9]{1,8}\b|\bPostfach[ ]?[0-9][0-9 ]{1,8}", re.IGNORECASE)
 _SENT_TO = re.compile(
     r"(?i:\b(?:address(?:es)?|live[sd]?|living|moved|ship(?:ped|ping)?|deliver(?:ed|y)?|sen[dt]|mail|post|come|stay(?:ing)?"
     r"|located|residence|home|house|parcel|package|pick[ -]?up|bill(?:ed|ing)?)\b[^.!?\n]{0,60}|\b(?:to|at|is|in|on|:)[ ]?)$"
+)
+_STRAIGHT_TO = re.compile(
+    r"(?i:\b(?:deliver\w*|ship\w*|sen[dt]|lives?|living|mov\w+|address|parcel|package|house|home|come)\b[^.!?\n]{0,40}\b(?:to|at|is|in|on)[ :]{1,2})$"
 )
 _CLAUSE_END = re.compile(
     r"[ ]*(?:$|[,.;:!?\n)\"'”]|(?:and|please|in|near|by|but|or|if|when|for|before|at|is|thanks|thx|to|from|until|on)\b)",
@@ -87,12 +95,14 @@ _GERMAN_PLACE = re.compile(
     r"(?:[ ]?[,\n/][ \n]{0,2}|[ ]{1,2}|[ ]in[ ])(?:(?:D|A|CH)-)?[0-9]{4,5}[ ][A-ZÄÖÜ][\wäöüß-]+(?:[ ](?:am|an der|im)[ ][A-ZÄÖÜ][\wäöüß-]+)?"
 )
 _ROMANCE = re.compile(
-    r"(?<![\w-])(?:[0-9]{1,4}(?:[ ]?(?:bis|ter))?,?[ ](?:rue|avenue|boulevard|chemin|all[ée]e|impasse|quai|place|cours)[ ]"
-    r"(?:(?:de|du|des|la|le|les|l['’]|d['’])[ ]?){0,2}[\w'’-]+(?:[ ][A-Z][\w'’-]+){0,3}"
-    r"|(?:calle|avenida|avda\.?|plaza|paseo|carrer|via|viale|piazza|corso|rua)[ ](?:(?:de|del|la|las|los|el|di|della|do|da)"
-    r"[ ]){0,2}[A-Z][\w'’-]+(?:[ ][\w'’-]+){0,3}?,?[ ](?:n[º°.]?[ ]?)?[0-9]{1,4}(?:[ ]?,[ ]?[0-9]{1,2}[º°ªo]?[ ]?[A-Za-z]?)?\b)"
-    r"(?:[ ]?[,\n][ ]?[0-9]{5}[ ][A-Z][\w'’-]+(?:[ -][A-Z][\w'’-]+){0,2})?",
-    re.IGNORECASE,
+    r"(?<![\w-])(?:[0-9]{1,4}(?:[ ]?(?:bis|ter))?,?[ ](?i:rue|avenue|boulevard|chemin|all[ée]e|impasse|quai|place|cours)[ ]"
+    r"(?:(?:de|du|des|la|le|les|l['’]|d['’])[ ]?){0,2}[A-Z\u00c0-\u00de][\w'’-]+(?:[ ][A-Z][\w'’-]+){0,3}"
+    r"(?:[ ]?[,\n][ ]?[0-9]{5}[ ][A-Z][\w'’-]+(?:[ -][A-Z][\w'’-]+){0,2}|[ ][0-9]{5}[ ][A-Z][\w'’-]+)?"
+    r"|(?i:rue|avenue|boulevard|chemin|all[ée]e|impasse|quai|place|cours)[ ](?:(?:de|du|des|la|le|les|l['’]|d['’])[ ]?){0,2}"
+    r"[A-Z\u00c0-\u00de][\w'’-]+(?:[ ][A-Z\u00c0-\u00de][\w'’-]+){0,3}[ ]?,?[ \n][0-9]{5}[ ][A-Z][\w'’-]+"
+    r"|(?:[Cc]alle|[Aa]venida|[Aa]vda\.?|[Pp]laza|[Pp]aseo|[Cc]arrer|Via|Viale|Piazza|Corso|Rua)[ ](?:(?:de|del|la|las|los|el|di|della"
+    r"|do|da)[ ]){0,2}[A-Z\u00c0-\u00de][\w'’-]+(?:[ ][\w'’-]+){0,3}?,?[ ](?:n[º°.]?[ ]?)?[0-9]{1,4}(?:[ ]?,[ ]?[0-9]{1,2}[º°ªo]?[ ]?[A-Za-z]?)?"
+    r"[ ]?[,\n][ ]?[0-9]{5}[ ][A-Z][\w'’-]+(?:[ -][A-Z][\w'’-]+){0,2})"
 )
 _ROMANCE_WORDS = re.compile(
     r"\b(?:rue|avenue|boulevard|chemin|all[ée]e|impasse|quai|place|cours|calle|avenida|avda|plaza|paseo|carrer|via|viale|piazza"
@@ -100,6 +110,7 @@ _ROMANCE_WORDS = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH_WORDS = re.compile(rf"\b(?:{_STRONG}|{_WEAK})\b", re.IGNORECASE)
+_PLACE_CODE = re.compile(rf"\b{_STATE}\.?[ ,]{{1,2}}[0-9]{{5}}|\b{_UK_POSTCODE}", re.IGNORECASE)
 _GERMAN_WORDS = re.compile(
     r"(?:str(?:aße|asse|\.)|allee|gasse|chaussee|promenade|stieg|steig|pfad|damm|ufer|weg|platz|ring|berg|hof|markt|wall|graben)[ ]?[0-9]"
     r"|\b(?:Am|An der|Im|In der|Auf de[rm]|Zum|Zur|Unter den)[ ][A-ZÄÖÜ]",
@@ -113,7 +124,7 @@ def addresses(text: str) -> Iterator[Found]:
         return
     for match in _BOX.finditer(text):
         yield Found("address", match.start(), _end_with(text, match.end(), _TAIL))
-    if _ENGLISH_WORDS.search(text):
+    if _ENGLISH_WORDS.search(text) or _PLACE_CODE.search(text):
         yield from _english(text)
     if _GERMAN_WORDS.search(text):
         yield from _german(text)
@@ -126,6 +137,10 @@ def addresses(text: str) -> Iterator[Found]:
 def _english(text: str) -> Iterator[Found]:
     for match in _BROADWAY.finditer(text):
         yield Found("address", match.start(), _end(text, match.end()))
+    for match in _ANY.finditer(text):
+        first = match["name"].split()[0]
+        if first.casefold() not in _UNITS or first == "The":
+            yield Found("address", match.start(), match.end())
     for match in _ENGLISH.finditer(text):
         words = match["name"].split()
         if words[0].casefold() in _UNITS or (
@@ -137,10 +152,12 @@ def _english(text: str) -> Iterator[Found]:
         cased = all(re.fullmatch(_CASED_WORD, word) for word in words)
         titled = cased and (match["strong"] or match["weak"])[:1].isupper()
         asked = _SENT_TO.search(text, max(0, match.start() - 80), match.start()) is not None
-        alone = match.start() == 0 or text[match.start() - 1] == "\n" or text[: match.start()].rstrip()[-1:] in ",;:("
+        straight = _STRAIGHT_TO.search(text, max(0, match.start() - 80), match.start()) is not None
+        opener = text[: match.start()].rstrip(" ")[-1:]
+        alone = opener in ("", "\n") or (opener in ",;:(" and match["strong"] is not None)
         ends = _CLAUSE_END.match(text, match.end()) is not None
         # Of a house number, words and a street word, two more signs make an address where the street word says little.
-        signs = 2 * placed + 2 * bool(match["unit"]) + titled + asked + (alone and ends)
+        signs = 2 * placed + 2 * bool(match["unit"]) + titled + asked + straight + (alone and ends)
         if signs + (1 if match["strong"] and ends else 0) >= 2:
             yield Found("address", match.start(), end)
 

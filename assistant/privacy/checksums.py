@@ -53,10 +53,12 @@ def card_prefix(digits: str) -> bool:
     """Whether a card of this length begins so: Visa, Mastercard, Amex, JCB, Diners, Maestro, UnionPay and others."""
     n, two, four = len(digits), int(digits[:2]), int(digits[:4])
     if digits[0] == "4":
-        return n in (16, 19)
+        return n in (13, 16, 19)
     if 51 <= two <= 55 or 2221 <= four <= 2720 or 2200 <= four <= 2204:
         return n == 16
     if two in (34, 37):
+        return n == 15
+    if four in (1800, 2131):
         return n == 15
     if two in (30, 36, 38, 39):
         return n in (14, 16)

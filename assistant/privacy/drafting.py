@@ -7,6 +7,7 @@ readable, and so does the system message, which is the shop's. It knows no wire 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -32,7 +33,8 @@ class MaskedDrafter:
 
     async def draft(self, prompt: Prompt) -> AsyncIterator[str]:
         """The draft as text deltas, restored; see `Drafter.draft`."""
-        masked, masker = mask_prompt(prompt)
+        # In a thread: a long prompt takes some milliseconds, a hostile one some hundred.
+        masked, masker = await asyncio.to_thread(mask_prompt, prompt)
         restorer = Restorer(masker.values)
         # An async generator behind the type AsyncIterator; closing it is what cancels the model.
         async with aclosing(cast(AsyncGenerator[str], self._drafter.draft(masked))) as deltas:

@@ -20,7 +20,7 @@ _CUES = re.compile(
     rf"""
     (?P<id>(?:\b(?:ssn|social[ ]security|passport|(?:national|identity|government|personal|tax|photo)[ ]?(?:id|insurance|card)
       |id(?:[ ]card)?|driv\w+[ ]li[cs]en[cs]e|driver'?s[ ]li[cs]en[cs]e|licen[cs]e
-      |nhs|nino?|tin|itin|steuer\w*|ausweis\w*|personalausweis\w*|reisepass\w*|f[üu]hrerschein\w*|aadhaar|pan|dni|cpf
+      |nhs|nino?|itin|(?:tin|pan)(?=[ :#.-]{{0,3}}(?:number|no\b|nr|card))|steuer\w*|ausweis\w*|personalausweis\w*|reisepass\w*|f[üu]hrerschein\w*|aadhaar|dni|cpf
       |codice[ ]fiscale)\b
       |身份证|身分证|身份證|身分證|证件|證件|护照|護照|驾驶证|驾照|駕照|社保|通行证|通行證|台胞证|军官证|居留){_NUMBER}(?:号码?|號碼?)?)
     |(?P<account>(?:\b(?:bank[ ]account|account[ ](?:number|no)|routing|sort[ ]code|konto\w*|iban)\b
@@ -48,8 +48,10 @@ class Found:
     end: int
 
 
-def cue_before(text: str, start: int) -> Cue | None:
+def cue_before(text: str, start: int, *, touching: bool = False) -> Cue | None:
     """What the nearest words before a place say that stands there; None where they say nothing.
+
+    `touching`: only words that nothing separates from the place count.
 
     >>> cue_before("order no. 12, phone: 555", 21)
     'phone'
@@ -59,5 +61,6 @@ def cue_before(text: str, start: int) -> Cue | None:
     if not _WORD.search(text, begin, start):
         return None
     for match in _CUES.finditer(text, begin, start):
-        last = match.lastgroup  # type: ignore[assignment]
+        if not touching or match.end() == start:
+            last = match.lastgroup  # type: ignore[assignment]
     return last

@@ -21,6 +21,7 @@ _FENCE = re.compile(r"<</?[a-z]+ [0-9a-f]{8}>>")  # the mark around data in a pr
 _SEPARATOR_CHARS = 6
 _MOST_DIGITS = 19
 _LEAST_DIGITS = 7
+_MOST_GROUPS = 7  # unless each is a single digit
 _PREFIX = re.compile(r"(?:(?P<plus>\+)[ (]?|[(])$")
 _UNIT = re.compile(
     r"[ ]?(?:mm|cm|m|km|kg|g|mg|lbs?|oz|mah|wh?|kw|v|a|ml|l|gb|tb|mb|hz|px|rpm|lm|usd|eur|gbp|cny|rmb|inch(?:es)?|in|ft"
@@ -34,7 +35,7 @@ _CHINESE_ID = re.compile(
 _EXTENSION = re.compile(r"[ ]?(?:ext\.?|x|转|轉|分机|durchwahl)[ ]?[0-9]{1,5}(?![0-9])", re.IGNORECASE)
 _SECURITY_CODE = re.compile(r"(?i:\b(?:cvv2?|cvc2?|cvn|security code)\b|安全码|校验码)[^\d\n]{0,12}(\d{3,4})(?!\d)")
 _MOBILE_SHAPES = {(11,), (3, 4, 4), (3, 8), (7, 4), (5, 6), (4, 4, 3), (3, 3, 5), (1, 10), (4, 7), (1,) * 11}
-_AMERICAN_SHAPES = {(10,), (3, 3, 4), (3, 7), (6, 4), (3, 3, 2, 2), (1,) * 10}
+_AMERICAN_SHAPES = {(10,), (3, 3, 4), (3, 7), (3, 3, 2, 2), (1,) * 10}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +100,16 @@ def _number_at(text: str, groups: Sequence[re.Match[str]], first: int) -> Found 
             return None
         stop = groups[end].end()
         after = text[stop : stop + 1]
-        if (after.isascii() and after.isalpha()) or _UNIT.match(text, stop):
+        extended = _EXTENSION.match(text, stop)
+        if not extended and ((after.isascii() and after.isalpha()) or _UNIT.match(text, stop)):
             continue
         shape = tuple(len(part) for part in parts[: end - first + 1])
+        if len(shape) > _MOST_GROUPS and set(shape) != {1}:
+            continue
         plus = prefix is not None and prefix["plus"] is not None
         run = _Run(digits, shape, text[start:stop], start, stop, plus, cue)
         if kind := _kind(run):
-            extension = _EXTENSION.match(text, stop) if kind == "phone" else None
+            extension = extended if kind == "phone" else None
             return Found(kind, start - len(prefix[0]) if prefix else start, extension.end() if extension else stop)
     return None
 
@@ -125,7 +129,7 @@ def _is_part_of_another(text: str, start: int) -> bool:
     before = text[start - 1 : start]
     if (before and before in "$€£¥#") or re.search(r"[0-9][.,:]$", text[max(0, start - 2) : start]):
         return True
-    return before.isascii() and before.isalpha() and cue_before(text, start) in (None, "thing")
+    return before.isascii() and before.isalpha() and cue_before(text, start, touching=True) in (None, "thing")
 
 
 def _kind(run: _Run) -> Kind | None:
@@ -133,16 +137,21 @@ def _kind(run: _Run) -> Kind | None:
     if len(set(digits)) == 1:
         return None
     if run.plus:
-        return "phone" if 8 <= len(digits) <= 15 and digits[0] != "0" and _is_even(run.shape) else None
+        return "phone" if 8 <= len(digits) <= 15 and digits[0] != "0" else None
     if _DATE.match(run.written) and cue not in ("card", "id"):
         return None
-    if cue != "thing" and checksums.card_number(digits) and _is_even(run.shape):
+    if (
+        cue != "thing"
+        and checksums.card_number(digits)
+        and not (len(digits) == 13 and checksums.gtin(digits))
+        and _is_even(run.shape)
+    ):
         return "card"
     if cue == "card" and 12 <= len(digits) <= 19:
         return "card"
     if _is_id(run):
         return "id"
-    if cue == "account" and 6 <= len(digits) <= 18:
+    if cue == "account" and 6 <= len(digits) <= 19:
         return "account"
     return "phone" if _is_phone(run) else None
 
@@ -183,7 +192,7 @@ def _is_phone(run: _Run) -> bool:
     if n == 11 and digits[0] == "1" and (shape[0] == 1 or cue == "phone"):
         local, groups = digits[1:], shape[1:] or (10,)
     if re.fullmatch(r"[2-9][0-9]{2}[2-9][0-9]{6}", local) and groups in _AMERICAN_SHAPES:
-        return True
+        return run.written.count("/") in (0, len(shape) - 1)
     if re.fullmatch(r"[48]00[0-9]{7}", digits) and shape in {(3, 3, 4), (3, 4, 3), (3, 7)}:
         return True
     if shape == (5, 5) and digits[0] in "6789":
@@ -193,5 +202,9 @@ def _is_phone(run: _Run) -> bool:
     if digits[0] == "0" and digits[1] != "0" and _is_even(shape):
         if bare:
             return 10 <= n <= 11 or (n in (9, 12) and cue == "phone") or (n == 12 and digits[1] in "3456789")
+        if "." in run.written and set(shape) != {2} and cue != "phone":
+            return False  # so are article numbers written
+        if "-" in run.written and shape[-1] < 3 and cue != "phone":
+            return False  # likewise
         return 9 <= n <= 13 and 2 <= shape[0] <= 6
     return cue == "phone" and n <= 15 and (set(shape) == {1} or min(shape) >= 2) and (bare or max(shape) <= 8)

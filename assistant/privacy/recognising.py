@@ -17,7 +17,9 @@ from assistant.privacy.identity import identities
 from assistant.privacy.mail import mail_addresses
 from assistant.privacy.numbers import numbers
 
-_SIGNS = re.compile(r"[0-9@]|\b(?:at|ät|arroba)\b|艾特|小老鼠|[一二三四五六七八九十]", re.IGNORECASE)
+_SIGNS = re.compile(
+    r"[0-9@]|\b(?:at|ät|arroba)\b|艾特|小老鼠|圈a|[(\[{]a[)\]}]|[一二三四五六七八九十座号號]", re.IGNORECASE
+)
 
 
 def recognise(text: str, *, escapes: bool = False) -> tuple[Found, ...]:

@@ -46,6 +46,7 @@ class Database:
                 pool_size=5,
                 max_overflow=40,
                 pool_pre_ping=not is_sqlite,
+                hide_parameters=True,  # what is said must not stand in an error, nor in a log
                 connect_args={} if is_sqlite else {"connect_timeout": 10, "keepalives_idle": 30},
             )
         except (ArgumentError, NoSuchModuleError, ValueError) as error:
