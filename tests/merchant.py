@@ -32,7 +32,8 @@ OFFER = {"product_id": "1", "variant_id": "1a", "as_of": "2026-12-01T00:00:00Z",
 
 @dataclass
 class Merchant:
-    """What the server is to do. `answers` replaces the body of a path; `asked` are (path, body, headers) in order."""
+    """What the server is to do. `answers` replaces the body of a path; `asked` are (path, body, headers) in order;
+    `slow_look_ups` are the seconds it takes over an order's number."""
 
     url: str = ""
     orders: list[dict[str, Any]] = field(default_factory=lambda: list(ORDERS))
@@ -41,6 +42,7 @@ class Merchant:
     status: int = 200
     delay_s: float = 0.0
     drip_s: float = 0.0
+    slow_look_ups: dict[str, float] = field(default_factory=dict)
     drops: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     key: bytes = KEY
@@ -92,8 +94,9 @@ def merchant_server(merchant: Merchant) -> Iterator[Merchant]:
                 self.close_connection = True
                 self.connection.close()
                 return
-            time.sleep(merchant.delay_s)
-            answer = merchant.answer(path, json.loads(body))
+            asked = json.loads(body)
+            time.sleep(merchant.slow_look_ups.get(str(asked.get("order")), merchant.delay_s))
+            answer = merchant.answer(path, asked)
             headers = sign(merchant.key, self.headers[SIGNATURE], answer, int(time.time()) - merchant.age_s)
             self.send_response(merchant.status)
             for name, value in {**headers, "Content-Length": str(len(answer)), **merchant.headers}.items():

@@ -41,13 +41,18 @@ A = TypeVar("A", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the merchant's system is and what it does. `timeout_s` is for a whole answer, to its last byte."""
+    """Where the merchant's system is and what it does. `timeout_s` is for a whole answer, to its last byte.
+
+    A look-up by number and address takes at least `look_up_s`, whatever comes of it, so that the shop's own haste or
+    care with a number that does not exist tells nobody anything.
+    """
 
     url: str
     key: bytes
     abilities: frozenset[Ability] = frozenset()
     timeout_s: float = 2.0
     currency: str | None = None
+    look_up_s: float = 0.3
 
     def __post_init__(self) -> None:
         """Refuse what would not be safe to call.
@@ -104,7 +109,9 @@ class HttpStorefront:
 
     def look_up(self, ref: str, email: str) -> Order | None:
         """The order of that number and address; the shop's word is not enough, both are compared here again."""
+        until = time.monotonic() + self._endpoint.look_up_s
         answer = self._read("/orders/look-up", {"order": ref, "email": email}, OrderAnswer)
+        time.sleep(max(0.0, until - time.monotonic()))
         order = answer.order
         mine = same_email(order.email or "" if order else "", email) and order is not None
         if order is None or not mine or folded(order.id) != folded(ref):

@@ -20,32 +20,33 @@ _RETURN = re.compile(
 )
 _CANCEL = re.compile(
     r"\b(?:cancel(?:l?ing|l?ed)?|call off|stop)\b.{0,24}\b(?:order|purchase|it|this|that|them)\b|\border\b.{0,24}\bcancel|\bcancel(?:l?ation)? (?:of )?#?\w*\d"
-    r"|取消.{0,8}(?:订单|这单|那单|单子|购买|它)|(?:订单|这单|那单).{0,14}取消|订单.{0,8}不(?:想)?要了|撤销订单|退单",
+    r"|取消.{0,8}(?:订单|这单|那单|单子|购买|它)|(?:订单|这单|那单).{0,30}取消|订单.{0,8}不(?:想)?要了|撤销订单|退单",
     _I,
 )
+_BARE_CANCEL = re.compile(r"\bcancel\b|取消", _I)
 _OWN = re.compile(
     r"\bmy (?:\w+ ){0,3}(?:orders?|purchases?|parcels?|packages?|shipments?)\b|\b(?:the|this|that) (?:order|parcel|package)\b|"
     r"\bi(?:['’]ve| have| just)? (?:\w+ )?(?:bought|ordered|got|received|purchased)\b|\bmy (?:new |recent )?order\b"
-    r"|我(?:的|这个?|那个?|买|刚买|下)的?.{0,6}(?:订单|单子|包裹|快递|东西)?|(?:这|那|该)(?:个|笔)?(?:订单|单)|订单",
+    r"|收到|买的|买了|我(?:的|这个?|那个?|买|刚买|下)的?.{0,6}(?:订单|单子|包裹|快递|东西)?|(?:这|那|该)(?:个|笔)?(?:订单|单)|订单",
     _I,
 )
 _WANTS = re.compile(
-    r"\b(?:i(?:['’]d| would)? (?:\w+ )?(?:want|like|need|wish|have) to|i want (?:a|my) |please|could you|can you|help me|i['’]m (?:returning|sending))\b"
+    r"\b(?:i(?:['’]d| would)? (?:\w+ )?(?:want|like|need|wish|have) to|i want (?:a|my) |please|could you|can you|help me|start a|i['’]m (?:returning|sending))\b"
     r"|我要|我想|想要|想把|要把|帮我|请|麻烦|给我|申请",
     _I,
 )
 _IT = re.compile(r"\b(?:it|this|that|them|these|those|one)\b|它|这|那|能退|可以退|能取消|可以取消", _I)
 _TERMS = re.compile(
-    r"\b(?:how long|how many days|policy|policies|what if|do you|does|sale items?|window|usually|generally|if i)\b"
-    r"|政策|规则|规定|多久|几天|多少天|一般|如果|是不是都|哪些",
+    r"\b(?:how long|how many days|policy|policies|what if|do you|does|sale items?|window|usually|generally|if i|how (?:do|to|can|would|does))\b"
+    r"|怎么(?!还)|如何|政策|规则|规定|多久|几天|多少天|一般|如果|是不是都|哪些",
     _I,
 )
 _TERMS_ONLY = re.compile(r"\b(?:usually|generally|policy|does (?:shipping|delivery)|do you)\b|一般|通常|政策|规则", _I)
 _CART = re.compile(
     r"\b(?:add|put|place|pop|throw)\b.{0,60}\b(?:in|into|to)\b (?:my |the |a )?(?:shopping )?(?:cart|basket|bag|trolley)\b|"
     r"\b(?:i['’]?ll|i will|let me|i(?:['’]d| would) (?:like to )?) ?(?:take|have|buy|get|order)\b (?:it|this|that|them|one|two|three|both|\d+|the \w+(?: \w+){0,4})\b(?! (?:back|to|a look))|"
-    r"\bi want to (?:buy|order|take|get) (?:it|this|that|them|one|the \w+(?: \w+){0,4} one)\b|\badd to (?:cart|basket|bag)\b"
-    r"|加(?:入|到|进)?.{0,12}购物车|放(?:进|到|入).{0,4}购物车|加购|(?:就|我)(?:要|买|拿)(?:这|那|它|第)|我要.{1,10}这[个款件双条]|(?:来|要|买|拿)[一两二三四五\d][个件双条台只套]\W*$|下单(?:这|它|吧)|帮我下单|拍下",
+    r"\bi want to (?:buy|order|take|get) (?:it|this|that|them|one|the \w+(?: \w+){0,4} one)\b(?! back)|\badd to (?:cart|basket|bag)\b"
+    r"|加(?:入|到|进)?.{0,12}购物车|放(?:进|到|入).{0,4}购物车|加购|(?:就|我|^)(?:要|买|拿)(?:这|那|它|第)|我要.{1,10}这[个款件双条]|(?:来|要|买|拿)[一两二三四五\d][个件双条台只套]\W*$|下单(?:这|它|吧)|帮我下单|拍下",
     _I,
 )
 _NUMBERS = {
@@ -69,11 +70,15 @@ _QUANTITY = re.compile(
 )  # fmt: skip
 
 
+_ASKS_HOW = re.compile(r"\b(?:how (?:do|to|can|would)|where (?:do|can))\b|怎么|如何", _I)
+
+
 def action_of(text: str, order_shown: bool) -> Action:
     """What the message wants done; "" where nothing. `order_shown`: the answer before spoke of an order."""
-    if _CART.search(text):
+    if _CART.search(text) and not _ASKS_HOW.search(text):
         return "cart"
-    action: Action = "cancel" if _CANCEL.search(text) else "return" if _RETURN.search(text) else ""
+    cancels = _CANCEL.search(text) or (order_shown and _BARE_CANCEL.search(text))
+    action: Action = "cancel" if cancels else "return" if _RETURN.search(text) else ""
     if not action:
         return ""
     if order_ref(text) is not None:

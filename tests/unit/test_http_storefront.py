@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -26,7 +27,8 @@ def merchant() -> Iterator[Merchant]:
 
 @pytest.fixture
 def storefront(merchant: Merchant) -> Iterator[HttpStorefront]:
-    with closing(HttpStorefront(Endpoint(merchant.url, KEY, timeout_s=0.5, currency="USD"))) as made:
+    endpoint = Endpoint(merchant.url, KEY, timeout_s=0.5, currency="USD", look_up_s=0.0)
+    with closing(HttpStorefront(endpoint)) as made:
         yield made
 
 
@@ -58,6 +60,18 @@ def test_an_order_is_found_for_its_owner_alone(storefront: HttpStorefront) -> No
 def test_number_and_address_must_both_fit(storefront: HttpStorefront, ref: str, email: str, id_: str | None) -> None:
     found = storefront.look_up(ref, email)
     assert (found.id if found else None) == id_
+
+
+def test_a_look_up_takes_as_long_whatever_the_shop_takes_over_it(merchant: Merchant) -> None:
+    merchant.slow_look_ups = {"M-1001": 0.06}  # it has the order, and compares the address with care
+    times: dict[str, list[float]] = {"M-1001": [], "M-9999": []}
+    with closing(HttpStorefront(Endpoint(merchant.url, KEY, look_up_s=0.1))) as storefront:
+        for ref in ["M-1001", "M-9999"] * 5:
+            began = time.perf_counter()
+            assert storefront.look_up(ref, "eve@example.com") is None
+            times[ref].append((time.perf_counter() - began) * 1000)
+    existing, missing = (statistics.median(taken) for taken in times.values())
+    assert abs(existing - missing) <= 5
 
 
 @pytest.mark.parametrize("order", [ORDERS[2], {**ORDERS[0], "email": None}, {**ORDERS[0], "email": "eve@example.com"}])
