@@ -88,12 +88,21 @@ def facts_of(query: Query, order: Order, terms: Terms, today: date) -> OrderFact
         return replace(facts, returns=_returns(order, wanted, phase, terms, today))
     if query.action == "cancel":
         asked = any(request.kind == "cancel" for request in order.requests)
-        state = "requested" if asked and phase == "waiting" else _CANCEL.get(phase) if phase else None
+        state = "requested" if asked and phase == "waiting" else _stoppable(order, phase)
         rule = cancel_rule(terms.entries)
         entry, quote = rule or (None, "")
         return replace(facts, cancel=state, cancel_passage=_hit(entry) if entry else None, cancel_quote=quote)
     arrival = _arrival(order, phase, terms.delivery)
     return replace(facts, arrival=arrival, late=arrival is not None and _is_late(arrival, terms.delivery, today))
+
+
+def _stoppable(order: Order, phase: Phase | None) -> Literal["open", "left", "arrived", "cancelled"] | None:
+    """Whether it can be stopped; where its status says that it waits and a parcel says more, the parcel is right."""
+    if phase == "waiting" and left_on(order) is not None:
+        return "left"
+    if phase == "waiting" and any(shipment.tracking for shipment in order.shipments):
+        return None
+    return _CANCEL[phase] if phase else None
 
 
 # -- sending back ------------------------------------------------------------------------------------------------------

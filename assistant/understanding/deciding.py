@@ -103,6 +103,8 @@ def _of_own_order(turn: Turn, query: Query, reading: Reading) -> tuple[Intent, .
         return ("order_status",)
     if about_orders and not reading.titles and (query.order_ref or (_orders_shown(turn) and asks_state(reading.text))):
         return ("order_status",)
+    if re.search(r"#[A-Za-z]{0,4}-?\d{4,}", turn.text) and query.order_ref and not reading.titles:
+        return ("order_status",)  # "what's going on with #W7309535"
     named = query.order_ref is not None and order_ref(turn.text) is None  # "when will AP30292 arrive"
     return ("order_status",) if named and reading.cues & {"order", "policy"} else None
 

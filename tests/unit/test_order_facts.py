@@ -31,7 +31,8 @@ def order(
 ) -> Order:
     lines = tuple(OrderItem(None, None, title, {}, None, 1) for title in items)
     values = {"placed_at": "2026-11-02T09:00:00", "requests": (), "expected": None, **more}
-    values |= {"shipments": (Shipment("DHL", "T1", status, tuple(events)),), "total": None, "currency": None}
+    parcels = (Shipment("DHL", "T1" if events else None, status, tuple(events)),)
+    values = {"shipments": parcels, "total": None, "currency": None} | values
     return Order("W1", "ann", status, items=lines, **values)  # type: ignore[arg-type]
 
 
@@ -239,6 +240,14 @@ def test_an_order_can_be_stopped_before_it_left(status: str, cancel: str | None)
     )
     assert facts.cancel == cancel
     assert facts.cancel_quote == "You can cancel the order for 60 minutes."
+
+
+def test_a_parcel_that_is_on_its_way_is_believed_before_the_status() -> None:
+    query = Query("", ("order_status",), action="cancel")
+    left = order("processing", DELIVERED[:1])
+    labelled = order("processing", shipments=(Shipment("DHL", "T1", None),))
+    found = [facts_of(query, of, Terms((), {}), date(2026, 12, 1)).cancel for of in (left, labelled)]
+    assert found == ["left", None]
 
 
 def test_what_was_asked_before_is_not_asked_again() -> None:
