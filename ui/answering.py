@@ -14,11 +14,11 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from assistant.errors import StoreError
+from assistant.errors import AssistantError, StoreError
 from assistant.places import Overloaded, Places
 from assistant.store import NewMessage, Store
 from assistant.trace import Trace
-from assistant.types import Turn
+from assistant.types import Proposal, Turn
 from ui.conversation import Conversation, Exchange, advance, stopped
 from ui.outbox import Outbox
 from ui.wording import wording
@@ -36,6 +36,7 @@ class Answering:
 
     def __init__(self, opening: Future[Assistant], store: Store, places: Places) -> None:
         self._opening = opening
+        self._store = store
         self._outbox = Outbox(store)
         self._places = places
         self._tasks: set[asyncio.Task[None]] = set()
@@ -97,6 +98,25 @@ class Answering:
                 while not states.empty():
                     conversation.exchanges[-1] = states.get_nowait() or conversation.exchanges[-1]
                 conversation.exchanges[-1] = stopped(conversation.exchanges[-1])
+
+    async def press(self, conversation: Conversation, proposal_id: str) -> Proposal | None:
+        """What became of a proposal of the conversation whose button was pressed; None where there is none.
+
+        Raises:
+            StorefrontError, StoreError: the shop gave no answer; the button may be pressed again.
+        """
+        ids = conversation.id, proposal_id
+        taken = await asyncio.to_thread(self._store.accept_proposal, *ids)
+        if taken is None:
+            return await asyncio.to_thread(self._store.proposal, *ids)
+        assistant = await asyncio.shield(asyncio.wrap_future(self._opening))
+        try:
+            turn = Turn(conversation.id, "", conversation.history(), address=conversation.address)
+            outcome = await assistant.carry_out(taken, turn)
+        except AssistantError:
+            await asyncio.to_thread(self._store.settle_proposal, *ids, "open")
+            raise
+        return await asyncio.to_thread(self._store.settle_proposal, *ids, outcome.state, outcome.detail)
 
     async def _run(
         self, turn: Turn, asked: NewMessage, exchange: Exchange, states: asyncio.Queue[Exchange | None]

@@ -19,14 +19,14 @@ from weakref import WeakValueDictionary
 import gradio as gr
 
 from assistant.config import Settings
-from assistant.errors import StoreError
+from assistant.errors import AssistantError, StoreError
 from assistant.places import Places
 from assistant.store import Store
 from assistant.types import Language
 from knowledge_base.shop import ShopInfo
 from knowledge_base.text import language_of, visible
 from ui.answering import Answering
-from ui.conversation import Conversation, Exchange, Session, Vote
+from ui.conversation import Conversation, Exchange, Session, Vote, settled
 from ui.gate import COOKIE
 from ui.pictures import Pictures
 from ui.protection import client_address
@@ -157,10 +157,11 @@ class ChatPage:
             if found is None or found in self._open:
                 return self._open.get(found or "")
             stored = await asyncio.to_thread(self._store.history, found, 2 * _RESUMED)
+            proposals = await asyncio.to_thread(self._store.proposals, found)
         except StoreError:
             _log.exception("a conversation could not be resumed")
             return None
-        exchanges = await asyncio.to_thread(restore, stored)
+        exchanges = [settled(one, proposals) for one in await asyncio.to_thread(restore, stored)]
         if not exchanges:
             return None
         language = exchanges[-1].language
@@ -199,7 +200,7 @@ class ChatPage:
             yield self._now(conversation), ""
 
     async def vote(self, session: Session, event: gr.EventData) -> Draw:
-        """Thumbs up or down on one answer; the same thumb again takes it back."""
+        """Thumbs up or down on one answer, the same thumb again takes it back; or the button of a proposal."""
         conversation = self._conversation(session)
         asked = _asked(event)
         position = asked.get("position")
@@ -208,6 +209,8 @@ class ChatPage:
         exchange = conversation.exchanges[position]
         if _is_gone(asked, conversation):
             return self._past(conversation), self._now(conversation), ""
+        if asked.get("do") == "press":
+            return await self._press(conversation, position, str(asked.get("proposal")))
         given: Vote = "up" if asked.get("vote") == "up" else "down"
         vote = None if exchange.vote == given else given
         kept = False
@@ -223,6 +226,22 @@ class ChatPage:
         if position < len(conversation.exchanges) - 1:
             return self._past(conversation), gr.skip(), ""
         return gr.skip(), self._now(conversation), ""
+
+    async def _press(self, conversation: Conversation, position: int, proposal_id: str) -> Draw:
+        """What was proposed is done; the answer shows what came of it."""
+        notice = ""
+        try:
+            outcome = await self._answering.press(conversation, proposal_id)
+        except AssistantError:
+            _log.exception("conversation %s: a proposal could not be carried out", conversation.id)
+            outcome, notice = None, wording(conversation.language).no_answer
+        if outcome is not None:
+            exchange = conversation.exchanges[position]
+            conversation.exchanges[position] = settled(exchange, {outcome.id: outcome})
+        notice = render_notice(notice, conversation.language)
+        if position < len(conversation.exchanges) - 1:
+            return self._past(conversation), gr.skip(), notice
+        return gr.skip(), self._now(conversation), notice
 
     async def label(self, session: Session) -> Draw:
         """The page's own words in the language of the conversation."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -98,6 +99,11 @@ def finished(exchange: Exchange, reply: Reply) -> Exchange:
         handoff=reply.handoff,
         reply=reply,
     )
+
+
+def settled(exchange: Exchange, outcomes: Mapping[str, Proposal]) -> Exchange:
+    """The exchange with what became of its proposals, by their ids."""
+    return replace(exchange, proposals=tuple(outcomes.get(made.id, made) for made in exchange.proposals))
 
 
 def stopped(exchange: Exchange) -> Exchange:

@@ -75,6 +75,7 @@ def render_exchange(
         f'<h2 class="sk-hidden">{escape(words.shop_answered.format(shop=shop))}</h2>'
         f"{_status(exchange, words)}{_prose(exchange, position, words)}"
         f"{_broken_off(exchange, position, last, words)}{_cards(exchange, words, pictures)}"
+        f"{_proposals(exchange, position)}"
         f"{_sources(exchange, position, words)}{_notes(exchange, words)}"
         f"{_tools(exchange, position, last, words)}"
         f"{_suggestions(exchange, last, words)}</div></article>"
@@ -274,6 +275,27 @@ def _tools(exchange: Exchange, position: int, again: bool, words: Wording) -> st
     down = _button("down", words.thumbs_down, "vote", position, pressed=exchange.vote == "down")
     copy = _button("copy", words.copy, "copy", position, done=words.copied)
     return f'<div class="sk-tools">{up}{down}{copy}{retry}</div>'
+
+
+def _proposals(exchange: Exchange, position: int) -> str:
+    """What is done at the press of a button, and what came of it. A basket is the shop's: there the button leads."""
+    if exchange.running:
+        return ""
+    links = {card.id: safe_link(card.url) for card in exchange.products}
+    shown = []
+    for proposal in exchange.proposals:
+        label, detail = escape(visible(proposal.label)), escape(visible(proposal.detail))
+        if proposal.kind == "add_to_cart":
+            if link := links.get(proposal.product_id or ""):
+                shown.append(f'<li><a href="{escape(link)}" target="_blank" rel="noopener noreferrer">{label}</a></li>')
+        elif proposal.state == "open":
+            shown.append(
+                f'<li><button type="button" data-do="press" data-position="{position}" '
+                f'data-proposal="{escape(proposal.id)}">{label}</button>{_element("p", "sk-note", detail)}</li>'
+            )
+        else:
+            shown.append(f'<li data-state="{proposal.state}"><b>{label}</b>{_element("p", "sk-note", detail)}</li>')
+    return _element("ul", "sk-proposals", "".join(shown))
 
 
 def _suggestions(exchange: Exchange, open_to_more: bool, words: Wording) -> str:

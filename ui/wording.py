@@ -64,6 +64,7 @@ class Wording:
     too_long: str
     empty: str
     unsaved: str
+    no_answer: str
     away: str
     one_moment: str
     kinds: dict[Kind, str]
@@ -118,6 +119,7 @@ ENGLISH: Final = Wording(
     too_long="That message has {length} characters; the limit is {limit}. Please shorten it.",
     empty="Please type a question first.",
     unsaved="Your feedback could not be saved. Please try again.",
+    no_answer="The shop gave no answer, so nothing was done. Please press the button again in a moment.",
     away="The shop cannot be reached right now. This page goes on as soon as it is back.",
     one_moment="One moment: an answer is still on its way.",
     kinds={"product": "Product", "faq": "Question and answer", "policy": "Shop policy", "computed": "Catalogue"},
@@ -172,6 +174,7 @@ CHINESE: Final = Wording(
     too_long="这条消息有 {length} 个字符，上限是 {limit} 个，请缩短一些。",
     empty="请先输入问题。",
     unsaved="反馈没有保存成功，请再试一次。",
+    no_answer="店铺没有响应，什么都没有办理。请稍后再点一次。",
     away="暂时连接不上店铺，恢复后本页会自动继续。",
     one_moment="请稍等，上一个问题还在回答中。",
     kinds={"product": "商品", "faq": "常见问题", "policy": "店铺政策", "computed": "商品目录"},

@@ -106,6 +106,10 @@ window.shopkeeper = (() => {
       say: (button) => ask({ do: "say", text: button.dataset.text }),
       retry: (button) => ask({ do: "retry", ...turnOf(button) }),
       vote: (button) => trigger("like", { do: "vote", ...turnOf(button), vote: button.dataset.vote }),
+      press: (button) => {
+        button.disabled = true;
+        trigger("like", { do: "press", ...turnOf(button), proposal: button.dataset.proposal });
+      },
       copy: (button) => copy(button),
       edit: (button) => edit(button.parentElement, true),
       cancel: (button) => edit(button.closest(".sk-question"), false),
