@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import gc
 import os
 import time
 from collections.abc import AsyncIterator
@@ -98,6 +99,8 @@ def main() -> None:
         return JSONResponse(counts | {"cpu_s": time.process_time()})
 
     app.router.routes.insert(0, Route("/bench", bench))
+    gc.collect()
+    gc.freeze()  # as `python -m ui` does
     listening = listen("127.0.0.1", 0)
     print(f"http://127.0.0.1:{listening.getsockname()[1]}", flush=True)
     make_server(app).run(sockets=[listening])

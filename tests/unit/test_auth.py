@@ -6,7 +6,10 @@ import base64
 import hashlib
 import hmac
 import json
+import shutil
+import subprocess
 import time
+from pathlib import Path
 from typing import Any
 
 import jwt
@@ -161,3 +164,16 @@ def test_without_a_key_only_what_this_process_signed_is_taken() -> None:
     for foreign in (there.sign("c-1"), signed(key=b""), signed(key=bytes(32))):
         with pytest.raises(TokenRefused):
             here.read(foreign)
+
+
+def test_the_documented_ways_to_sign_a_token_are_taken() -> None:
+    document = (Path(__file__).parents[2] / "docs" / "api.md").read_text("utf-8")
+    names: dict[str, Any] = {}
+    exec(document.partition("```python\n")[2].partition("```")[0], names)
+    assert TOKENS.read(names["shop_token"]("c-1", KEY, "alder")).shopper == "c-1"
+
+    if (node := shutil.which("node")) is None:
+        return
+    script = document.partition("```js\n")[2].partition("```")[0] + f'console.log(shopToken("张三", "{KEY}", "alder"))'
+    told = subprocess.run([node, "-e", script], capture_output=True, text=True, check=True, timeout=20).stdout
+    assert TOKENS.read(told.strip()).shopper == "张三"

@@ -114,7 +114,7 @@ def shop_id(settings: Settings, shop: Shop) -> str:
     return settings.shop_id or shop.folder.resolve().name
 
 
-def _service(request: Request) -> Service:
+async def _service(request: Request) -> Service:  # not to be run in a thread, which would cost more than it does
     service: Service = request.app.state.service
     return service
 
