@@ -57,6 +57,7 @@ class Database:
         # One writer: SQLite takes no more, and its busy waits are unfair. PostgreSQL's writers meet at rows only.
         self._writing = threading.Lock() if is_sqlite else nullcontext()
         self._writer = self.engine.execution_options(writes=True)
+        self._joined = threading.local()  # .connection: the transaction that this thread's blocks are part of
         if is_sqlite:
             sa.event.listen(self.engine, "connect", _prepare_sqlite)
             sa.event.listen(self.engine, "begin", _begin_sqlite)
@@ -75,9 +76,31 @@ class Database:
         Raises:
             StoreError: it could not be committed; `what` says so in words.
         """
+        joined: sa.Connection | None = getattr(self._joined, "connection", None)
+        if joined is not None:
+            with _in_words(what), joined.begin_nested():
+                yield joined
+            return
         started = time.perf_counter()
         with self._writing, _in_words(what), self._writer.begin() as connection:
             yield connection
+        self.on_write(time.perf_counter() - started)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One transaction of all writing blocks of this thread within: each undone alone where it raises, and all of
+        them where the whole cannot be committed. A commit waits for the disk, which many can share.
+
+        Raises:
+            StoreError: it could not be committed.
+        """
+        started = time.perf_counter()
+        with self._writing, _in_words("nothing could be stored"), self._writer.begin() as connection:
+            self._joined.connection = connection
+            try:
+                yield
+            finally:
+                self._joined.connection = None
         self.on_write(time.perf_counter() - started)
 
     @contextmanager
@@ -87,6 +110,11 @@ class Database:
         Raises:
             StoreError: it could not be read; `what` says so in words.
         """
+        joined: sa.Connection | None = getattr(self._joined, "connection", None)
+        if joined is not None:
+            with _in_words(what):
+                yield joined
+            return
         with _in_words(what), self.engine.connect() as connection:
             yield connection
 

@@ -6,6 +6,7 @@ nobody follows is stopped, its partial answer kept. It knows no request and no p
 
     history     stored messages as the history of a turn
     log         events to the store and to followers
+    writing     calls that write, many in one transaction
     running     one turn: the assistant's events into the log
     lines       what waits and runs in one conversation
     working     the turns of one worker: in line, running, stopped, taken over

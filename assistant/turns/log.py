@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from assistant.store import NewEvent, Store, StoredEvent
+from assistant.turns.writing import Writer
 
 _KEPT: Final = 256  # newest events of a conversation in memory; an answer has some ten
 _READ: Final = 500  # events of a conversation that are read at once
@@ -25,15 +26,19 @@ class EventLog:
     """Appends events and tells followers, for one event loop."""
 
     def __init__(
-        self, store: Store, threads: ThreadPoolExecutor, when_left: Callable[[Channel], None] | None = None
+        self,
+        store: Store,
+        threads: ThreadPoolExecutor,
+        writer: Writer,
+        when_left: Callable[[Channel], None] | None = None,
     ) -> None:
         """`when_left` is called when the last follower of a conversation has gone."""
         self._store = store
         self._when_left = when_left
         self._threads = threads
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="events")
+        self._writer = writer
         self._waiting: list[tuple[NewEvent, asyncio.Future[int | None]]] = []
-        self._writer: asyncio.Task[None] | None = None
+        self._writing: asyncio.Task[None] | None = None
         self._channels: dict[str, Channel] = {}
         self.closed = False
 
@@ -44,8 +49,8 @@ class EventLog:
         """
         stored: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((event, stored))
-        if self._writer is None:
-            self._writer = asyncio.create_task(self._write())
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
         return stored
 
     def publish(self, conversation_id: str, events: Sequence[StoredEvent]) -> None:
@@ -98,10 +103,9 @@ class EventLog:
             channel.wake()
 
     async def flush(self) -> None:
-        """Return when nothing waits to be stored, and free the thread."""
-        if self._writer is not None:
-            await asyncio.wait([self._writer])
-        self._thread.shutdown(wait=False)
+        """Return when nothing waits to be stored."""
+        if self._writing is not None:
+            await asyncio.wait([self._writing])
 
     async def _write(self) -> None:
         """Write until nothing waits."""
@@ -110,13 +114,11 @@ class EventLog:
             if not await self._write_together(batch) and len(batch) > 1:
                 for one in batch:  # what cannot be written must not take the others with it
                     await self._write_together([one])
-        self._writer = None
+        self._writing = None
 
     async def _write_together(self, batch: list[tuple[NewEvent, asyncio.Future[int | None]]]) -> bool:
         """Write events in one transaction; a single one that fails is told so."""
-        loop = asyncio.get_running_loop()
-        events = [event for event, _ in batch]
-        writing = loop.run_in_executor(self._thread, self._store.append_events, events)
+        writing = self._writer.do(self._store.append_events, [event for event, _ in batch])
         (outcome,) = await asyncio.gather(writing, return_exceptions=True)
         if isinstance(outcome, BaseException):
             if len(batch) == 1 and not batch[0][1].done():

@@ -23,6 +23,7 @@ from assistant.turns.history import REMEMBERED, history_of
 from assistant.turns.lines import Busy, Line, Posted, Timing
 from assistant.turns.log import Channel, EventLog, Following
 from assistant.turns.running import OPENING, WAITING, Running
+from assistant.turns.writing import Writer
 from assistant.types import Event, Turn
 from knowledge_base.text import visible
 
@@ -37,7 +38,10 @@ _IN_LINE: Final = 4  # messages of one conversation that may wait for their answ
 
 
 class Turns:
-    """Posts, follows and stops turns for one event loop; `opening` holds the assistant once it is loaded."""
+    """Posts, follows and stops turns for one event loop; `opening` holds the assistant once it is loaded.
+
+    `writer` is what everything that writes goes through, so that it shares transactions.
+    """
 
     def __init__(self, opening: Future[Assistant], store: Store, places: Places, timing: Timing | None = None) -> None:
         self._opening = opening
@@ -45,7 +49,8 @@ class Turns:
         self._places = places
         self._timing = timing or Timing()
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="turns")
-        self._events = EventLog(store, self._threads, self._left)
+        self.writer = Writer(store)
+        self._events = EventLog(store, self._threads, self.writer, self._left)
         self._lines: dict[str, Line] = {}
         self._here: set[str] = set()  # ids of turns in line or running here
         self._elsewhere: frozenset[str] = frozenset()  # conversations in which other workers answer
@@ -86,6 +91,7 @@ class Turns:
         await asyncio.gather(*self._watching, return_exceptions=True)
         self._events.close()
         await self._events.flush()
+        await self.writer.close()
         self._threads.shutdown(wait=False)
 
     async def post(
@@ -125,7 +131,7 @@ class Turns:
             self._places.admit()
             with ExitStack() as unless_put:
                 unless_put.callback(self._places.leave)
-                turn = await self._ask(
+                turn = await self.writer.do(
                     self._store.post_turn,
                     conversation.id,
                     text,
@@ -157,7 +163,7 @@ class Turns:
         Raises:
             StoreError: it could not be stored.
         """
-        asked = await self._ask(self._store.request_stop, conversation_id)
+        asked = await self.writer.do(self._store.request_stop, conversation_id)
         line = self._lines.get(conversation_id)
         if asked and line is not None and line.answering is not None:
             line.answering.cancel()
@@ -270,7 +276,7 @@ class Turns:
             TurnOver: another worker has it, or it is finished.
         """
         while posted.turn.state == "queued":
-            if await self._ask(self._store.claim_turn, posted.turn.id, self.worker, self._timing.lease):
+            if await self.writer.do(self._store.claim_turn, posted.turn.id, self.worker, self._timing.lease):
                 posted.turn = replace(posted.turn, state="running")
                 return
             now = await self._ask(self._store.turn, posted.turn.id)
@@ -291,7 +297,7 @@ class Turns:
 
         owner = self.worker if claimed else None
         try:
-            finished = await self._ask(
+            finished = await self.writer.do(
                 self._store.finish_turn,
                 running.turn.id,
                 ends,
@@ -358,7 +364,7 @@ class Turns:
             await self._tell_followed(sorted(watched), self._timing.elsewhere)
 
     async def _tell_followed(self, conversation_ids: list[str], for_s: float) -> None:
-        await self._ask(self._store.mark_followed, conversation_ids, for_s)
+        await self.writer.do(self._store.mark_followed, conversation_ids, for_s)
 
     async def _renew(self) -> None:
         """Keep the turns that run here, and end those that are to be stopped or were lost."""
@@ -369,7 +375,7 @@ class Turns:
         }
         if not here:
             return
-        for turn_id in await self._ask(self._store.renew_turns, self.worker, list(here), self._timing.lease):
+        for turn_id in await self.writer.do(self._store.renew_turns, self.worker, list(here), self._timing.lease):
             line = here[turn_id]
             if line.answering is not None and line.running is not None and line.running.turn.id == turn_id:
                 line.answering.cancel()
@@ -385,7 +391,7 @@ class Turns:
             if conversation is None:
                 continue
             if turn.state == "running":
-                taken = await self._ask(self._store.take_turn_over, turn.id, self.worker, self._timing.lease)
+                taken = await self.writer.do(self._store.take_turn_over, turn.id, self.worker, self._timing.lease)
                 if taken is None:
                     continue
                 turn = taken

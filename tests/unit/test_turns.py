@@ -16,6 +16,7 @@ from assistant.errors import IdempotencyConflict, StoreError
 from assistant.places import Overloaded, Places
 from assistant.store import NewEvent, Store, StoredEvent, StoredTurn
 from assistant.turns import Busy, Following, Timing, Turns
+from assistant.turns.writing import Writer
 from assistant.types import Event, Query, Reply, Turn
 from tests.browser.fake_assistant import FakeAssistant
 
@@ -441,3 +442,16 @@ def test_a_lease_outlives_a_busy_moment() -> None:
     assert timing.lease >= 5 * timing.renew
     assert timing.elsewhere >= 4 * timing.tick
     assert timing.abandoned < 1
+
+
+async def test_calls_that_wait_share_a_transaction_and_fail_alone(store: Store) -> None:
+    writer = Writer(store)
+    commits: list[float] = []
+    store.database.on_write = commits.append
+    calls = [writer.do(store.post_turn, "c" if n % 2 else "nowhere", f"number {n}") for n in range(6)]
+    outcomes = await asyncio.gather(*calls, return_exceptions=True)
+    await writer.close()
+
+    assert [isinstance(outcome, StoreError) for outcome in outcomes] == [True, False] * 3
+    assert [message.text for message in store.history("c")] == ["number 1", "number 3", "number 5"]
+    assert len(commits) <= 2

@@ -79,7 +79,7 @@ async def begin(
     shopper's."""
     shopper = None if credentials is None else await shopper_of(service, credentials)
     conversation_id, secret = secrets.token_urlsafe(18), None if shopper is not None else new_secret()
-    await service.ask(
+    await service.write(
         service.store.create_conversation,
         conversation_id,
         shopper=shopper,
@@ -123,7 +123,7 @@ async def claim(
 ) -> Response:
     """After signing in: the conversation goes on as the shopper's; its secret opens it no longer."""
     known = is_conversation_id(conversation_id)
-    if not known or not await service.ask(service.store.claim_conversation, conversation_id, body.secret, shopper):
+    if not known or not await service.write(service.store.claim_conversation, conversation_id, body.secret, shopper):
         raise not_found()
     return Response(status_code=204)
 
@@ -231,7 +231,7 @@ async def vote(
     service: Served, mine: MyConversation, message_id: Annotated[int, Path(ge=1, le=MAX_SEQ)], body: Feedback
 ) -> Response:
     """Up, down, or null to take a vote back."""
-    if not await service.ask(service.store.set_feedback, mine.conversation.id, message_id, body.vote):
+    if not await service.write(service.store.set_feedback, mine.conversation.id, message_id, body.vote):
         raise not_found("answer")
     return Response(status_code=204)
 

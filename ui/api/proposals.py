@@ -39,7 +39,7 @@ async def press(
     """The shopper pressed the button of a proposal. Pressed again, it tells what became of it."""
     conversation, store = mine.conversation, service.store
     assistant = service.assistant()
-    proposal = await service.ask(store.accept_proposal, conversation.id, proposal_id)
+    proposal = await service.write(store.accept_proposal, conversation.id, proposal_id)
     if proposal is None:
         proposal = await service.ask(store.proposal, conversation.id, proposal_id)
         if proposal is None:
@@ -58,7 +58,7 @@ async def press(
     try:
         outcome = await assistant.carry_out(proposal, turn)
     except (StorefrontError, StoreError):
-        await service.ask(store.settle_proposal, conversation.id, proposal_id, "open")
+        await service.write(store.settle_proposal, conversation.id, proposal_id, "open")
         detail = "The shop's system gave no answer; nothing was lost by trying. Please try again in a moment."
         raise Problem(503, "no-answer", detail, headers={"retry-after": str(BUSY_S)}) from None
     return {"proposal": plain(await _settled(service, conversation.id, outcome))}
@@ -67,5 +67,5 @@ async def press(
 async def _settled(service: Service, conversation_id: str, outcome: Proposal) -> Proposal:
     """The outcome stored; that of the other press where two pages pressed at once."""
     store = service.store
-    settled = await service.ask(store.settle_proposal, conversation_id, outcome.id, outcome.state, outcome.detail)
+    settled = await service.write(store.settle_proposal, conversation_id, outcome.id, outcome.state, outcome.detail)
     return settled or await service.ask(store.proposal, conversation_id, outcome.id) or outcome

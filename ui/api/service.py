@@ -104,6 +104,10 @@ class Service:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: function(*arguments, **named))
 
+    async def write(self, function: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
+        """Call the store for something that writes: with others in one transaction."""
+        return await self.turns.writer.do(function, *arguments, **named)
+
     def openers(self, language: Language) -> list[str]:
         """Questions to begin with; none while the assistant is being loaded."""
         return list(self.opening.result().openers(language)) if self.is_open else []

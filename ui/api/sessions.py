@@ -31,7 +31,7 @@ async def sign_in(service: Served, credentials: Annotated[Credentials, Depends(s
         raise unauthorized(f"{refused}{unset}") from None
     expires_at = datetime.now(UTC) + timedelta(hours=service.settings.session_hours)
     forgotten_at = datetime.fromtimestamp(found.expires_at, UTC)
-    token = await service.ask(service.store.open_session, found.shopper, found.jti, forgotten_at, expires_at)
+    token = await service.write(service.store.open_session, found.shopper, found.jti, forgotten_at, expires_at)
     if token is None:
         raise unauthorized("The shop's token was used before; fetch a new one.")
     return Session(token=token, expires_at=expires_at.isoformat(timespec="seconds"), shopper=Shopper(id=found.shopper))
@@ -43,5 +43,5 @@ async def sign_out(
 ) -> Response:
     """End the session; its token opens nothing any more."""
     if credentials is not None:
-        await service.ask(service.store.close_session, credentials.credentials)
+        await service.write(service.store.close_session, credentials.credentials)
     return Response(status_code=204)
