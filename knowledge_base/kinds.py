@@ -24,7 +24,7 @@ _MIN_NAMED = 3  # products that are called so, from which on their records tell 
 _ENOUGH_NAMED = 400  # of them, from all over the catalogue, whose records tell as much as those of all would
 _MIDDLE, _STEEPNESS = 0.5, 2.0  # of the logistic curve from likeness to score; docs/decisions.md
 _RELATIVE = frozenset(("that", "which", "who", "whose", "where", "suitable", "compatible", "available"))
-_CALLED_SO = 0.8  # of a product whose record tells nothing, but whose title calls it so
+CALLED_SO = 0.8  # of a product whose record tells nothing, but whose title calls it so
 
 
 def kind_scores(index: Index, query: str, rows: Rows) -> Scores:
@@ -34,12 +34,12 @@ def kind_scores(index: Index, query: str, rows: Rows) -> Scores:
     """
     named = called(index, query)
     if len(named) < _MIN_NAMED:
-        return np.isin(rows, named).astype(np.float32) * np.float32(_CALLED_SO)
+        return np.isin(rows, named).astype(np.float32) * np.float32(CALLED_SO)
     named_so, named = named, named[:: len(named) // _ENOUGH_NAMED + 1]
     own = index.profiles.likeness(named, named)
     likeness = index.profiles.likeness(named[np.isnan(own) | (own > 0)], rows)
     alike = 1 / (1 + np.exp(-_STEEPNESS * (likeness - _MIDDLE)))
-    return np.where(np.isnan(likeness), np.isin(rows, named_so) * _CALLED_SO, alike).astype(np.float32)
+    return np.where(np.isnan(likeness), np.isin(rows, named_so) * CALLED_SO, alike).astype(np.float32)
 
 
 def called(index: Index, query: str) -> Rows:

@@ -16,9 +16,9 @@ from knowledge_base.embedding import KNOWN_SHARE, Embedder
 from knowledge_base.errors import VectorStoreError
 from knowledge_base.fusion import in_turn, weighted
 from knowledge_base.index import Corpus, Index
-from knowledge_base.kinds import kind_scores
+from knowledge_base.kinds import CALLED_SO, kind_scores
 from knowledge_base.lexical import LexicalMatch, Mask, Rows, Scores, top_rows
-from knowledge_base.query_expansion import query_words
+from knowledge_base.query_expansion import is_request, query_words
 from knowledge_base.text import fold, has_cjk, stem
 from knowledge_base.topics import Agreement, Placement
 from knowledge_base.translation import in_english
@@ -27,8 +27,9 @@ from knowledge_base.types import Condition, Filters
 _CANDIDATES = 200  # nearest products of dense search that are fused; the others' cosines are not looked at
 # Weights, chosen on real queries; docs/decisions.md has the figures. Products: beside a lexical score of at most 1.
 _PRODUCT_DENSE, _PRODUCT_KIND, _PRODUCT_BRAND = 0.3, 0.25, 0.1
+_ALONE = 0.4  # how much more it counts to be the thing where a text says nothing else
 _LEAST_COVERED = 0.5  # of a Chinese text, in English words, for a model that reads no Chinese to be asked about it
-_BY_SCORE = 50  # best products in the order of their scores; after them the readings of the text come in turn
+_BY_SCORE = 40  # best products in the order of their scores; after them the readings of the text come in turn
 _KIND_CANDIDATES = 3000  # best rows of which it is looked at what they are
 # What of a passage is weighed, and how much (`benchmarks/answerability.py` fits both): where dense search takes part,
 # and where it does not.
@@ -117,9 +118,21 @@ def rank_products(index: Index, text: str, mask: Mask | None = None) -> Ranking:
     fused = weighted(words.scores, [] if cosines is None else [(cosines, dense_weight)])
     rows = top_rows(fused, _KIND_CANDIDATES)
     rows = rows[words.scores[rows] > 0]
-    fused[rows] += np.float32(_PRODUCT_KIND) * kind_scores(index, text, rows)
+    fused[rows] += _kind_weight(index, text) * np.minimum(kind_scores(index, text, rows) / np.float32(CALLED_SO), 1)
     fused[_of_brand(index, text) & (words.scores > 0)] += np.float32(_PRODUCT_BRAND)
     return Ranking(fused, words, None, cosines)
+
+
+def _kind_weight(index: Index, text: str) -> np.float32:
+    """How much it counts that a product is the thing a text names: the more, the less else the text says.
+
+    "Tablet" says nothing but this, and how often a record has the word is chance; of "quiet keyboard for the office"
+    every word counts.
+    """
+    if has_cjk(text):
+        return np.float32(_PRODUCT_KIND)
+    n_words = sum(not is_request(word) for word in index.catalogue.lexical.expansion.written(query_words(text)))
+    return np.float32(_PRODUCT_KIND + _ALONE / max(n_words, 1) ** 3)
 
 
 def best_products(index: Index, text: str, ranking: Ranking, k: int, mask: Mask | None = None) -> tuple[Rows, Scores]:

@@ -64,6 +64,15 @@ def test_a_laptop_is_found_by_its_other_name_and_before_what_is_made_for_laptops
     assert set(ids(index, "laptop")) == {"n1", "n2", "n3", "n4"}
 
 
+def test_a_text_of_one_word_finds_the_thing_before_what_says_the_word_in_fewer_words(tmp_path: Path) -> None:
+    text = "A thin computer with a bright screen, a long battery life, a fast processor and a backlit keyboard. " * 3
+    things = [product(f"n{b}", f"{b} slim Notebook with a wide panel, NX{b}00", NOTEBOOK, 600, b, text) for b in "PQRS"]
+    stands = [product(f"c{b}", f"{b} laptop Stand", CASE, 20, b, "Stands for a laptop.") for b in "TUVW"]
+    both = build_index(open_shop(write_shop(tmp_path / "both")), [*things, *stands], (), None)
+    assert set(ids(both, "laptop")) == {"nP", "nQ", "nR", "nS"}
+    assert set(ids(both, "laptop stand")) == {"cT", "cU", "cV", "cW"}
+
+
 def test_past_some_dozens_of_a_thing_its_other_readings_come_in_turn(tmp_path: Path) -> None:
     notebooks = [
         product(f"n{i}", f"{'PQRS'[i % 4]} slim Notebook NX{i}", NOTEBOOK, 600 + i, "PQRS"[i % 4]) for i in range(80)
@@ -72,8 +81,8 @@ def test_past_some_dozens_of_a_thing_its_other_readings_come_in_turn(tmp_path: P
     many = build_index(open_shop(write_shop(tmp_path / "many")), [*notebooks, *sleeves], (), None)
     hits = retrieve(many, "laptop", k=70)
     found = [str(hit.entry.product_id)[0] for hit in hits]
-    assert "c" not in found[:50]
-    assert found[50:].count("c") >= 6
+    assert "c" not in found[:40]
+    assert found[40:].count("c") >= 8
     assert len({hit.entry.product_id for hit in hits}) == 70
     assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
     assert [hit.entry.product_id for hit in retrieve(many, "laptop", k=50)] == [
