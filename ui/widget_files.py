@@ -52,7 +52,8 @@ def widget_files() -> dict[str, WidgetFile]:
     files = {"widget.js": WidgetFile.of(lean(_source("widget.js")), "text/javascript")}
     for language in LANGUAGES:
         files[f"widget/panel.{language}.js"] = WidgetFile.of(_panel(language), "text/javascript")
-    files["widget/panel.css"] = WidgetFile.of(lean(_source("panel.css")), "text/css")
+    styles = re.sub(r"\s*([{};,])\s*", r"\1", lean(_source("panel.css")))
+    files["widget/panel.css"] = WidgetFile.of(styles, "text/css")
     return files
 
 

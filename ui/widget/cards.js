@@ -12,16 +12,22 @@ function money(amount, currency, locale) {
 /** Ask the page to do something; `detail` may answer. Whether it left the default as it is. */
 const tell = (name, detail) => document.dispatchEvent(new CustomEvent(`shopkeeper:${name}`, { detail, bubbles: true, cancelable: true }));
 
-/** Let the page put something into its cart, and say on the button what came of it. */
-async function put({ words, announce }, button, product_id, variant_id, quantity, href) {
+/** Let the page put something into its cart. Whether it did; null where no page listens. */
+async function offer(product_id, variant_id, quantity) {
   let answer = null;
-  const accept = (promise) => (answer = promise);
+  const accept = (promise) => (answer = Promise.resolve(promise));
   const untouched = tell("add-to-cart", { product_id, variant_id, quantity, accept });
-  if (untouched && answer === null && href) return location.assign(href); // nobody listens: to the page of the product
+  if (answer === null) return untouched ? null : true;
+  return answer.then((said) => said !== false, () => false);
+}
+
+/** The same from a card's button, which says what came of it; where no page listens, to the page of the product. */
+async function put({ words, announce }, button, id, variant, href) {
   button.disabled = true;
   button.textContent = words.adding;
-  const done = await Promise.resolve(answer).then((said) => said !== false && !(untouched && answer === null), () => false);
-  button.disabled = done;
+  const done = await offer(id, variant, 1);
+  if (done === null && href) return location.assign(href);
+  button.disabled = Boolean(done);
   button.textContent = done ? words.added : words.refused;
   announce(button.textContent);
 }
@@ -47,7 +53,7 @@ function compared({ products, rows }, make) {
 
 function card(panel, product) {
   const { make, words, locale } = panel;
-  const { currency, price, price_max, list_price, rating, review_count, in_stock, options, reason } = product;
+  const { currency, price, price_max, list_price, rating, review_count, in_stock, options, reason, as_of } = product;
   const cost = (amount) => money(amount, currency, locale);
   const href = safeLink(product.url);
   const title = visible(product.title);
@@ -64,6 +70,7 @@ function card(panel, product) {
     make("h3", "", href ? viewing(product, link(href, make, title)) : title),
     make("p", "quiet", Object.values(options).map(visible).join(" · ")),
     figures, facts,
+    make("p", "quiet", as_of ? words.asof.replace("{}", new Date(as_of).toLocaleDateString(locale)) : ""),
     make("p", "quiet", visible(reason)),
   );
   if (in_stock !== false) body.append(adding(panel, product, title, href));
@@ -88,10 +95,10 @@ function viewing({ id, variant_id }, anchor) {
 function adding(panel, { id, variant_id, currency }, title, href) {
   const { make, press, words, model, locale } = panel;
   const button = press("plain", words.add, async () => {
-    if (variant_id) return put(panel, button, id, variant_id, 1, href);
+    if (variant_id) return put(panel, button, id, variant_id, href);
     const found = await model.lookUp(`products/${encodeURIComponent(id)}`);
     const kinds = found.variants.filter((variant) => variant.in_stock !== false);
-    if (kinds.length < 2) return put(panel, button, id, kinds[0]?.id ?? null, 1, href);
+    if (kinds.length < 2) return put(panel, button, id, kinds[0]?.id ?? null, href);
     const choice = make("select", { ariaLabel: words.choose }, make("option", { value: "" }, words.choose));
     for (const { id, options, price } of kinds) {
       const label = Object.values(options).map(visible).join(", ");
@@ -99,7 +106,7 @@ function adding(panel, { id, variant_id, currency }, title, href) {
     }
     choice.onchange = () => {
       choice.replaceWith(button);
-      put(panel, button, id, choice.value, 1, href);
+      put(panel, button, id, choice.value, href);
     };
     button.replaceWith(choice);
     choice.focus();
@@ -113,11 +120,14 @@ export const proposals = (panel, found) =>
   found.map((proposal) => {
     const { make, press, words, model } = panel;
     const { kind, label, state, detail, product_id, variant_id, quantity } = proposal;
-    const button = press("plain strong", visible(label), () => {
-      if (kind === "add_to_cart") return put(panel, button, product_id, variant_id, quantity ?? 1);
-      if (button.textContent === words.confirm) return model.accept(proposal);
-      button.textContent = words.confirm;
+    const carts = kind === "add_to_cart";
+    const button = press("plain strong", visible(label), async () => {
+      if (!carts && button.textContent !== words.confirm) return (button.textContent = words.confirm);
+      await model.accept(proposal);
+      if (!carts || proposal.state !== "accepted") return;
+      const done = await offer(product_id, variant_id, quantity);
+      model.settle(proposal, done ? "done" : "refused", done ? words.added : words.refused);
     });
     const open = state === "open";
-    return make("p", "proposal", open ? button : make("b", "", visible(label)), " ", visible(detail ?? (open ? "" : words[state])));
+    return make("p", "proposal", open ? button : make("b", "", visible(label)), " ", visible(detail || (open || carts ? "" : words[state])));
   });

@@ -75,14 +75,18 @@ export class Conversation {
     this.#changed();
   }
 
-  /** A person's click on a proposal that the shop carries out. */
+  /** A person's click on a proposal: the shop carries it out, or says that the page may. */
   async accept(proposal) {
-    proposal.state = "accepted";
-    this.#changed();
+    this.settle(proposal, "accepted", "");
     await this.#call("POST", `/proposals/${proposal.id}`, { body: {} }).then(
       (answer) => Object.assign(proposal, answer.proposal),
-      (problem) => Object.assign(proposal, { state: problem.passes ? "open" : "refused", detail: problem.detail }),
+      (problem) => this.settle(proposal, problem.passes ? "open" : "refused", problem.detail),
     );
+    this.#changed();
+  }
+
+  settle(proposal, state, detail) {
+    Object.assign(proposal, { state, detail });
     this.#changed();
   }
 

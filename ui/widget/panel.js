@@ -27,7 +27,7 @@ export function mount(shell) {
   const trouble = make("p", { className: "notice", role: "status", hidden: true });
   const welcome = make("div", "welcome");
   const log = make("div", { className: "log", role: "log", ariaLive: "off", tabIndex: 0 }, welcome);
-  const box = make("textarea", { rows: 1, maxLength: 4000, placeholder: words.hint, ariaLabel: words.box, dir: "auto", enterKeyHint: "send" });
+  const box = make("textarea", { rows: 1, maxLength: 4000, placeholder: words.hint, ariaLabel: words.box, dir: "auto" });
   const send = icon(SEND, words.send, null);
   const stop = icon(STOP, words.stop, () => model.stop());
   send.type = "submit";
@@ -53,8 +53,7 @@ export function mount(shell) {
 
   function paint() {
     const { entries, shop } = model;
-    name.textContent = log.ariaLabel = visible(shop?.name);
-    panel.ariaLabel = words.chat.replace("{}", visible(shop?.name));
+    name.textContent = log.ariaLabel = panel.ariaLabel = visible(shop?.name);
     who.textContent = words[model.who];
     panel.dataset.who = model.who;
     trouble.hidden = !model.trouble;
