@@ -82,7 +82,7 @@ _SAY_ALL: Final = """
         const before = answered();
         box.value = text;
         box.form.requestSubmit();
-        if (box.value) continue; // nothing to read in it
+        if (box.value || !text.trim()) continue; // nothing to read in it
         sent += 1;
         const end = Date.now() + 20000;
         while (answered() === before && Date.now() < end) await new Promise((go) => setTimeout(go, 5));
