@@ -15,6 +15,8 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import logging
+import re
 import time
 import unicodedata
 from collections import Counter
@@ -26,8 +28,11 @@ from assistant.evaluation.generator import Generator
 from assistant.evaluation.metrics import percentile, wilson
 from assistant.evaluation.records import read_records
 from assistant.evaluation.report import commit, json_line, table
-from assistant.privacy.logs import masked_for_logs
-from assistant.privacy.masking import anonymise, mask
+from assistant.fencing import Fence, defuse
+from assistant.privacy.drafting import mask_prompt
+from assistant.privacy.logs import MaskingFilter
+from assistant.privacy.masking import mask
+from assistant.types import Evidence, Prompt
 from benchmarks.planted import Planted, planted
 from benchmarks.planted_by_others import faked, recorded
 
@@ -55,6 +60,24 @@ def survives(one: Planted, masked: str) -> bool:
 def _compact(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).casefold().translate(str.maketrans("零一二三四五六七八九", "0123456789"))
     return "".join(character for character in text if character.isalnum() or character == "|")
+
+
+def as_prompt(text: str) -> str:
+    """A message as a remote model gets it, fenced and defused; the text itself where nothing was masked."""
+    content = Fence().wrap("message", defuse(text, 4000))
+    prompt = Prompt((("system", "Rules."), ("user", content)), Evidence(), 0)
+    masked, _ = mask_prompt(prompt)
+    return text if masked is prompt else masked.messages[-1][1]
+
+
+def as_log(text: str) -> str:
+    """A message as a library writes it to a log, within a dictionary; the text itself where nothing was masked."""
+    options = {"json_data": {"messages": [{"role": "user", "content": text}]}}
+    record = logging.LogRecord("client", logging.DEBUG, __file__, 1, "Request options: %s", (options,), None)
+    plain = record.getMessage()
+    MaskingFilter().filter(record)
+    shown = record.getMessage()
+    return text if shown == plain else re.sub(r"\\[nrt]|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}", "", shown)
 
 
 def ordinary_messages(data: Path | None, seed: int, n: int = 600) -> dict[str, list[str]]:
@@ -210,7 +233,7 @@ def main() -> None:
     messages = ordinary_messages(options.data, options.seed)
     if options.data is None or not options.data.is_dir():
         print("not measured: public messages (--data)")
-    ways: dict[str, Mask] = {"prompt": lambda text: mask(text).text, "log": masked_for_logs, "anonymised": anonymise}
+    ways: dict[str, Mask] = {"text": lambda text: mask(text).text, "prompt": as_prompt, "log": as_log}
     if options.presidio:
         ways["presidio"] = presidio()
     results = {name: measure(name, masked, values, messages, options.show) for name, masked in ways.items()}

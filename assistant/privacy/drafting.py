@@ -8,6 +8,7 @@ readable, and so does the system message, which is the shop's. It knows no wire 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
@@ -22,6 +23,8 @@ NOTE = (
     "Marks like ⟨email-1⟩ or ⟨phone-1⟩ stand for the shopper's own data, which you do not need to see. "
     "Where you mean one of them, write the mark exactly as it is; never make up another."
 )
+
+_FENCE = re.compile(r"(<</?[a-z]+ [0-9a-f]{8}>>)")
 
 
 class MaskedDrafter:
@@ -61,8 +64,16 @@ def mask_prompt(prompt: Prompt) -> tuple[Prompt, Masker]:
     """
     public = _Public(prompt)
     masker = Masker(_of_orders(prompt), public.has)
+
+    def mask(part: str) -> str:
+        return part if _FENCE.fullmatch(part) else masker.mask(part)
+
     masker.reserve(content for _, content in prompt.messages)
-    messages = tuple((role, content if role == "system" else masker.mask(content)) for role, content in prompt.messages)
+    messages = tuple(
+        # A fence's code is no number of anybody's, and has to stay the same before and behind.
+        (role, content if role == "system" else "".join(map(mask, _FENCE.split(content))))
+        for role, content in prompt.messages
+    )
     if not masker.values:
         return prompt, masker
     noted = tuple((role, f"{content}\n\n{NOTE}" if role == "system" else content) for role, content in messages)

@@ -108,4 +108,7 @@ def _unescaped(written: str) -> str:
         number = int(written[2:], 16)
         return chr(number) if number <= 0x10FFFF else written
     data = bytes.fromhex(re.sub(r"\\x|%", "", written))
-    return data.decode("utf-8", "replace")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("latin-1")  # of text, not of bytes: "\\xa0" is a space

@@ -19,7 +19,7 @@ _NUMBER = r"(?:['’]?s)?(?:[ :#.-]{0,3}(?:numbers?|nummer|no|nr|num|id|code))?"
 _CUES = re.compile(
     rf"""
     (?P<id>(?:\b(?:ssn|social[ ]security|passport|(?:national|identity|government|personal|tax|photo)[ ]?(?:id|insurance|card)
-      |id(?:[ ]card)?|driv\w+[ ]li[cs]en[cs]e|driver'?s[ ]li[cs]en[cs]e|licen[cs]e
+      |id(?:[ ]card)?(?![ ](?:like|love|prefer|want|need|rather|really|be|say)\b)|driv\w+[ ]li[cs]en[cs]e|driver'?s[ ]li[cs]en[cs]e|licen[cs]e
       |nhs|nino?|itin|(?:tin|pan)(?=[ :#.-]{{0,3}}(?:number|no\b|nr|card))|steuer\w*|ausweis\w*|personalausweis\w*|reisepass\w*|f[üu]hrerschein\w*|aadhaar|dni|cpf
       |codice[ ]fiscale)\b
       |身份证|身分证|身份證|身分證|证件|證件|护照|護照|驾驶证|驾照|駕照|社保|通行证|通行證|台胞证|军官证|居留){_NUMBER}(?:号码?|號碼?)?)

@@ -25,9 +25,9 @@ _PROVIDER = (
     r"|fastmail|yandex|qq|foxmail|163|126|139|189|sina|sohu|yeah|aliyun|21cn|mail|email|freenet|posteo)"
 )
 _DOMAIN_LABEL = rf"[{_LETTER}](?:[{_LETTER}-]{{0,61}}[{_LETTER}])?"
-_AT_MARK = r"[ ]{0,2}(?:[\[({<*_#]{1,2}[ ]?(?:at|@|ät|a|arroba|艾特|圈a)[ ]?[\])}>*_#]{1,2}|艾特|小老鼠|圈a)[ ]{0,2}"
+_AT_MARK = r"[ ]{0,2}(?:[\[({<‹*_#]{1,2}[ ]?(?:at|@|ät|a|arroba|艾特|圈a)[ ]?[\])}>›*_#]{1,2}|艾特|小老鼠|圈a)[ ]{0,2}"
 _AT_WORD = r"[ ]{1,3}(?:at|ät|arroba|chez)[ ]{1,3}"
-_DOT_MARK = r"[ ]{0,2}(?:[\[({<*_]{1,2}[ ]?(?:dot|punkt|punto|point|点|\.)[ ]?[\])}>*_]{1,2}|点|點|[.。])[ ]{0,2}"
+_DOT_MARK = r"[ ]{0,2}(?:[\[({<‹*_]{1,2}[ ]?(?:dot|punkt|punto|point|点|\.)[ ]?[\])}>›*_]{1,2}|点|點|[.。])[ ]{0,2}"
 _DOT_WORD = r"[ ]{1,3}(?:dot|punkt|punto)[ ]{1,3}"
 _NO_LETTER = r"(?![A-Za-z0-9])"
 
@@ -50,7 +50,7 @@ _SAID = re.compile(  # with a plain dot "at" may be the preposition: the words b
     rf"(?P<mail>{_LOCAL}{_AT_WORD}(?:{_DOMAIN_LABEL}\.){{1,4}}{_COMMON}){_NO_LETTER}",
     re.IGNORECASE,
 )
-_WORDS = re.compile(r"@|艾特|小老鼠|圈a|arroba|[\[({<*_#] ?(?:at|ät|a) ?[\])}>*_#]|\b(?:at|ät|chez)\b", re.IGNORECASE)
+_WORDS = re.compile(r"@|艾特|小老鼠|圈a|arroba|[\[({<‹*_#] ?(?:at|ät|a) ?[\])}>›*_#]|\b(?:at|ät|chez)\b", re.IGNORECASE)
 _FILES = re.compile(r"\.(?:png|jpe?g|gif|webp|svg|css|js|py)$", re.IGNORECASE)
 _NO_NAME = {
     "me", "you", "us", "it", "them", "him", "her", "is", "was", "are", "available", "open", "shop", "look",

@@ -84,10 +84,10 @@ async def test_masking_can_be_turned_off(index: Index, drafter_for: Callable[...
 
 
 def test_a_prompt_without_personal_data_is_sent_as_it_is() -> None:
-    prompt = Prompt(
-        (("system", "Rules."), ("user", "<<message 12345678>>\na tent\n<</message 12345678>>")), Evidence(), 7
-    )
-    assert mask_prompt(prompt)[0] is prompt
+    for code in ("12345678", "e1234567", "d56039c6"):
+        text = f"<<message {code}>>\na tent, my account id\n<</message {code}>>"
+        prompt = Prompt((("system", "Rules."), ("user", text)), Evidence(), 7)
+        assert mask_prompt(prompt)[0] is prompt
 
 
 def test_what_the_shop_publishes_stays_and_what_is_the_shoppers_does_not() -> None:
