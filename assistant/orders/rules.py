@@ -27,7 +27,8 @@ _UNIT = {"day": 1, "week": 7, "month": 30, "天": 1, "日": 1, "周": 7, "星期
 _RETURN_EN = re.compile(
     rf"\b(?:return(?:ed|s|ing)?|send|sent|bring|brought|money[- ]back|refund(?:ed)?)\b(?P<between>[^.;]{{0,70}}?)\b(?:within|up to|for|in) (?:the first )?{_N} (?:calendar |business |working )?(day|week|month)s?"
     rf"|\b{_N}[- ](day|week|month)s?[- ](?:to (?:return|send|bring|change your mind)|returns?\b|right of (?:return|withdrawal)|money[- ]back|refund)"
-    rf"|\bwithin {_N} (?:calendar |business |working )?(day|week|month)s?\b[^.;]{{0,60}}\b(?:return|send|bring|money back|refund)",
+    rf"|\breturns? (?:window|period|policy)\b[^.;]{{0,24}}?\b{_N} (?:calendar |business |working )?(day|week|month)s?"
+    rf"|\b(?:within|have) {_N} (?:calendar |business |working )?(day|week|month)s?\b[^.;]{{0,60}}\b(?:return|send|bring|withdraw|money back|refund)",
     _I,
 )
 _RETURN_ZH = re.compile(
@@ -35,15 +36,15 @@ _RETURN_ZH = re.compile(
 )
 # A time for something else than changing one's mind.
 _OTHER_EN = re.compile(
-    r"\b(?:fault\w*|defect\w*|broken|damaged|warrant\w+|guarantee|label|drop|store credit|credit|exchang\w+|gift|checks?|bank|photos?|lost|tell us|"
-    r"refund (?:takes|is|will|arrives?)|worn|repairs?|price)\b",
+    r"\b(?:fault\w*|defect\w*|broken|damaged|warrant\w+|guarantee|label|drop|store credit|credit|gift|checks?|bank|photos?|lost|tell us|"
+    r"refunds? (?:takes?|is|are|will|arrives?)|we (?:will |then )?(?:refund|receive)|(?:is|been) received|inspected|worn|repairs?|price)\b",
     _I,
 )
 _OTHER_ZH = re.compile(
-    r"加急|质量|破损|错发|漏发|价保|差价|保修|故障|寄出|换新|试睡|维修|到账|验完|发票|积分|优惠券|丢失"
+    r"加急|质量|破损|错发|漏发|价保|差价|保修|故障|寄出|寄回|换新|试睡|维修|到账|验完|发票|积分|优惠券|丢失"
 )
 _GENERAL_EN = re.compile(
-    r"\b(?:goods|items?|products?|articles?|orders?|purchases?|everything|anything|something|return (?:it|them)|any reason|your mind)\b",
+    r"\b(?:goods|items?|products?|articles?|orders?|purchases?|everything|anything|something|return (?:it|them)|any reason|your mind|returns? (?:accepted|are|is|possible|window|policy|period)|day returns?)\b",
     _I,
 )
 _GENERAL_ZH = re.compile(r"商品|无理由|收到|签收|购买|宝贝|货物")
@@ -113,6 +114,8 @@ def _returns_of(entry: Entry) -> Iterator[ReturnRule]:
         if match is None and re.search(r"return|退货|退款", entry.title, _I):
             match = re.search(rf"\b(?:within|have) {_N} (day|week|month)s?|{_N}\s?(天|日)(?:之?内)", sentence, _I)
         if match is None or _OTHER_EN.search(sentence) or _OTHER_ZH.search(sentence):
+            continue
+        if re.search(r"exchang", sentence, _I) and not re.search(r"return|refund|send", sentence, _I):
             continue
         number = next(group for group in match.groups() if group and _number(group))
         unit = next(group for group in match.groups() if group and group.casefold() in _UNIT)

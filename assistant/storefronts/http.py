@@ -43,7 +43,7 @@ A = TypeVar("A", bound=BaseModel)
 class Endpoint:
     """Where the merchant's system is and what it does. `timeout_s` is for a whole answer, to its last byte.
 
-    A look-up by number and address takes at least `look_up_s`, whatever comes of it, so that the shop's own haste or
+    What is not found, and a look-up by number and address, takes at least `look_up_s`, so that the shop's own haste or
     care with a number that does not exist tells nobody anything.
     """
 
@@ -100,8 +100,10 @@ class HttpStorefront:
 
     def order(self, shopper: str, ref: str) -> Order | None:
         """The shopper's order of that number."""
+        until = time.monotonic() + self._endpoint.look_up_s
         answer = self._read("/orders/find", {"shopper": shopper, "order": ref}, OrderAnswer)
         if answer.order is None:
+            time.sleep(max(0.0, until - time.monotonic()))  # somebody else's is not found any later than none at all
             return None
         if folded(answer.order.id) != folded(ref):
             raise StorefrontError("the shop answered with another order than was asked for")

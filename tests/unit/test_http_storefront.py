@@ -27,7 +27,7 @@ def merchant() -> Iterator[Merchant]:
 
 @pytest.fixture
 def storefront(merchant: Merchant) -> Iterator[HttpStorefront]:
-    endpoint = Endpoint(merchant.url, KEY, timeout_s=0.5, currency="USD", look_up_s=0.0)
+    endpoint = Endpoint(merchant.url, KEY, timeout_s=5, currency="USD", look_up_s=0.0)
     with closing(HttpStorefront(endpoint)) as made:
         yield made
 

@@ -20,7 +20,7 @@ DEMO = Path(__file__).parents[2] / "knowledge_base"
 
 
 def passages(*texts: str) -> tuple[Entry, ...]:
-    return tuple(Entry(f"policy:{n}", "policy", "Returns", text) for n, text in enumerate(texts))
+    return tuple(Entry(f"policy:{n}", "policy", "Terms", text) for n, text in enumerate(texts))
 
 
 def order(
@@ -88,6 +88,64 @@ def test_the_days_it_left_and_arrived_are_those_of_its_events() -> None:
 def test_a_rule_of_returns_is_read_with_its_days(text: str, days: int | None, start: str, general: bool) -> None:
     found = [(rule.days, rule.counts_from, rule.general) for rule in return_rules(passages(text))]
     assert found == ([] if days is None else [(days, start, general)])
+
+
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        (
+            "We have a 30-day return policy, so you have 30 days after receiving your item to ask.",
+            30,
+        ),
+        ("You may return most new, unopened items within 30 days of delivery for a full refund.", 30),
+        ("Returns accepted within 30 days of receipt.", 30),
+        ("Our return window is 30 days.", 30),
+        ("We offer free 14-day returns.", 14),
+        ("If you are not happy with your purchase, send it back within 28 days.", 28),
+        ("Items must be returned within 30 days from the date of purchase.", 30),
+        ("You can return your order for free up to 100 days after purchase.", 100),
+        ("You have 14 days from the day you receive the goods to withdraw from the contract.", 14),
+        ("Customers can exchange or return products within 15 days.", 15),
+        ("Returns are free within 60 days.", 60),
+        ("Refunds are issued within 5 business days after we receive the return.", None),
+        ("Once your return is received and inspected, we will refund you within 10 days.", None),
+        ("Please ship the item back within 7 days of getting your return label.", None),
+        ("Damaged items must be reported within 48 hours.", None),
+        ("支持7天无理由退换货。", 7),
+        ("自签收之日起7日内可申请退货。", 7),
+        ("收到商品后15天内可以退货。", 15),
+        ("本店商品30天内可退换。", 30),
+        ("签收后七天内，不影响二次销售的商品可退货。", 7),
+        ("退款将在3个工作日内到账。", None),
+        ("商品有质量问题，15天内可退换。", None),
+        ("买家需在7天内寄回商品。", None),
+        ("7天无理由退货，生鲜除外。", 7),
+        ("自收到商品之日起 30 日内，可无理由退货", 30),
+    ],
+)
+def test_shops_word_it_in_their_own_ways(text: str, days: int | None) -> None:
+    found = [(rule.days, rule.general) for rule in return_rules(passages(text))]
+    assert found == ([] if days is None else [(days, True)])
+
+
+@pytest.mark.parametrize(
+    ("text", "taken"),
+    [
+        ("Standard shipping takes 3-5 business days.", (3, 5, True)),
+        ("Orders arrive within 2 to 4 days.", (2, 4, False)),
+        ("Delivery: 5–7 working days.", (5, 7, True)),
+        ("We deliver within 3 days.", (3, 3, False)),
+        ("普通快递3-5天送达。", (3, 5, False)),
+        ("一般发货后2至3个工作日到货。", (2, 3, True)),
+        ("Orders ship within 24 hours.", None),
+        ("下单后48小时内发货。", None),
+        ("Lost parcels are refunded within 9 days.", None),
+        ("Express delivery takes 2 days.", None),
+    ],
+)
+def test_how_long_a_delivery_takes_is_read(text: str, taken: tuple[int, int, bool] | None) -> None:
+    rule = delivery_rule(passages(text))
+    assert (rule.ranges[0] if rule else None) == taken
 
 
 def _demo(name: str) -> tuple[Entry, ...]:
