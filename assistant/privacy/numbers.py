@@ -16,7 +16,6 @@ from assistant.privacy.found import Cue, Found, Kind, cue_before
 
 _DIGITS = re.compile(r"[0-9]+")
 _JOINED = re.compile(r"[ \n]{0,3}[-./()_·]{0,2}[ \n]{0,3}")
-_UUID = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9A-Za-z])")
 _SEPARATOR_CHARS = 6
 _MOST_DIGITS = 19
 _LEAST_DIGITS = 7
@@ -53,8 +52,6 @@ class _Run:
 def numbers(text: str) -> Iterator[Found]:
     """The numbers of a folded text that lead to a person."""
     groups = list(_DIGITS.finditer(text))
-    if "-" in text and (uuids := [match.span() for match in _UUID.finditer(text)]):
-        groups = [group for group in groups if not any(a <= group.start() < b for a, b in uuids)]
     if sum(len(group[0]) for group in groups) < _LEAST_DIGITS:
         return
     done = 0

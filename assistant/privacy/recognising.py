@@ -21,6 +21,9 @@ _SIGNS = re.compile(
     r"[0-9@]|\b(?:at|ät|arroba)\b|艾特|小老鼠|圈a|[(\[{]a[)\]}]|[一二三四五六七八九十座号號]", re.IGNORECASE
 )
 
+# An identifier that programs make up; by chance a part of it passes for an account or a telephone number.
+_UUID = re.compile(r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9A-Za-z])")
+
 
 def recognise(text: str, *, escapes: bool = False) -> tuple[Found, ...]:
     """The personal data of a text: mail addresses, telephone, card, account and ID numbers, postal addresses.
@@ -31,6 +34,8 @@ def recognise(text: str, *, escapes: bool = False) -> tuple[Found, ...]:
     read = folded.text
     if not _SIGNS.search(read):
         return ()
+    if "-" in read:
+        read = _UUID.sub(lambda uuid: "x" * len(uuid[0]), read)
     found = [*mail_addresses(read), *numbers(read), *identities(read), *addresses(read), *chinese_addresses(read)]
     if not found:
         return ()

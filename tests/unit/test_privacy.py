@@ -69,6 +69,7 @@ def test_personal_data_is_found_however_it_is_written(text: str, kind: str, valu
     "订单号 20261201123456789 到哪了",
     "iPhone 15 256 512 13 128",
     "conversation 4f3e0c1a-1111-4222-8333-444455556666",
+    "conversation 8b3f1c2e-DE89-3704-0440-532013000abc",
 ])  # fmt: skip
 def test_figures_of_products_and_orders_are_left_alone(text: str) -> None:
     assert mask(text).text == text
