@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,14 +16,17 @@ import httpx
 import httpx2
 import openai
 import pytest
+from fastapi import FastAPI
 from mcp.client import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from assistant.config import Settings
 from assistant.pipeline import Assistant
+from assistant.places import Places
 from tests.fakes import FakeDrafter
 from tests.running_app import RunningApp
-from ui.openai_api import MODEL
+from ui.callers import Caller
+from ui.openai_api import MODEL, add_openai_api
 
 KEY = "kJ8-server-one-2f9c41b7a6e05d3388fa"
 Said = list[dict[str, Any]]
@@ -176,19 +180,27 @@ def test_a_client_that_leaves_ends_its_answer_within_a_second(tmp_path: Path, sm
         assert running.app is not None and running.app.state.places.admitted == 0
 
 
-def test_a_full_line_is_an_honest_503(tmp_path: Path, small_shop: Path, index: Any) -> None:
-    settings = Settings(data=tmp_path / "data", server_keys=KEY, concurrency=1, queue_size=0)
+async def test_a_full_line_is_an_honest_503(index: Any) -> None:
+    async def admit(request: Any) -> Caller:
+        return Caller("server:test")
+
+    opening: Future[Any] = Future()
+    opening.set_result(Assistant(index, FakeDrafter([30.0])))
+    api, places = FastAPI(), Places(1, 0)
+    add_openai_api(api, opening, places, admit, 4000)
     body = {"model": MODEL, "messages": [user("show me tents")]}
-    headers = {"authorization": f"Bearer {KEY}"}
-    with RunningApp(small_shop, settings, Assistant(index, FakeDrafter([30.0]))) as running:
-        url = f"{running.url}/v1/chat/completions"
-        with httpx.stream("POST", url, json={**body, "stream": True}, headers=headers, trust_env=False) as first:
-            assert first.status_code == 200
-            for stream in (True, False):
-                answer = httpx.post(url, json={**body, "stream": stream}, headers=headers, trust_env=False)
-                assert answer.status_code == 503
-                assert answer.json()["error"]["code"] == "overloaded"
-                assert int(answer.headers["retry-after"]) > 0
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://test") as client:
+        first = asyncio.create_task(client.post("/chat/completions", json={**body, "stream": True}))
+        while not places.full:  # noqa: ASYNC110 - what fills it knows no event
+            await asyncio.sleep(0.01)
+        refused = [await client.post("/chat/completions", json={**body, "stream": stream}) for stream in (True, False)]
+        first.cancel()
+        await asyncio.gather(first, return_exceptions=True)
+
+    for answer in refused:
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "overloaded")
+        assert int(answer.headers["retry-after"]) > 0
+    assert places.admitted == 0
 
 
 # -- the shop's tools -----------------------------------------------------------------------------------------------
