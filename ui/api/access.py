@@ -16,7 +16,7 @@ from fastapi import Depends, Path
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from assistant.store import StoredConversation, secret_hash
-from ui.api.problems import not_found, unauthorized
+from ui.api.problems import Problem, not_found, unauthorized
 from ui.api.service import Served, Service
 from ui.api.wire import ID_PATTERN
 
@@ -77,17 +77,42 @@ async def shopper_of(service: Service, credentials: Credentials) -> str:
     """
     if credentials is None:
         raise unauthorized("This is for signed-in shoppers: send Authorization: Bearer with a session token.")
-    shopper = await service.ask(service.store.session_shopper, credentials.credentials)
+    return await _shopper_of(service, credentials.credentials)
+
+
+async def _shopper_of(service: Service, token: str) -> str:
+    shopper = await service.ask(service.store.session_shopper, token)
     if shopper is None:
         raise unauthorized("The session is over, or there is none: sign in again.")
     return shopper
 
 
 async def still_theirs(service: Service, mine: Mine) -> bool:
-    """Whether a conversation that was opened a while ago may still be read."""
-    if mine.token.startswith(_GUEST):
-        return True
-    return await service.ask(service.store.session_shopper, mine.token) == mine.conversation.shopper
+    """Whether a conversation that was opened a while ago may still be read: no sign-out, no claim by another."""
+    try:
+        await _opened(service, mine.conversation.id, mine.token)
+    except Problem:
+        return False
+    return True
+
+
+async def _opened(service: Service, conversation_id: str, token: str) -> StoredConversation:
+    """The conversation that a token opens.
+
+    Raises:
+        Problem: the session is over, or there is no such conversation, or it is somebody else's.
+    """
+    shopper = None if token.startswith(_GUEST) else await _shopper_of(service, token)
+    known = is_conversation_id(conversation_id)
+    conversation = await service.ask(service.store.conversation, conversation_id) if known else None
+    if shopper is not None:
+        theirs = conversation is not None and conversation.shopper == shopper
+    else:
+        kept = (conversation.secret_hash if conversation is not None else None) or secret_hash("")
+        theirs = hmac.compare_digest(kept, secret_hash(token))
+    if conversation is None or not theirs:
+        raise not_found()
+    return conversation
 
 
 async def _signed_in(service: Served, credentials: Annotated[Credentials, Depends(session_only)]) -> str:
@@ -102,17 +127,7 @@ async def _mine(
     if credentials is None:
         raise unauthorized("Say who asks: Authorization: Bearer with the conversation's secret or a session token.")
     token = credentials.credentials
-    shopper = None if token.startswith(_GUEST) else await shopper_of(service, credentials)
-    known = is_conversation_id(conversation_id)
-    conversation = await service.ask(service.store.conversation, conversation_id) if known else None
-    if shopper is not None:
-        theirs = conversation is not None and conversation.shopper == shopper
-    else:
-        kept = (conversation.secret_hash if conversation is not None else None) or secret_hash("")
-        theirs = hmac.compare_digest(kept, secret_hash(token))
-    if conversation is None or not theirs:
-        raise not_found()
-    return Mine(conversation, token)
+    return Mine(await _opened(service, conversation_id, token), token)
 
 
 SignedIn = Annotated[str, Depends(_signed_in)]
