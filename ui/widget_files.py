@@ -52,8 +52,7 @@ def widget_files() -> dict[str, WidgetFile]:
     files = {"widget.js": WidgetFile.of(lean(_source("widget.js")), "text/javascript")}
     for language in LANGUAGES:
         files[f"widget/panel.{language}.js"] = WidgetFile.of(_panel(language), "text/javascript")
-    styles = re.sub(r"\s*([{};,])\s*", r"\1", lean(_source("panel.css")))
-    files["widget/panel.css"] = WidgetFile.of(styles, "text/css")
+    files["widget/panel.css"] = WidgetFile.of(_styles("panel.css"), "text/css")
     return files
 
 
@@ -61,6 +60,12 @@ def lean(source: str) -> str:
     """A source without its comments and indentation."""
     lines = (_LINE_COMMENT.sub("", line.strip()) for line in _BLOCK_COMMENT.sub("", source).split("\n"))
     return "\n".join(line for line in lines if line) + "\n"
+
+
+def _styles(name: str) -> str:
+    """A style sheet without the spaces that mean nothing: around marks, and after a property's colon."""
+    tight = re.sub(r"\s*([{};,])\s*", r"\1", lean(_source(name)))
+    return re.sub(r"([{;][\w-]+):\s+", r"\1:", tight)
 
 
 def _panel(language: str) -> str:

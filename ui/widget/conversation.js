@@ -5,7 +5,7 @@
    Events carry a number, 1, 2, 3 … without gaps, and each is folded once: whatever stream brings it, only the next
    number counts. A stream that breaks off is taken up after the last number. A message is posted again under the same
    key until it is accepted, so that it is never said twice. */
-import { events, pause, unique } from "./link.js";
+import { events, pause } from "./link.js";
 
 const PATIENCE = 6; // attempts to post a message before the shopper is asked whether to go on
 
@@ -55,7 +55,7 @@ export class Conversation {
     text = text.trim();
     if (!text || (this.running && this.who === "assistant")) return;
     this.entries = this.entries.filter((entry) => !replaced || (entry !== replaced && entry !== replaced.question));
-    const question = { role: "shopper", text, key: unique() };
+    const question = { role: "shopper", text, key: crypto.getRandomValues(new Uint32Array(4)).join("-") };
     const reply = { role: "assistant", text: "", open: true, question };
     this.entries.push(question, ...(this.who === "agent" ? [] : [reply]));
     this.#changed();
@@ -64,7 +64,7 @@ export class Conversation {
   }
 
   async stop() {
-    if (this.running.turn) await this.#call("POST", "/stop", { body: {} }).catch(() => {});
+    if (this.running.turn) await this.#call("POST", "/stop", { body: {} });
     else this.#end(this.running, { state: "stopped" }); // it was never accepted
   }
 
@@ -101,11 +101,7 @@ export class Conversation {
   }
 
   async resume() {
-    if (!this.#kept.id || !this.shop) return;
-    const now = await this.#call("GET", "");
-    this.who = now.who;
-    await this.#follow(() => this.#last >= now.last_seq && !this.running);
-    await this.#goOn();
+    if (this.#kept.id) await this.#goOn(() => this.#call("GET", ""));
   }
 
   /** Nothing was said yet; `fresh` where the same shopper begins anew. */
@@ -177,15 +173,22 @@ export class Conversation {
     }));
   }
 
-  /** Follow what is under way: a turn that runs, or a person who may write at any time. */
-  async #goOn() {
+  /** Follow what is under way: what we have missed, a turn that runs, a person who may write at any time. */
+  async #goOn(look) {
     const alone = () => this.who === "assistant";
-    this.#changed();
-    if (this.#kept.id) this.#keep({ live: !alone() });
-    await this.#follow(() => !this.running?.turn); // what was not accepted yet is not followed but posted
-    if (alone() || this.#live) return;
-    this.#live = true;
-    await this.#follow(alone);
+    try {
+      const now = await look?.();
+      this.who = now?.who ?? this.who;
+      await this.#follow(() => !(now?.last_seq > this.#last));
+      this.#changed();
+      if (this.#kept.id) this.#keep({ live: !alone() });
+      await this.#follow(() => !this.running?.turn); // what was not accepted yet is not followed but posted
+      if (alone() || this.#live) return;
+      this.#live = true;
+      await this.#follow(alone);
+    } catch {
+      // It stays as it is until somebody speaks.
+    }
     this.#live = false;
   }
 
@@ -291,7 +294,7 @@ export class Conversation {
   #end(reply, rest) {
     Object.assign(reply, rest, { open: false });
     this.#changed(reply);
-    if (reply.handoff) this.resume().catch(() => {}); // a person was offered; the server knows whether one was called
+    if (reply.handoff) this.resume(); // a person was offered; the server knows whether one was called
   }
 
   #say(trouble) {

@@ -41,6 +41,3 @@ export const pause = (attempt, after, signal) =>
     signal.addEventListener("abort", go);
     addEventListener("online", go, { once: true });
   });
-
-/** A random key that no other request has; also where the page is not served over https. */
-export const unique = () => crypto.getRandomValues(new Uint32Array(4)).join("-");

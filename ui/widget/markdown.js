@@ -14,12 +14,8 @@ export const visible = (text) => String(text ?? "").replace(/\r\n?/g, "\n").repl
 /** A URL that may stand behind a link, or null: http(s), or a path of the page's own site. */
 export function safeLink(url) {
   const bare = String(url ?? "").replace(/[\u0000-\u0020\u007f]+/g, "");
-  if (!/^(?:https?:\/\/[^/]|\/(?![/\\]))/i.test(bare)) return null;
-  try {
-    return new URL(bare, location.href).href;
-  } catch {
-    return null;
-  }
+  const fits = /^(https?:\/\/[^/]|\/(?![/\\]))/i.test(bare) && URL.canParse(bare, location.href);
+  return fits ? new URL(bare, location.href).href : null;
 }
 
 /** The nodes of a text; `cite(n)` makes the node of citation n, or null where there is no such source. */

@@ -69,14 +69,15 @@ export function mount(shell) {
     }
     let seen = null; // what is new and to be read first
     entries.forEach((entry, n) => {
-      if (!views.has(entry)) views.set(entry, make("article", entry.role));
+      const speaker = { shopper: words.you, agent: words.team }[entry.role] ?? name.textContent;
+      if (!views.has(entry)) views.set(entry, make("article", { className: entry.role, ariaLabel: speaker }));
       const element = views.get(entry);
       if (log.children[n + 1] !== element) {
         log.insertBefore(element, log.children[n + 1] ?? null);
         if (entry.key || entry.role === "agent" || !begun) seen = entry.role === "assistant" ? seen : element;
       }
       if (entry.role === "assistant") reply(element, entry, entry === entries.at(-1));
-      else part(element, "said", entry.text, () => [make("h2", "hidden", entry.role === "agent" ? words.team : words.you), ...said(entry)]);
+      else part(element, "said", entry.text, () => said(entry));
     });
     if (seen) log.scrollTop = seen.offsetTop - 8;
     begun ||= Boolean(shop);
@@ -106,7 +107,6 @@ export function mount(shell) {
   function reply(element, entry, newest) {
     const ended = !entry.open;
     const { text, products, citations, vote } = entry;
-    part(element, "heading", model.shop?.name ?? " ", (shop) => [make("h2", "hidden", visible(shop))]);
     part(element, "status", ended || text ? "" : entry.status || words.thinking, (status) => [make("i", "dots"), visible(status)]);
     part(element, "prose", text && [text, citations], () => [render(text, make, (n) => cite(element, entry, n))]);
     part(element, "stopped", entry.state === "stopped" && words.stopped, (note) => [note]);
@@ -209,7 +209,7 @@ export function mount(shell) {
     open,
     close,
     pause: () => model.pause(),
-    resume: () => (model.shop ? model.resume().catch(() => {}) : started && begin()),
+    resume: () => (model.shop ? model.resume() : started && begin()),
     /** The shopper is another one, or nobody. */
     turn() {
       model.reset();

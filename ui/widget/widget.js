@@ -63,7 +63,9 @@
         memory = changes && { ...this.get(), ...changes };
         try {
           memory ? window[kind].setItem(name, JSON.stringify(memory)) : window[kind].removeItem(name);
-        } catch { /* forbidden or full: kept in memory */ }
+        } catch {
+          // Forbidden or full: kept in memory.
+        }
         memory ??= {};
       },
     };
@@ -88,7 +90,11 @@
     svg.firstChild.setAttribute("d", path);
     return svg;
   };
-  const press = (className, inside, onclick) => make("button", { type: "button", className, onclick }, inside);
+  /** A button. What goes wrong with a click is told in the panel or leaves things as they are, and is none of the page's. */
+  const press = (className, inside, act) => {
+    const onclick = async () => act?.();
+    return make("button", { type: "button", className, onclick: () => onclick().catch(() => {}) }, inside);
+  };
   const locale = () => (given.locale || document.documentElement.lang || navigator.language || "en").replaceAll("_", "-");
   const language = () => (/^zh/i.test(locale()) ? "zh" : "en");
   const words = () => WORDS[language()];
