@@ -40,6 +40,7 @@ MODEL: Final = "shopkeeper"  # the one name that /v1/models lists, whichever mod
 _TAG: Final = "chat completions"
 _MESSAGES: Final = 200
 _RETRY_AFTER_S: Final = "5"
+_LEFT: Final = 499  # nobody reads it; in logs and figures it is no failure of ours
 _HEARTBEAT_S: Final = 15.0
 _FAILED: Final = "The message could not be answered: send it again."
 _FULL: Final = "Every place is taken: send it again in a few seconds."
@@ -356,7 +357,7 @@ def _opened(opening: Future[Assistant]) -> Assistant:
 
 
 async def _whole(receive: Receive, turn: Turn, assistant: Assistant, places: Places) -> Response:
-    async def answered() -> Reply | None:
+    async def answered() -> Reply:
         async with (
             places.take(_without_word),
             aclosing(assistant.stream(await recall(turn, assistant))) as events,
@@ -365,19 +366,17 @@ async def _whole(receive: Receive, turn: Turn, assistant: Assistant, places: Pla
                 if event.kind == "done":
                     reply: Reply = event.data["reply"]
                     return reply
-        return None
+        raise Refused(500, _FAILED, "answer_failed")
 
     completion = Completion.begin(turn)
     try:
         reply = await while_connected(receive, answered())
-    except Overloaded:
+    except (Overloaded, Refused):
         raise
-    except Exception:  # noqa: BLE001 - the edge of a request: logged, told to the caller, and survived
+    except Exception as error:
         _log.exception("%s: the message could not be answered", turn.conversation_id)
-        reply = None
-    if reply is None:
-        raise Refused(500, _FAILED, "answer_failed")
-    return JSONResponse(completion.whole(reply))
+        raise Refused(500, _FAILED, "answer_failed") from error
+    return Response(status_code=_LEFT) if reply is None else JSONResponse(completion.whole(reply))
 
 
 async def _beat(send: Send) -> None:

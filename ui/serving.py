@@ -100,7 +100,7 @@ def _refusal(path: str) -> Response:
 
 
 class Server(uvicorn.Server):
-    """A uvicorn server that ends in good order: see the module. A second signal makes it hurry."""
+    """A uvicorn server that ends in good order: see the module. Ctrl-C then makes it hurry."""
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         state = self.config.app.state  # type: ignore[union-attr]

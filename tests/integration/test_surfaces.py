@@ -177,6 +177,8 @@ def test_a_client_that_leaves_ends_its_answer_within_a_second(tmp_path: Path, sm
                 time.sleep(0.01)
             assert drafter.running == 0
         assert drafter.cancelled == 2
+        figures = httpx.get(f"{running.url}/metrics", trust_env=False).text
+        assert 'status="499"' in figures and 'status="500"' not in figures
         assert running.app is not None and running.app.state.places.admitted == 0
 
 
@@ -201,6 +203,28 @@ async def test_a_full_line_is_an_honest_503(index: Any) -> None:
         assert (answer.status_code, answer.json()["error"]["code"]) == (503, "overloaded")
         assert int(answer.headers["retry-after"]) > 0
     assert places.admitted == 0
+
+
+async def test_what_breaks_is_an_error_that_says_nothing_of_the_inside(
+    index: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def admit(request: Any) -> Caller:
+        return Caller("server:test")
+
+    opening: Future[Any] = Future()
+    opening.set_result(Assistant(index, FakeDrafter([RuntimeError("a secret detail")])))
+    api = FastAPI()
+    add_openai_api(api, opening, Places(1, 0), admit, 4000)
+    body = {"model": MODEL, "messages": [user("show me tents")]}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://test") as client:
+        whole = await client.post("/chat/completions", json=body)
+        streamed = await client.post("/chat/completions", json={**body, "stream": True})
+
+    assert (whole.status_code, whole.json()["error"]["code"]) == (500, "answer_failed")
+    last = streamed.text.strip().split("data: ")[-1]
+    assert json.loads(last)["error"]["type"] == "server_error" and "[DONE]" not in streamed.text
+    assert "secret" not in whole.text + streamed.text
+    assert len(caplog.records) == 2 and all("a secret detail" in str(record.exc_info) for record in caplog.records)
 
 
 # -- the shop's tools -----------------------------------------------------------------------------------------------
