@@ -100,21 +100,13 @@ def test_a_question_is_answered_with_cards_and_sources_under_the_strictest_polic
     answer.get_by_role("button", name="Compare the first two").click()
     expect(widget.last.locator("table th[scope=row]").first).to_have_text("Price")
 
-
-def test_the_page_carries_out_what_the_shopper_clicks(open_page: Open) -> None:
-    widget = open_page(path="/?tag=" + quote('data-product-id="TN-102"'))
-    widget.open()
-    card = widget.ask("A tent").locator(".card").first
-    assert widget.page.evaluate("window.cart") == []
-
+    # What the shopper clicks, the page carries out.
+    assert widget.page.evaluate("[window.cart, window.viewed]") == [[], None]
+    card = answer.locator(".card").first
     card.get_by_role("button", name="Add to cart").click()
     expect(card.get_by_role("button")).to_have_text("In your cart")
-    assert widget.page.evaluate("window.cart") == [["TN-102", "TN-102-01", 1]]
-
-    widget.page.evaluate("window.refuses = true")
-    again = widget.ask("Again a tent, and cards").page.locator(".card").first
-    again.get_by_role("link").click()
-    assert widget.page.evaluate("window.viewed") == "TN-102"
+    card.get_by_role("link").click()
+    assert widget.page.evaluate("[window.cart, window.viewed]") == [[["TN-102", "TN-102-01", 1]], "TN-102"]
 
 
 def test_the_product_of_the_page_goes_with_the_question_until_the_page_is_another(
@@ -143,6 +135,13 @@ def test_an_answer_can_be_stopped_and_what_was_said_stays(open_page: Open) -> No
     expect(widget.last.locator(".prose")).not_to_contain_text("number 7")
     expect(widget.page.get_by_role("button", name="Send")).to_be_visible()
 
+    # One that comes while the panel is closed is counted.
+    widget.say("nothing")
+    widget.page.keyboard.press("Escape")
+    expect(widget.launcher).to_have_accessible_name("Chat with us, 1 new")
+    widget.launcher.click()
+    expect(widget.launcher.locator(".unread")).to_be_hidden()
+
 
 def test_a_reload_goes_on_with_the_answer_and_another_page_with_the_conversation(open_page: Open) -> None:
     widget = open_page()
@@ -161,18 +160,6 @@ def test_a_reload_goes_on_with_the_answer_and_another_page_with_the_conversation
     expect(widget.page.locator("article.shopper")).to_have_count(2)
 
 
-def test_an_answer_that_comes_while_the_panel_is_closed_is_counted(open_page: Open) -> None:
-    widget = open_page()
-    widget.open()
-    widget.say("nothing")
-    widget.page.keyboard.press("Escape")
-
-    expect(widget.launcher.locator(".unread")).to_have_text("1")
-    expect(widget.launcher).to_have_accessible_name("Chat with us, 1 new")
-    widget.launcher.click()
-    expect(widget.launcher.locator(".unread")).to_be_hidden()
-
-
 def test_it_is_used_by_keyboard_alone_and_axe_finds_nothing_serious(open_page: Open) -> None:
     widget = open_page()
     assert serious(widget.page) == []
@@ -185,7 +172,7 @@ def test_it_is_used_by_keyboard_alone_and_axe_finds_nothing_serious(open_page: O
     assert serious(widget.page) == []
 
     inside = "document.querySelector('shopkeeper-widget').shadowRoot.activeElement?.closest('.panel') !== null"
-    for _ in range(40):
+    for _ in range(25):
         widget.page.keyboard.press("Tab")
         assert widget.page.evaluate(inside)
     widget.page.keyboard.press("Escape")
@@ -196,11 +183,13 @@ def test_it_is_used_by_keyboard_alone_and_axe_finds_nothing_serious(open_page: O
 @pytest.mark.parametrize(
     ("path", "options"),
     [
-        ("/", {"viewport": {"width": 360, "height": 640}}),
         ("/?lang=ar&dir=rtl&tag=" + quote('data-position="start"'), {"color_scheme": "dark"}),
-        ("/?lang=zh-CN&tag=" + quote('data-theme="dark"'), {"reduced_motion": "reduce"}),
+        (
+            "/?lang=zh-CN&tag=" + quote('data-theme="dark"'),
+            {"viewport": {"width": 360, "height": 640}, "reduced_motion": "reduce"},
+        ),
     ],
-    ids=["phone", "rtl, dark, at the start", "Chinese, dark by attribute, calm"],
+    ids=["rtl, dark, at the start", "Chinese, dark by attribute, calm, on a phone"],
 )
 def test_it_fits_every_page(open_page: Open, path: str, options: dict[str, object]) -> None:
     widget = open_page(path, **options)
@@ -234,9 +223,8 @@ def test_a_browser_that_forbids_storage_can_chat(open_page: Open) -> None:
     widget = open_page(script=forbid + "{ get() { throw new DOMException('no', 'SecurityError'); } });")
     widget.open()
     widget.ask("nothing one")
-    widget.ask("nothing two")
 
-    expect(widget.page.locator("article.shopper")).to_have_count(2)
+    expect(widget.page.locator("article.shopper")).to_have_count(1)
 
 
 def test_the_page_is_untouched_while_the_server_is_away_and_the_message_gets_through_once(

@@ -96,7 +96,7 @@ function adding(panel, { id, variant_id, currency }, title, href) {
   const { make, press, words, model, locale } = panel;
   const button = press("plain", words.add, async () => {
     if (variant_id) return put(panel, button, id, variant_id, href);
-    const found = await model.lookUp(`products/${encodeURIComponent(id)}`);
+    const found = await model.lookUp(`products/${encodeURIComponent(id)}`).catch(() => ({ variants: [] }));
     const kinds = found.variants.filter((variant) => variant.in_stock !== false);
     if (kinds.length < 2) return put(panel, button, id, kinds[0]?.id ?? null, href);
     const choice = make("select", { ariaLabel: words.choose }, make("option", { value: "" }, words.choose));
