@@ -109,6 +109,7 @@ def reply_to_json(reply: Reply) -> dict[str, Any]:
         "products": [plain(card) for card in reply.products],
         "citations": [plain(citation) for citation in reply.citations],
         "suggestions": list(reply.suggestions),
+        "proposals": [plain(proposal) for proposal in reply.proposals],
         "intents": list(reply.query.intents),
         "filters": {k: v for k, v in plain(reply.query.filters).items() if v not in (None, [])},
         "sort": reply.query.sort,
@@ -128,6 +129,7 @@ def _for_people(reply: Reply) -> str:
         price = "" if card.price is None else f"  {card.price} {card.currency or ''}".rstrip()
         lines.append(f"  · {card.title}{price}  {card.reason}".rstrip())
     lines.extend(f"  [{c.n}] {c.title}" for c in reply.citations)
+    lines.extend(f"  ( {proposal.label} )" for proposal in reply.proposals)
     if reply.handoff:
         lines.append(f"  → {reply.handoff}")
     return "\n".join(lines)

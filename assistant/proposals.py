@@ -79,6 +79,8 @@ def _cart(query: Query, hit: Hit) -> Proposal | None:
     if choice.missing or len(choice.skus) != 1 or choice.skus[0].in_stock is False:
         return None
     sku = choice.skus[0]
+    if sku.stock is not None and sku.stock < query.quantity:
+        return None
     options = option_words(sku.options, query.language)
     item = f"{shorten(product.title)}{_in_brackets(options, query.language)}"
     if query.quantity > 1:

@@ -108,7 +108,9 @@ class Answering:
         ids = conversation.id, proposal_id
         taken = await asyncio.to_thread(self._store.accept_proposal, *ids)
         if taken is None:
-            return await asyncio.to_thread(self._store.proposal, *ids)
+            taken = await asyncio.to_thread(self._store.proposal, *ids)
+            if taken is None or taken.state != "accepted" or taken.kind == "add_to_cart":
+                return taken  # else whoever took it is gone, or at it still: the shop acts on one request once
         assistant = await asyncio.shield(asyncio.wrap_future(self._opening))
         try:
             turn = Turn(conversation.id, "", conversation.history(), address=conversation.address)
@@ -116,7 +118,8 @@ class Answering:
         except AssistantError:
             await asyncio.to_thread(self._store.settle_proposal, *ids, "open")
             raise
-        return await asyncio.to_thread(self._store.settle_proposal, *ids, outcome.state, outcome.detail)
+        settled = await asyncio.to_thread(self._store.settle_proposal, *ids, outcome.state, outcome.detail)
+        return settled or outcome
 
     async def _run(
         self, turn: Turn, asked: NewMessage, exchange: Exchange, states: asyncio.Queue[Exchange | None]

@@ -116,7 +116,7 @@ def _one_answer(scene: Scene, hit: Hit, choice: Choice, ask: str) -> str | None:
         rating, mention = scene.say.rating(product), scene.mention(hit)
         return scene.say.sentence(mention, [rating]) if rating else scene.say.unrated(mention)
     if key == "order":
-        return scene.say.gap.join([_price(scene, hit, choice), *_buying(scene, hit, choice)])
+        return scene.flow(hit, [_price(scene, hit, choice), *_buying(scene, hit, choice)])
     if key in _DELIVERY:
         return None
     option = next((name for name in product.option_values if fold(name) == key), None)
@@ -131,6 +131,9 @@ def _one_answer(scene: Scene, hit: Hit, choice: Choice, ask: str) -> str | None:
 def _buying(scene: Scene, hit: Hit, choice: Choice) -> list[str]:
     """What to do to buy: press the button where it is clear what is wanted, else say which version it shall be."""
     if len(choice.skus) == 1:
+        stock, wanted = choice.skus[0].stock, scene.query.quantity
+        if stock is not None and 0 < stock < wanted:
+            return [scene.say.too_few(stock, wanted)]
         there = scene.query.action == "cart" and choice.skus[0].in_stock is not False
         return [scene.say.press_cart() if there else scene.say.how_to_buy()]
     if scene.query.action != "cart":

@@ -50,6 +50,10 @@ class EnglishCounter(EnglishComparison, EnglishOrders):
         """The button below puts it in the basket."""
         return "Press the button and it goes into your basket; nothing is ordered before you check out."
 
+    def too_few(self, stock: int, wanted: int) -> str:
+        """Fewer are left than are wanted."""
+        return f"That is too few for {wanted}: tell me if {stock} will do."
+
     def say_which(self) -> str:
         """Several versions: which one is not clear."""
         return "Tell me which version you'd like, and I'll get it ready for your basket."

@@ -58,6 +58,10 @@ class ChineseCounter(Chinese, ChineseOrders):
         """The button below puts it in the basket."""
         return "点按钮就会放进购物车，结算之前不会下单。"
 
+    def too_few(self, stock: int, wanted: int) -> str:
+        """Fewer are left than are wanted."""
+        return f"库存只有{stock}件，不够{wanted}件，要{stock}件可以吗？"
+
     def say_which(self) -> str:
         """Several versions: which one is not clear."""
         return "请告诉我要哪个规格，我来帮您准备好。"

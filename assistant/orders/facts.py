@@ -10,22 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cached_property
 from typing import Literal
 
 from assistant.checking.grounds import find_dates, stems_in
 from assistant.orders.phases import Phase, arrived_on, day_of, left_on, phase_of
-from assistant.orders.rules import (
-    DeliveryRule,
-    ReturnRule,
-    cancel_rule,
-    delivery_rule,
-    exclusions,
-    kinds_of,
-    names,
-    return_rules,
-    sentences,
-)
+from assistant.orders.rules import DeliveryRule, ReturnRule, Rules, kinds_of, names, rules_of, sentences
 from assistant.types import Arrival, Order, OrderFacts, OrderItem, Query, ReturnTerms
 from knowledge_base.constraints.word_lists import COMMON_STEMS
 from knowledge_base.types import Entry, Hit, Product
@@ -40,27 +29,17 @@ _COMMON = COMMON_STEMS | stems_in(
 _SATURDAY = 5
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """The shop's passages, read for rules when first asked; `products` are the catalogue's, for the kinds of goods."""
+    """The shop's passages; `products` are the catalogue's, for the kinds of goods."""
 
     entries: Sequence[Entry]
     products: Mapping[str, Product]
 
-    @cached_property
-    def returns(self) -> tuple[ReturnRule, ...]:
-        """How long goods may be sent back."""
-        return return_rules(self.entries)
-
-    @cached_property
-    def exclusions(self) -> tuple[tuple[Entry, str], ...]:
-        """What cannot be."""
-        return exclusions(self.entries)
-
-    @cached_property
-    def delivery(self) -> DeliveryRule | None:
-        """How long the standard delivery takes."""
-        return delivery_rule(self.entries)
+    @property
+    def rules(self) -> Rules:
+        """What the passages say in figures."""
+        return rules_of(self.entries)
 
 
 def order_meant(query: Query, orders: Sequence[Order]) -> Order | None:
@@ -89,11 +68,10 @@ def facts_of(query: Query, order: Order, terms: Terms, today: date) -> OrderFact
     if query.action == "cancel":
         asked = any(request.kind == "cancel" for request in order.requests)
         state = "requested" if asked and phase == "waiting" else _stoppable(order, phase)
-        rule = cancel_rule(terms.entries)
-        entry, quote = rule or (None, "")
+        entry, quote = terms.rules.cancelling or (None, "")
         return replace(facts, cancel=state, cancel_passage=_hit(entry) if entry else None, cancel_quote=quote)
-    arrival = _arrival(order, phase, terms.delivery)
-    return replace(facts, arrival=arrival, late=arrival is not None and _is_late(arrival, terms.delivery, today))
+    arrival = _arrival(order, phase, terms.rules.delivery)
+    return replace(facts, arrival=arrival, late=arrival is not None and _is_late(arrival, terms.rules.delivery, today))
 
 
 def _stoppable(order: Order, phase: Phase | None) -> Literal["open", "left", "arrived", "cancelled"] | None:
@@ -130,7 +108,7 @@ def _return_of(order: Order, place: int, phase: Phase | None, terms: Terms, toda
     kinds = _kinds(order.items[place], terms.products)
     found = _timed(order, place, phase, terms, today, kinds)
     if found is None or found.state in ("open", "unclear"):
-        for entry, sentence in terms.exclusions:
+        for entry, sentence in terms.rules.exclusions:
             if names(f"{entry.title} {sentence}", kinds):
                 return ReturnTerms("excluded", _hit(entry), sentence, (place,))
     return found
@@ -140,8 +118,8 @@ def _timed(
     order: Order, place: int, phase: Phase | None, terms: Terms, today: date, kinds: Sequence[str]
 ) -> ReturnTerms | None:
     """What the days say."""
-    special = [rule for rule in terms.returns if names(rule.sentence, kinds)]
-    rules = special or [rule for rule in terms.returns if rule.general]
+    special = [rule for rule in terms.rules.returns if names(rule.sentence, kinds)]
+    rules = special or [rule for rule in terms.rules.returns if rule.general]
     if not rules:
         return None
     first = rules[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from knowledge_base.text import fold, stem
@@ -101,17 +102,32 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in re.split(r"(?<=[.!?])\s+|(?<=[。！？])|\n+", text) if part.strip()]
 
 
+# What a passage must hold to be read for a rule: most hold none of it, and a search for these costs next to nothing.
+_RETURN_WORDS = re.compile(r"return|refund|send|sent|bring|money|withdraw|退|无理由", _I)
+_DELIVERY_WORDS = re.compile(r"deliver|ship|arriv|送|到货|到达|[天日]到", _I)
+_CANCEL_WORDS = re.compile(r"cancel|stop|取消", _I)
+
+
+def _speaking(entries: Sequence[Entry], words: re.Pattern[str]) -> list[Entry]:
+    """The passages that are about no one product and hold one of the words, policies before answers."""
+    found = [e for e in entries if e.product_id is None and (words.search(e.title) or words.search(e.text))]
+    return sorted(found, key=lambda entry: entry.kind != "policy")
+
+
 def return_rules(entries: Sequence[Entry]) -> tuple[ReturnRule, ...]:
     """How long goods may be sent back, policies before answers."""
-    found = [rule for entry in entries if entry.product_id is None for rule in _returns_of(entry)]
-    return tuple(sorted(found, key=lambda rule: rule.entry.kind != "policy"))
+    found = [rule for entry in _speaking(entries, _RETURN_WORDS) for rule in _returns_of(entry)]
+    return tuple(found)
 
 
 def _returns_of(entry: Entry) -> Iterator[ReturnRule]:
+    of_returns = bool(re.search(r"return|退货|退款", entry.title, _I))
     for sentence in sentences(entry.text):
         whole = f"{entry.title} {sentence}"
+        if not of_returns and not _RETURN_WORDS.search(sentence):
+            continue
         match = _RETURN_EN.search(sentence) or _RETURN_ZH.search(sentence)
-        if match is None and re.search(r"return|退货|退款", entry.title, _I):
+        if match is None and of_returns:
             match = re.search(rf"\b(?:within|have) {_N} (day|week|month)s?|{_N}\s?(天|日)(?:之?内)", sentence, _I)
         if match is None or _OTHER_EN.search(sentence) or _OTHER_ZH.search(sentence):
             continue
@@ -132,8 +148,7 @@ def exclusions(entries: Sequence[Entry]) -> tuple[tuple[Entry, str], ...]:
     """The sentences that say what cannot be sent back, each with its passage."""
     return tuple(
         (entry, sentence)
-        for entry in entries
-        if entry.product_id is None
+        for entry in _speaking(entries, _RETURN_WORDS)
         for sentence in sentences(entry.text)
         if _REFUSES.search(sentence) or (_REFUSES.search(entry.title) and sentence == sentences(entry.text)[0])
     )
@@ -142,8 +157,8 @@ def exclusions(entries: Sequence[Entry]) -> tuple[tuple[Entry, str], ...]:
 def delivery_rule(entries: Sequence[Entry]) -> DeliveryRule | None:
     """How long the standard delivery takes; None where no passage says, or several do and none is the standard."""
     found: list[tuple[DeliveryRule, bool]] = []
-    for entry in sorted(entries, key=lambda entry: entry.kind != "policy"):
-        if entry.product_id is not None or _NO_DELIVERY.search(entry.title):
+    for entry in _speaking(entries, _DELIVERY_WORDS):
+        if _NO_DELIVERY.search(entry.title):
             continue
         for sentence in sentences(entry.text):
             whole = f"{entry.title} {sentence}"
@@ -167,8 +182,8 @@ def _ranges(sentence: str) -> Iterator[tuple[int, int, bool]]:
 
 def cancel_rule(entries: Sequence[Entry]) -> tuple[Entry, str] | None:
     """The passage on stopping an order, with its sentence; None where there is none."""
-    for entry in sorted(entries, key=lambda entry: entry.kind != "policy"):
-        for sentence in sentences(entry.text) if entry.product_id is None else ():
+    for entry in _speaking(entries, _CANCEL_WORDS):
+        for sentence in sentences(entry.text):
             whole = f"{entry.title} {sentence}"
             if (
                 _CANCELS.search(sentence)
@@ -211,3 +226,42 @@ def kinds_of(title: str, category: Sequence[str]) -> tuple[str, ...]:
 
 def _number(text: str) -> int:
     return int(text) if text.isdigit() else _NUMBERS.get(text.casefold(), 0)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All rules of a shop's passages, each kind read when first asked for."""
+
+    entries: Sequence[Entry]
+
+    @cached_property
+    def returns(self) -> tuple[ReturnRule, ...]:
+        """How long goods may be sent back."""
+        return return_rules(self.entries)
+
+    @cached_property
+    def exclusions(self) -> tuple[tuple[Entry, str], ...]:
+        """What cannot be."""
+        return exclusions(self.entries)
+
+    @cached_property
+    def delivery(self) -> DeliveryRule | None:
+        """How long the standard delivery takes."""
+        return delivery_rule(self.entries)
+
+    @cached_property
+    def cancelling(self) -> tuple[Entry, str] | None:
+        """The passage on stopping an order, and its sentence."""
+        return cancel_rule(self.entries)
+
+
+_recent: list[Rules] = []  # of the passages served last: they are read once, and not in every turn
+
+
+def rules_of(entries: Sequence[Entry]) -> Rules:
+    """The rules of these passages."""
+    known = next((rules for rules in _recent if rules.entries is entries), None)
+    if known is None:
+        known = Rules(entries)
+        _recent[:] = [known, *_recent[:1]]
+    return known

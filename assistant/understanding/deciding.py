@@ -88,7 +88,11 @@ def _action(turn: Turn, reading: Reading) -> Action:
     """What is wanted done; whoever answers with the number or address that was asked for still wants the same."""
     action = action_of(reading.text, _orders_shown(turn))
     claims = EMAIL.search(turn.text) or order_ref(turn.text)
-    return reading.last.action if not action and claims and reading.last and reading.last.action != "cart" else action
+    if action or reading.last is None:
+        return action
+    if reading.last.action == "cart":  # "which version?" "in moss, please"
+        return "cart" if reading.constraints.filters.conditions and "question" not in reading.cues else ""
+    return reading.last.action if claims else ""
 
 
 def _of_own_order(turn: Turn, query: Query, reading: Reading) -> tuple[Intent, ...] | None:
@@ -490,7 +494,7 @@ def _question(query: Query, reading: Reading, index: Index) -> Query:
         # "Is the blue one in stock": what is left besides "in stock" is no further question.
         asks = [name for name in asks if _is_facet(name, products)]
     asks += [facet for facet in cued if facet not in asks and not (facet == "options" and asks)]
-    if "buy" in reading.cues:
+    if "buy" in reading.cues or query.action == "cart":
         asks = [*(name for name in asks if name in _ASKED.values()), "order"]
     if not asks and "find" in reading.cues:
         asks = ["stock"]

@@ -86,6 +86,7 @@ def kept(tmp_path: Path) -> list[dict[str, Any]]:
         (("how much is the Mistral Rain Jacket in red M?", "I'll take it"), "rain-red-m", 1),
         (("tell me about the Enamel Mug", "add two of them to my basket"), None, 2),
         (("介绍一下Enamel Mug", "加入购物车"), None, 1),
+        (("tell me about the Mistral Rain Jacket", "add it to my cart", "the red one in M please"), "rain-red-m", 1),
     ],
 )
 async def test_a_variant_that_is_wanted_is_proposed_for_the_cart(
@@ -104,6 +105,8 @@ async def test_a_variant_that_is_wanted_is_proposed_for_the_cart(
         ("tell me about the Mistral Rain Jacket", "I'll take it"),  # which one?
         ("tell me about the Mistral Rain Jacket", "add the blue one in L to my cart"),  # sold out
         ("add a helicopter to my cart",),
+        ("tell me about the Fernway 2 Tent", "add 9 of them to my cart"),  # four are left
+        ("tell me about the Mistral Rain Jacket", "I'll take it", "is the red one in M waterproof?"),
         ("hello",),
         ("how long can I return something?",),
         ("where is my order W1003?",),
