@@ -5,6 +5,7 @@ parties                                  how many people a thing is for
 asking, asking_why                       which facets are asked for; reasons
 message                                  all that one message says by itself, read with the catalogue's vocabulary
 follow_ups                               a message that only makes sense after the ones before it
+acting, own_orders                       what is wanted done; a message about an order of one's own
 splitting, listing                       a message that asks two things, or for several kinds of things
 deciding                                 what kind of message it is and what it is about: `understand`
 """

@@ -12,16 +12,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from assistant.types import Action, Intent, Query, Turn
+from assistant.types import Intent, Query, Turn
 from assistant.understanding import references
-from assistant.understanding.acting import action_of, asks_state, quantity_of
 from assistant.understanding.asking import asked_facets, choices_asked
 from assistant.understanding.asking_why import why_asked
 from assistant.understanding.follow_ups import WHOLE_SHOP, follow_up, is_option
-from assistant.understanding.intents import EMAIL, OPEN_WORDS, Cue, is_abuse, order_ref
+from assistant.understanding.intents import OPEN_WORDS, Cue, is_abuse, order_ref
 from assistant.understanding.judging import judgement, supposed
 from assistant.understanding.measures import judged_by
 from assistant.understanding.message import MAX_REFERRED, Reading, blank, knows_kind, product_at, read
+from assistant.understanding.own_orders import order_intents, with_own_order
 from assistant.understanding.parties import room_for
 from knowledge_base.colors import is_color_facet, is_color_word
 from knowledge_base.constraints import parse_constraints, strip_filler
@@ -72,9 +72,8 @@ def understand(turn: Turn, index: Index) -> Query:
     bare = re.fullmatch(r"\W*(\d{4,9})\W*", reading.text) if not reading.titles else None
     ref = order_ref(turn.text) or (bare[1] if bare and reading.before is None else None)
     base = Query(reading.text, ("find",), reading.language, order_ref=ref)
-    base = replace(base, action=_action(turn, reading), quantity=quantity_of(reading.text))
-    base = replace(base, order_ref=ref or _order_code(turn, base, reading, index))
-    if of_order := _of_own_order(turn, base, reading):
+    base = with_own_order(turn, base, reading, index)
+    if of_order := order_intents(turn, base, reading):
         return replace(base, intents=of_order)
     if (why := why_asked(reading, index)) is not None:
         return why
@@ -82,55 +81,6 @@ def understand(turn: Turn, index: Index) -> Query:
         return replace(base, intents=early)
     query = _about(_own_words(base, reading, index), reading, index)
     return _settle(replace(query, intents=_intents(reading, query, index)), reading, index)
-
-
-def _action(turn: Turn, reading: Reading) -> Action:
-    """What is wanted done; whoever answers with the number or address that was asked for still wants the same."""
-    action = action_of(reading.text, _orders_shown(turn))
-    claims = EMAIL.search(turn.text) or order_ref(turn.text)
-    if action or reading.last is None:
-        return action
-    if reading.last.action == "cart":  # "which version?" "in moss, please"
-        return "cart" if reading.constraints.filters.conditions and "question" not in reading.cues else ""
-    return reading.last.action if claims else ""
-
-
-def _of_own_order(turn: Turn, query: Query, reading: Reading) -> tuple[Intent, ...] | None:
-    """The intents of a message that asks for something to be done about an order, or says whose one it is."""
-    if "handoff" in reading.cues or is_abuse(reading.text):
-        return None
-    if query.action in ("return", "cancel"):
-        return ("complaint", "order_status") if "complaint" in reading.cues else ("order_status", "policy")
-    about_orders = reading.last is not None and "order_status" in reading.last.intents
-    claims = query.order_ref or about_orders or "order" in reading.cues
-    if EMAIL.search(turn.text) and claims and not reading.titles:
-        return ("order_status",)
-    if about_orders and not reading.titles and (query.order_ref or (_orders_shown(turn) and asks_state(reading.text))):
-        return ("order_status",)
-    if re.search(r"#[A-Za-z]{0,4}-?\d{4,}", turn.text) and query.order_ref and not reading.titles:
-        return ("order_status",)  # "what's going on with #W7309535"
-    named = query.order_ref is not None and order_ref(turn.text) is None  # "when will AP30292 arrive"
-    return ("order_status",) if named and reading.cues & {"order", "policy"} else None
-
-
-# An order's number beside no word for it: letters and digits as no model of the shop has them.
-_CODE = re.compile(r"(?<![\w-])[A-Za-z]{1,4}-?\d{4,14}(?![\w-])", re.ASCII)
-
-
-def _order_code(turn: Turn, query: Query, reading: Reading, index: Index) -> str | None:
-    """A number that is an order's by what the message, or the one before, is about: "return AP30257"."""
-    about_orders = reading.last is not None and "order_status" in reading.last.intents
-    if not (about_orders or query.action in ("return", "cancel") or reading.cues & {"order", "policy"}):
-        return None
-    found = _CODE.search(EMAIL.sub(" ", turn.text))
-    if found is None or reading.titles or index.facets.vocabulary.knows(stem(found[0].casefold())):
-        return None
-    return found[0]
-
-
-def _orders_shown(turn: Turn) -> bool:
-    last = next((message for message in reversed(turn.history) if message.role == "assistant"), None)
-    return bool(last and last.orders)
 
 
 def _without_products(reading: Reading) -> tuple[Intent, ...] | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -70,7 +69,7 @@ def test_a_look_up_takes_as_long_whatever_the_shop_takes_over_it(merchant: Merch
             began = time.perf_counter()
             assert storefront.look_up(ref, "eve@example.com") is None
             times[ref].append((time.perf_counter() - began) * 1000)
-    existing, missing = (statistics.median(taken) for taken in times.values())
+    existing, missing = (min(taken) for taken in times.values())
     assert abs(existing - missing) <= 5
 
 
