@@ -28,6 +28,7 @@ CHILDREN = re.compile(
     r"\b(?:kid|child|children|bab(?:y|ie)|toddler|infant|boy|girl|junior|youth|teen)(?:['’]?s)?\b|[儿孩]童|小孩|孩子|宝宝|婴|幼儿|童(?![话年])",
     re.I,
 )
+_KIND_SHARE = 0.3  # of the products with a phrase in their titles that are called so, for it to name a kind
 _POOL = 60  # candidates from which those about the subject are kept
 
 
@@ -117,13 +118,19 @@ def _called_otherwise(query: Query, index: Index) -> tuple[_Dropped, Query] | No
         kind = values[-1] if beside(query.subject, " ".join(values)) else ""
     else:
         shorter = itertools.islice(heads(query.subject), 1, None)
-        things = (phrase for phrase in shorter if (index.facets.called(phrase) & index.types.ending(phrase)).any())
-        kind = next(things, "")
+        kind = next((phrase for phrase in shorter if _is_kind(phrase, index)), "")
     if not kind:
         return None
     name = query.subject
     words = f"名称不是“{name}”" if query.language == "zh" else f"called “{name}”"
     return _Dropped(query, (words,)), replace(query, subject=kind, limit=MAX_SHOWN)
+
+
+def _is_kind(phrase: str, index: Index) -> bool:
+    """Whether titles with a phrase often are such things: not so with "wireless", nor with "laptop" said of bags."""
+    called = index.facets.called(phrase)
+    n_called = int(called.sum())
+    return n_called > 0 and int((called & index.types.ending(phrase)).sum()) >= _KIND_SHARE * n_called
 
 
 def _nearest_in_meaning(found: Found, query: Query, index: Index) -> Found:

@@ -37,9 +37,9 @@ _BETWEEN = re.compile(
     r"\b(?:and|or|vs\.?|versus|with|to|against|than)\b|[,，、:：?？]|和|跟|与|还是|以及|对比|比", re.I
 )
 _ALTERNATIVE = re.compile(r"\b(?:or|vs\.?|versus)\b|还是|哪个|哪款", re.I)
-_EXPLICIT = re.compile(r"\bcompar|\bdifferen|\bvs\b|\bversus\b|\bor\b|对比|比较|区别|还是|相比|不同", re.I)
+_EXPLICIT = re.compile(r"\bcompar(?!tment)|\bdifferen|\bvs\b|\bversus\b|\bor\b|对比|比较|区别|还是|相比|不同", re.I)
 _COMPARING = re.compile(
-    r"\bcompar\w+|\bwhat['’]s\b|\bhas the lower price\b|\bdifferences?\b|\bbetween\b|\bcan['’]?t decide\b|"
+    r"\bcompar(?!tment)\w+|\bwhat['’]s\b|\bhas the lower price\b|\bdifferences?\b|\bbetween\b|\bcan['’]?t decide\b|"
     r"\bwhich (?:one )?(?:is|costs?)\b|\bis\b|\bcosts?\b|"
     r"\b(?:cheaper|better|less|more)\b|比较|区别|哪个.*$|哪款.*$|有什么.*$|更?便宜|更?贵|价格",
     re.I,
@@ -351,7 +351,11 @@ def _intents(reading: Reading, query: Query, index: Index) -> tuple[Intent, ...]
         "count" not in cues
         and not limited
         and ("compare" in cues or alternatives)
-        and (len(query.refers_to) > 1 or _compares_best(query) or re.search(r"\bcompar|对比|比较", reading.text, re.I))
+        and (
+            len(query.refers_to) > 1
+            or _compares_best(query)
+            or re.search(r"\bcompar(?!tment)|对比|比较", reading.text, re.I)
+        )
     ):
         found.append("compare")
     elif "count" in cues and not _asks_of_named(reading, query, index) and not _counts_days(reading):

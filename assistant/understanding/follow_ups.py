@@ -32,7 +32,11 @@ WHOLE_SHOP = re.compile(
     r"(?<![这那些])(?:商品|产品|东西)|全店|店里|全场",
     re.I,
 )
-_ASKS_OF_IT = re.compile(r"\b(?:does|do|is|are|has|have|will|can) (?:it|they|this one|that one)\b", re.I)
+_ASKS_OF_IT = re.compile(
+    r"\b(?:does|do|is|are|has|have|will|can) (?:it|they|this one|that one|"
+    r"(?:the )?(?:first|second|third|fourth|fifth|last|other)(?: one| two| three)?)\b",
+    re.I,
+)
 _NOT_THAT = re.compile(r"^\W*(?:(?:no|but|please)\W+)*(?:not|anything but)\s+$|^\W*(?:不要|不想要|除了)$", re.I)
 # "An electric one", "any waterproof ones", "some in red": one of a sort, and none that was shown.
 _SORT_OF_ONE = re.compile(
@@ -42,6 +46,7 @@ _SORT_OF_ONE = re.compile(
 )
 # "And one for kids?", "do you have one with a hood?"
 _ONE_WITH = re.compile(
+    r"^\W*(?:do you have |have you |got |is there )?(?:any|some) (?:in|with|without|under|from|made of)\b|"
     r"\b(?:and|about|have|got|there|any|want|need|like) ones? (?:for|with|without|in|from|that|which|under|made)\b",
     re.I,
 )

@@ -52,7 +52,7 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         _I,
     ),
     "compare": re.compile(
-        r"\b(?:compar\w+|versus|vs\.?|differences?(?: between)?|differ|which (?:one )?(?:is|of (?:them|these|the two)|"
+        r"\b(?:compar(?!tment)\w+|versus|vs\.?|differences?(?: between)?|differ|which (?:one )?(?:is|of (?:them|these|the two)|"
         r"would be) (?:better|best|cheaper|lighter|bigger)|better[: ,].*\bor\b|side by side|how do they (?:differ|compare)|"
         r"(?:is|are) .{2,80} (?:cheaper|dearer|better|lighter|pricier|more expensive|less expensive) than|"
         r"can['’]?t decide|decide between|choose between|(?:which|what) (?:one )?costs? (?:less|more)|costs? (?:less|more) than|(?:cheaper|pricier|less expensive|more expensive) than|"

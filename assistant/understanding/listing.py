@@ -39,7 +39,8 @@ _BOUND = re.compile(
     _I,
 )
 _COMPARES = re.compile(
-    r"\bcompar|\bdifferen|\bvs\b|\bversus\b|\bbetween\b|\bwhich\b|\bbetter\b|对比|比较|区别|不同|哪个|哪款|更", _I
+    r"\bcompar(?!tment)|\bdifferen|\bvs\b|\bversus\b|\bbetween\b|\bwhich\b|\bbetter\b|对比|比较|区别|不同|哪个|哪款|更",
+    _I,
 )
 Span = tuple[int, int]
 

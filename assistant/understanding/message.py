@@ -21,6 +21,7 @@ from assistant.understanding.references import Reference
 from knowledge_base.constraints import Constraints, find_kinds, parse_constraints, settle_figures
 from knowledge_base.constraints.cues import NEGATION_BEFORE
 from knowledge_base.constraints.word_lists import COMMON_STEMS, NOISE
+from knowledge_base.glossary import names_in
 from knowledge_base.index import Index
 from knowledge_base.model_numbers import as_written
 from knowledge_base.quantities import find_quantities
@@ -203,6 +204,7 @@ def _titles(text: str, index: Index) -> tuple[list[TitleMention], list[TitleMent
     generic = index.facets.vocabulary.generic | kinds
     found = index.facets.titles.mentions(text, COMMON_STEMS | NOISE, generic)
     whole = [m for m in found if m.whole]
+    whole = [m for m in whole if not _modifies(text, m, whole, index)]
     partial = [m for m in found if not m.whole and not NEGATION_BEFORE.search(text[: m.start])]
     measures = [q for q in find_quantities(text) if q.unit]  # "10000 mm" is no "Power Bank 10000"
     partial = [m for m in partial if not any(q.start <= m.start and m.end <= q.end for q in measures)]
@@ -210,10 +212,28 @@ def _titles(text: str, index: Index) -> tuple[list[TitleMention], list[TitleMent
     return whole, [m for m in partial if not whole or not _within(m, whole, index)]
 
 
+def _modifies(text: str, mention: TitleMention, whole: Sequence[TitleMention], index: Index) -> bool:
+    """Whether a title that is a mere kind of thing only says which: the "laptop" of "laptop backpack" and of "laptop
+    compartment"."""
+    said = text[mention.start : mention.end]
+    if len(said.split()) > 1 or has_cjk(said):
+        return False
+    if any(text[mention.end : other.start] == " " for other in whole if other.start > mention.start):
+        return True
+    following = re.match(r" ([A-Za-z]{3,})", text[mention.end :])
+    if following is None:
+        return False
+    vocabulary = index.facets.vocabulary
+    named = {name.name for name in vocabulary.named(stem(following[1].casefold()))}
+    return any(value.name in named for value in vocabulary.values(value_key(said)))
+
+
 def _ordinary(text: str, mention: TitleMention) -> bool:
     """Whether a part of a title is one everyday word ("city", "wall") that nothing marks as a name."""
     said = text[mention.start : mention.end]
     before = text[: mention.start]
+    if said.isalpha() and said.isascii() and any(names_in([said.casefold()])) and not _MARKS_NAME.search(before):
+        return True  # "webcam", which two titles have
     if not is_english(said.casefold()) or (_MARKS_NAME.search(before) and not _PLACE.search(before)):
         return False
     return not (said[0].isupper() and mention.start > 0)

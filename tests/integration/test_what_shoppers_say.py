@@ -89,6 +89,11 @@ async def test_what_the_shop_has_is_not_denied(demo: Assistant, conversation: st
     assert reply.products and "can't find" not in reply.text and "have no" not in reply.text
 
 
+async def test_a_word_beside_a_thing_is_no_second_product(demo: Assistant) -> None:
+    reply = await _last(demo, "I want a backpack for school, with laptop compartment")
+    assert reply.query.intent != "compare" and "Laptop Bank" not in reply.text
+
+
 async def test_nobody_who_speaks_of_no_children_is_shown_a_childs_thing_first(demo: Assistant) -> None:
     reply = await _last(demo, "need a jacket for a rainy weekend")
     assert "Kids" not in reply.products[0].title
