@@ -70,7 +70,7 @@ _TABLE: tuple[tuple[tuple[str, ...], int, str, str], ...] = (
 _NAMED = re.compile(
     r"\b(?P<adj>highest|most|largest|biggest|greatest|longest|max(?:imum)?|lowest|least|smallest|shortest|fewest|min(?:imum)?)"
     r"\s+(?P<name>[a-z][a-z -]{2,30}?)(?=\s*(?:\?|$|,|\.|\b(?:do|does|is|are|of|in|for|under|that|you|we|among|with|at)\b))"
-    r"|(?P<zhname>[\u4e00-\u9fff]{2,5})最(?P<zhadj>[大高长多小低短少])",
+    r"|(?P<zhname>[\u4e00-\u9fff]{2,5})最(?P<zhadj>[大高长多小低短少])(?!价)",
     _I,
 )
 _BOUND_AFTER = re.compile(r"\s+than\s+\S*\d", _I)  # "bigger than 20 litres" is a bound, not a change of what was shown
