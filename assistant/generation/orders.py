@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from assistant.generation.counter import cite, contact
@@ -129,9 +130,21 @@ def _acted(scene: Scene, order: Order) -> str:
         return scene.say.gap.join([*before, _cancelling(scene, order, facts)])
     if not facts.returns:
         return scene.say.gap.join([*before, scene.say.no_return_rule(order.id, contact(scene))])
-    said = [sentence for terms in facts.returns for sentence in _returning(scene, order, facts, terms)]
+    found = [terms for terms in (_without_asked(scene, order, terms) for terms in facts.returns) if terms.items]
+    said = [sentence for terms in found for sentence in _returning(scene, order, facts, terms)]
     last = [text for text in dict.fromkeys(said) if said.count(text) > 1]  # once, at the end
     return scene.say.gap.join([*before, *(text for text in said if text not in last), *last])
+
+
+def _without_asked(scene: Scene, order: Order, terms: ReturnTerms) -> ReturnTerms:
+    """The terms without the items that were asked for already: there is no button for them any more."""
+    asked = [request for request in order.requests if request.kind == "return"]
+    names = {title for request in asked for title in request.items}
+    if terms.state != "open" or not asked:
+        return terms
+    whole = any(not request.items for request in asked)
+    left = tuple(i for i in terms.items if not whole and _item(scene, replace(order.items[i], quantity=1)) not in names)
+    return replace(terms, items=left)
 
 
 def _returning(scene: Scene, order: Order, facts: OrderFacts, terms: ReturnTerms) -> list[str]:

@@ -182,7 +182,12 @@ async def test_an_item_is_asked_for_once_whichever_button_is_pressed(shop: Assis
     assert (await shop.carry_out(first.proposals[0], turn)).state == "done"
     second = await shop.carry_out(again.proposals[0], later)
     assert (second.state, len(kept(tmp_path))) == ("done", 1)
-    assert [p.item for p in (await talk(shop, "return order W1001"))[0].proposals] == ["Mistral Rain Jacket (red, M)"]
+    rest, turn = await talk(shop, "return order W1001")
+    assert [p.item for p in rest.proposals] == ["Mistral Rain Jacket (red, M)"]
+    assert rest.text.count("Enamel Mug") == 1 and "you asked to send back Enamel Mug" in rest.text
+    assert (await shop.carry_out(rest.proposals[0], turn)).state == "done"
+    none_left, _ = await talk(shop, "return order W1001")
+    assert not none_left.proposals and "button" not in none_left.text
 
 
 async def test_a_guest_can_ask_for_the_order_that_was_verified(shop: Assistant, tmp_path: Path) -> None:
