@@ -213,7 +213,9 @@ def _exchange(store: Store, log: Any, name: str, conversation: str, text: str) -
             _tell(log, did="ack", conversation=conversation, text=answer, id=end.message.id)
     with contextlib.suppress(StoreError):  # as a page does that cannot ask once more
         page = NewMessage(f"page-{name}", "shopper", f"page: {text}, {random.random()}")
-        (message_id,) = store.append_messages([page])
+        with store.database.together():  # as a server's writer has it: several calls, one transaction
+            (message_id,) = store.append_messages([page])
+            store.append_events([NewEvent("shared", None, "text", {"by": name})])
         _tell(log, did="ack", conversation=page.conversation_id, text=page.text, id=message_id)
     _tell(log, did="ended", of=text)
 

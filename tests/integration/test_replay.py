@@ -23,6 +23,7 @@ ENGLISH = [
     "how long can I return things, and what is your cheapest tent?",
     "compare your tents", "is the first one lighter?", "can you gift wrap it?", "let me talk to a person",
     "how many tents in red?", "where is my order 1001?", "thanks", "do you sell surfboards?", "我想要一个帐篷",
+    "cancel my order A1001", "I want to return the Enamel Mug", "put the Enamel Mug into my cart", "the second one?",
 ]  # fmt: skip
 CHINESE = ["有没有防水的帐篷？", "多少钱？", "可以退货吗？", "订单到哪里了？"]
 
@@ -45,7 +46,7 @@ async def answered(assistant: Assistant, turn: Turn) -> tuple[Reply, Trace]:
 async def conversation(assistant: Assistant, texts: list[str]) -> AsyncIterator[tuple[Reply, Trace]]:
     history: tuple[Message, ...] = ()
     for text in texts:
-        reply, trace = await answered(assistant, Turn("c", text, history, shopper="c-1", page_product_id="t1"))
+        reply, trace = await answered(assistant, Turn("c", text, history, shopper="ada", page_product_id="mug"))
         history = (*history, Message("shopper", text), reply.as_message())
         yield reply, trace
 
@@ -63,10 +64,13 @@ async def kept_and_replayed(store: Store, reply: Reply, trace: Trace) -> None:
 async def test_the_composers_answers_are_made_again_to_the_letter(
     store: Store, assistant: Assistant, assistant_zh: Assistant
 ) -> None:
+    replies = []
     for one, texts in ((assistant, ENGLISH), (assistant_zh, CHINESE)):
         async for reply, trace in conversation(one, texts):
             assert trace.asked is None and trace.prompt == ()
             await kept_and_replayed(store, reply, trace)
+            replies.append(reply)
+    assert any(reply.orders for reply in replies) and any(reply.proposals for reply in replies)
 
 
 @pytest.mark.parametrize(
