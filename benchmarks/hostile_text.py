@@ -1,12 +1,12 @@
 """Hostile text as message, as product text and as what a model wrote, in a real browser: widget and chat page.
 
-    python -m benchmarks.hostile_text [--data FOLDER] [--chromium PATH]
+    python -m benchmarks.hostile_text [--data FOLDER] [--place widget] [--chromium PATH]
 
 FOLDER holds `xss.txt` (a line each) and `naughty_strings.json` (a list); without it a small set of our own is taken.
 The assistant that answers is a parrot: every text it may fill holds the very message, past every check. What counts as
 live: a dialog or any other call of the text's, an element or attribute that no renderer of ours makes, a request to
-another host, a page that was left. The messages are also posted over HTTP and read back, byte by byte. Prints a table
-and one JSON line last.
+another host, a page that goes elsewhere. The messages are also posted over HTTP and read back, byte by byte. Prints a
+table and one JSON line last.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,19 +55,18 @@ _TAGS: Final = (
     "a article b blockquote br button code del details div em form h2 h3 h4 h5 h6 hr i img label li ol option p path "
     "pre s section select small span strong summary sup svg table tbody td textarea th thead tr ul"
 )
-_WATCH: Final = """
+WATCH: Final = """
     window.live = [];
     for (const name of ["alert", "confirm", "prompt", "print", "open"]) {
       window[name] = (...said) => live.push([name, ...said].join(" "));
     }
-    addEventListener("beforeunload", () => live.push("left the page"));
 """
 _AUDIT: Final = """
     (elements, tags) => elements.filter((one) => {
       const schemes = { href: ["http:", "https:", "mailto:", "tel:"], src: [location.protocol] };
       const odd = [...one.attributes].some(({ name, value }) =>
         name in schemes
-          ? !schemes[name].includes(new URL(value, location.href).protocol)
+          ? URL.canParse(value, location.href) && !schemes[name].includes(new URL(value, location.href).protocol)
           : /^(on|style$|srcdoc$|formaction$|xlink|action$)/.test(name));
       return odd || !tags.includes(one.localName);
     }).map((one) => one.outerHTML.slice(0, 200))
@@ -177,95 +176,103 @@ def over_http(url: str, texts: list[str]) -> tuple[Seen, int]:
     return seen, exact
 
 
-def in_the_widget(context: BrowserContext, url: str, texts: list[str]) -> Seen:
+def in_the_widget(browser: Browser, url: str, texts: list[str]) -> Seen:
     """Every text sent by hand in the widget, answered by the parrot, and drawn again when the page is loaded."""
     seen = Seen()
-    page = _watched(context, url + "/v1/openers", url, seen)
-    page.route(url + "/host", lambda route: route.fulfill(body=_HOST, content_type="text/html"))
-    page.goto(url + "/host")
     for start in range(0, len(texts), 60):
-        page.locator("button.launch, section.panel").locator("visible=true").first.wait_for()
-        page.evaluate("Shopkeeper.open()")
-        page.locator(".welcome h2").wait_for()
-        sent, refused = page.evaluate(_SAY_ALL, texts[start : start + 60])
-        seen.sent += sent - refused
-        seen.refused += refused
-        seen.live += _live(page, "article, article *")
-        page.reload()
-        page.locator("article.assistant .tools").first.wait_for()
-        page.wait_for_timeout(150)
-        seen.live += [line for line in _live(page, "article, article *") if line != "left the page"]
-        page.locator("header button").first.click()  # a new conversation
-    page.close()
-    return seen
-
-
-def on_the_chat_page(context: BrowserContext, url: str, texts: list[str]) -> Seen:
-    """Every text sent by hand on the chat page; the page is loaded again now and then."""
-    seen = Seen()
-    page = _watched(context, url + "/", url, seen)
-    page.locator("#sk-now .sk-welcome[data-opened], #sk-now .sk-turn").first.wait_for()
-    for number, text in enumerate(texts, start=1):
-        box = page.locator("#sk-box textarea")
-        box.fill(text)
-        if not text.strip():
-            continue
-        before = page.evaluate("document.querySelector('#sk-now .sk-turn')?.dataset.number ?? ''")
-        box.press("Enter")
-        new = "(before) => { const now = document.querySelector('#sk-now .sk-turn, .sk-notice'); return now?.matches("
-        new += "'.sk-notice') || (now && now.dataset.number !== before && !document.querySelector('[data-running]')); }"
-        page.wait_for_function(new, arg=before, timeout=20_000)
-        if page.locator(".sk-notice").count():
-            seen.refused += 1
+        with _context(browser) as context:
+            context.route(url + "/host", lambda route: route.fulfill(body=_HOST, content_type="text/html"))
+            page = _watched(context, url + "/host", url, seen)
+            page.locator("button.launch").click()
+            page.locator(".welcome h2").wait_for()
+            sent, refused = page.evaluate(_SAY_ALL, texts[start : start + 60])
+            seen.sent += sent - refused
+            seen.refused += refused
+            seen.live += live_in(page, "article, article *")
             page.reload()
-            page.locator("#sk-now .sk-welcome[data-opened], #sk-now .sk-turn").first.wait_for()
-            page.evaluate("window.live.length = 0")
-        else:
-            seen.sent += 1
-        if number % 20 == 0 or number == len(texts):
-            seen.live += _live(page, ".sk-turn, .sk-turn *")
-    page.close()
+            page.locator("article.assistant .tools").first.wait_for()
+            page.wait_for_timeout(150)
+            seen.live += live_in(page, "article, article *")
     return seen
 
 
+def on_the_chat_page(browser: Browser, url: str, texts: list[str]) -> Seen:
+    """Every text sent by hand on the chat page, forty by each shopper."""
+    seen = Seen()
+    for start in range(0, len(texts), 40):
+        with _context(browser) as context:
+            page = _watched(context, url + "/", url, seen)
+            for text in texts[start : start + 40]:
+                page.locator("#sk-now .sk-welcome[data-opened], #sk-now .sk-turn").first.wait_for()
+                box = page.locator("#sk-box textarea")
+                box.fill(text)
+                if not text.strip():
+                    continue
+                before = page.evaluate("document.querySelector('#sk-now .sk-turn')?.dataset.number ?? ''")
+                box.press("Enter")
+                page.wait_for_function(_ANSWERED, arg=before, timeout=60_000)
+                if page.locator(".sk-notice").count():
+                    seen.refused += 1
+                    seen.live += live_in(page, ".sk-turn, .sk-turn *")
+                    page.reload()
+                else:
+                    seen.sent += 1
+            seen.live += live_in(page, ".sk-turn, .sk-turn *")
+    return seen
+
+
+_ANSWERED: Final = """
+    (before) => {
+      const now = document.querySelector("#sk-now .sk-turn");
+      const over = now && now.dataset.number !== before && !document.querySelector("[data-running]");
+      return Boolean(over || document.querySelector(".sk-notice"));
+    }
+"""
 _HOST: Final = (
     '<!doctype html><html lang="en"><title>A shop</title><body><script src="/widget.js" async></script></body></html>'
 )
+
+
+@contextmanager
+def _context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="en-US")
+    context.add_init_script(WATCH)
+    yield context
+    context.close()
 
 
 def _watched(context: BrowserContext, path: str, url: str, seen: Seen) -> Page:
     page = context.new_page()
     page.on("dialog", lambda dialog: (seen.live.append(f"dialog {dialog.message}"), dialog.dismiss()))
     page.on("request", lambda one: None if one.url.startswith((url, "data:", "blob:")) else seen.live.append(one.url))
+    page.on("framenavigated", lambda frame: None if frame.url.startswith(url) else seen.live.append(frame.url))
     page.on("response", lambda one: seen.server_errors.append(f"{one.status} {one.url}") if one.status >= 500 else None)
     page.goto(path)
     return page
 
 
-def _live(page: Page, selector: str) -> list[str]:
+def live_in(page: Page, selector: str) -> list[str]:
+    """What came alive in the elements of a selector since the last look."""
     found: list[str] = page.locator(selector).evaluate_all(_AUDIT, _TAGS.split())
     called: list[str] = page.evaluate("window.live.splice(0)")
     return found + called
 
 
-def run(browser: Browser, texts: list[str], chat: bool = True) -> dict[str, Any]:
-    """All of it; what came of the texts in each place. `chat`: on the chat page as well, which takes longest."""
+PLACES: Final = {"widget": in_the_widget, "chat": on_the_chat_page}
+
+
+def run(browser: Browser, texts: list[str], places: Iterable[str] = PLACES) -> dict[str, Any]:
+    """All of it; what came of the texts over HTTP and in each place."""
     with tempfile.TemporaryDirectory() as folder, parrot_shop(Path(folder)) as shop:
         stored, exact = over_http(shop.url, texts)
-        places = {"http": stored}
-        for name, drive in (("widget", in_the_widget), ("chat", on_the_chat_page)):
-            if name == "chat" and not chat:
-                continue
-            context = browser.new_context(locale="en-US")
-            context.add_init_script(_WATCH)
-            places[name] = drive(context, shop.url, texts)
-            context.close()
-    return {"texts": len(texts), "stored_exactly": exact, "places": places}
+        seen = {"http": stored, **{place: PLACES[place](browser, shop.url, texts) for place in places}}
+    return {"texts": len(texts), "stored_exactly": exact, "places": seen}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path)
+    parser.add_argument("--place", choices=PLACES, action="append", help="widget or chat; both, if none is named")
     parser.add_argument("--chromium", default=shutil.which("chromium") or shutil.which("google-chrome"))
     options = parser.parse_args()
     if options.chromium is None:
@@ -276,7 +283,7 @@ def main() -> None:
     flags = ["--disable-gpu", "--disable-dev-shm-usage", *(["--no-sandbox"] if os.getuid() == 0 else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=options.chromium, args=flags)
-        found = run(browser, read_texts(options.data))
+        found = run(browser, read_texts(options.data), options.place or PLACES)
         browser.close()
     print(f"{'place':>8} {'sent':>6} {'refused':>8} {'live':>6} {'server errors':>14}")
     for name, seen in found["places"].items():
