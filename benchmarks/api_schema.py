@@ -32,6 +32,8 @@ import schemathesis
 @schemathesis.hook
 def map_path_parameters(ctx, path_parameters):
     known = {known}
+    if not path_parameters:
+        return path_parameters
     return {{**path_parameters, **{{name: known[name] for name in path_parameters if name in known}}}}
 """
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 
 from assistant.errors import StoreError, TurnOver
 from assistant.places import Overloaded, Places
-from assistant.store import Store, StoredConversation, StoredMessage, StoredTurn, TurnState
+from assistant.store import Store, StoredConversation, StoredEvent, StoredMessage, StoredTurn, TurnState
 from assistant.turns.history import REMEMBERED, history_of
 from assistant.turns.lines import Busy, Line, Posted, Timing
 from assistant.turns.log import Channel, EventLog, Following
@@ -131,20 +131,28 @@ class Turns:
             self._places.admit()
             with ExitStack() as unless_put:
                 unless_put.callback(self._places.leave)
-                turn = await self.writer.do(
-                    self._store.post_turn,
-                    conversation.id,
-                    text,
-                    key=key,
-                    page_product_id=page_product_id,
-                    locale=locale,
-                    replaces=replaces,
-                )
-                line.channel.come_to(turn.first_seq)
-                if turn.state == "queued" and turn.id not in self._here:
+                is_next = not line.posted
+
+                def posted() -> tuple[StoredTurn, bool, Sequence[StoredEvent]]:
+                    turn = self._store.post_turn(
+                        conversation.id,
+                        text,
+                        key=key,
+                        page_product_id=page_product_id,
+                        locale=locale,
+                        replaces=replaces,
+                    )
+                    new = turn.state == "queued" and turn.id not in self._here
+                    claimed = new and is_next and self._store.claim_turn(turn.id, self.worker, self._timing.lease)
+                    return turn, claimed, self._store.events(conversation.id, turn.first_seq - 1, 1)
+
+                turn, claimed, told = await self.writer.do(posted)
+                self._events.publish(conversation.id, told)
+                if claimed or (turn.state == "queued" and turn.id not in self._here):
                     unless_put.pop_all()
                     by_person = conversation.who == "agent"
-                    self._put(line, Posted(turn, conversation.shopper, address, by_person, admitted=True))
+                    mine = replace(turn, state="running") if claimed else turn
+                    self._put(line, Posted(mine, conversation.shopper, address, by_person, admitted=True))
             return turn
         finally:
             line.channel.answering -= 1
