@@ -9,6 +9,7 @@ nobody follows is stopped, its partial answer kept. It knows no request and no p
     writing     calls that write, many in one transaction
     running     one turn: the assistant's events into the log
     lines       what waits and runs in one conversation
+    background  what a worker looks after beside them
     working     the turns of one worker: in line, running, stopped, taken over
 """
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
 from assistant.errors import StoreError, TurnOver
 from assistant.places import Overloaded, Places
 from assistant.store import Store, StoredConversation, StoredEvent, StoredMessage, StoredTurn, TurnState
+from assistant.turns.background import Background
 from assistant.turns.history import REMEMBERED, history_of
 from assistant.turns.lines import Busy, Line, Posted, Timing
 from assistant.turns.log import Channel, EventLog, Following
@@ -54,7 +55,7 @@ class Turns:
         self._lines: dict[str, Line] = {}
         self._here: set[str] = set()  # ids of turns in line or running here
         self._elsewhere: frozenset[str] = frozenset()  # conversations in which other workers answer
-        self._watching: set[asyncio.Task[None]] = set()
+        self._background = Background()
         self._closing = False
         self.worker = secrets.token_urlsafe(9)
 
@@ -70,7 +71,7 @@ class Turns:
             (self._renew, self._timing.renew),
             (self._sweep, self._timing.sweep),
         ):
-            self._spawn(partial(_again_and_again, look, every_s))
+            self._background.repeat(look, every_s)
 
     async def close(self, grace_s: float = 0.0) -> None:
         """End: no turn begins any more, those that run have `grace_s` to finish and are stopped then.
@@ -86,9 +87,7 @@ class Turns:
                 line.answering.cancel()
         if workers:
             await asyncio.wait(workers)
-        for task in self._watching:
-            task.cancel()
-        await asyncio.gather(*self._watching, return_exceptions=True)
+        await self._background.close()
         self._events.close()
         await self._events.flush()
         await self.writer.close()
@@ -162,7 +161,7 @@ class Turns:
         """Follow a conversation's events after number `after`. To be closed."""
         following = self._events.follow(conversation.id, after, conversation.last_seq)
         if conversation.running_turn is not None and conversation.running_turn not in self._here:
-            self._spawn(partial(self._tell_followed, [conversation.id], self._timing.elsewhere))
+            self._background.start(partial(self._tell_followed, [conversation.id], self._timing.elsewhere))
         return following
 
     async def stop(self, conversation_id: str) -> bool:
@@ -329,7 +328,7 @@ class Turns:
             line.left_at = asyncio.get_running_loop().time()
             self._look_for_followers(line)
         elif channel.conversation_id in self._elsewhere:
-            self._spawn(partial(self._tell_followed, [channel.conversation_id], 0.0))
+            self._background.start(partial(self._tell_followed, [channel.conversation_id], 0.0))
 
     def _look_for_followers(self, line: Line) -> None:
         """Stop what is answered in a conversation that nobody has followed for a while."""
@@ -339,7 +338,7 @@ class Turns:
         in_s = line.left_at + self._timing.abandoned - loop.time()
         if line.followed_elsewhere:
             in_s = min(in_s, self._timing.tick)
-        line.looking = loop.call_later(in_s, lambda: self._spawn(partial(self._stop_unless_followed, line)))
+        line.looking = loop.call_later(in_s, lambda: self._background.start(partial(self._stop_unless_followed, line)))
 
     async def _stop_unless_followed(self, line: Line) -> None:
         """Stop unless somebody follows, here or at another worker."""
@@ -422,27 +421,3 @@ class Turns:
         """Call the store in a thread."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, lambda: function(*arguments, **named))
-
-    def _spawn(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        task = asyncio.create_task(_logged(work))
-        self._watching.add(task)
-        task.add_done_callback(self._forget)
-
-    def _forget(self, task: asyncio.Task[None]) -> None:
-        self._watching.discard(task)
-        if not task.cancelled() and (failure := task.exception()) is not None:
-            _log.error("what looks after the turns has failed", exc_info=failure)
-
-
-async def _again_and_again(look: Callable[[], Coroutine[Any, Any, None]], every_s: float) -> None:
-    while True:
-        await asyncio.sleep(every_s)
-        await _logged(look)
-
-
-async def _logged(work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """A look at the store that fails is logged: the next one comes."""
-    try:
-        await work()
-    except StoreError as error:
-        _log.error("the store could not be looked at: %s", error)
