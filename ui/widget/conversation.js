@@ -168,7 +168,7 @@ export class Conversation {
       this.#replyOf(now.running_turn);
     })().catch((problem) => {
       this.#found = null;
-      if (![401, 403, 404].includes(problem.status)) throw problem;
+      if (problem.passes !== false) throw problem;
       this.#keep({ id: "", secret: "", token: "" }); // it was erased, or is not ours
     }));
   }
@@ -213,7 +213,10 @@ export class Conversation {
         else if (problem.passes && attempt < PATIENCE) {
           this.#say(problem.status ? "busy" : "offline");
           await pause(attempt, problem.after, signal);
-        } else this.#end(reply, { state: "failed", problem: problem.detail, retry: true });
+        } else {
+          this.entries = [...new Set(this.entries).add(reply)]; // a message to a person has none yet
+          this.#end(reply, { state: "failed", problem: problem.detail, retry: true });
+        }
       }
     }
     this.#say("");

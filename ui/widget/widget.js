@@ -156,7 +156,9 @@
 
   /** Exchange the shop's word for who this is, and take over what the guest said. Without it there is a guest. */
   async function signIn() {
-    const token = typeof identity === "function" ? await identity() : identity;
+    const given = identity;
+    const token = typeof given === "function" ? await given() : given;
+    if (given !== identity) return; // meanwhile the shopper is another one, or signed out
     const kept = session.get();
     const shopper = subject(token);
     if (token && kept.token && kept.shopper === shopper && Date.parse(kept.expires_at) > Date.now()) return;
@@ -166,6 +168,7 @@
       if (problem.passes) throw problem;
       return {}; // refused: a guest
     });
+    if (given !== identity) return;
     session.set({ token: opened.token, expires_at: opened.expires_at, shopper });
     const { id, secret } = local.get();
     if (!opened.token || !secret) return;
@@ -289,8 +292,9 @@
   // Another window logged out, or went on with the conversation.
   on(window, "storage", (event) => {
     if (event.key !== name) return;
-    const out = (json) => JSON.parse(json || "{}").out;
-    if (out(event.newValue) && out(event.newValue) !== out(event.oldValue)) forget();
+    const [was, is] = [event.oldValue, event.newValue].map((json) => JSON.parse(json || "{}"));
+    if (is.out && is.out !== was.out) forget();
+    else if (is.id !== was.id) panel?.turn();
     else panel?.resume();
   });
 
