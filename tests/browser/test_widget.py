@@ -227,6 +227,28 @@ def test_a_browser_that_forbids_storage_can_chat(open_page: Open) -> None:
     expect(widget.page.locator("article.shopper")).to_have_count(1)
 
 
+def test_no_sign_in_outlasts_the_sign_out_that_overtook_it(open_page: Open, app: RunningApp) -> None:
+    assert app.app is not None
+    token = app.app.state.api.state.service.tokens.sign("ada")
+    widget = open_page()
+    widget.open()
+    signed_in = "Object.values(sessionStorage).some((kept) => JSON.parse(kept).token)"
+    slow = "(token) => Shopkeeper.identify(() => new Promise((go) => (window.tell = () => go(token))))"
+
+    widget.page.evaluate(slow, token)
+    becomes_true(widget.page, "Boolean(window.tell)")
+    widget.page.evaluate("Shopkeeper.logout(); tell();")
+    widget.ask("nothing one")
+    assert not widget.page.evaluate(signed_in)
+
+    widget.page.evaluate("(token) => Shopkeeper.identify(token)", token)
+    becomes_true(widget.page, signed_in)
+    expect(widget.page.locator("article.shopper")).to_have_count(1)  # the guest's is the customer's now
+    widget.page.evaluate("Shopkeeper.logout()")
+    expect(widget.page.locator("article")).to_have_count(0)
+    assert not widget.page.evaluate(signed_in)
+
+
 def test_the_page_is_untouched_while_the_server_is_away_and_the_message_gets_through_once(
     open_page: Open, pages: HostPages, complaints: list[str], tmp_path: Path
 ) -> None:
@@ -254,6 +276,15 @@ def test_the_page_is_untouched_while_the_server_is_away_and_the_message_gets_thr
         late.page.close()
     pages.assistant = before
     complaints[:] = [line for line in complaints if "Failed to load resource" not in line and "ERR_" not in line]
+
+
+def becomes_true(page: Page, script: str) -> None:
+    """Wait for a script of ours; under the page's policy Playwright's own waiting may not run any."""
+    for _ in range(200):
+        if page.evaluate(script):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(f"never true: {script}")
 
 
 def serious(page: Page) -> list[str]:
