@@ -88,7 +88,7 @@ class Turns(Transactions):
                     raise UnknownMessage(f"message {replaces}, to be replaced, is not in this conversation")
             before = sa.select(sa.func.max(turns.c.number)).where(turns.c.conversation_id == conversation_id)
             turn: dict[str, Any] = {
-                "id": secrets.token_urlsafe(18),
+                "id": secrets.token_hex(12),  # never begins with a dash, as a command line would take for an option
                 "conversation_id": conversation_id,
                 "number": (connection.execute(before).scalar() or 0) + 1,
                 "state": "queued",
