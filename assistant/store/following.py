@@ -37,9 +37,13 @@ class Following(Transactions):
         Raises:
             StoreError: it could not be written.
         """
-        theirs = turns.update().where(turns.c.conversation_id.in_(sorted(set(conversation_ids))), _unfinished)
+        named = turns.c.conversation_id.in_(sorted(set(conversation_ids)))
+        found = sa.select(turns.c.id).where(named, _unfinished).order_by(turns.c.id)
+        until = self._now() + timedelta(seconds=for_s)
         with self._database.writing("who follows could not be stored") as connection:
-            connection.execute(theirs.values(followed_until=self._now() + timedelta(seconds=for_s)))
+            # A turn that another worker holds just now is told at the next look: waiting for several could deadlock.
+            ids = connection.execute(self._database.for_update(found, skip=True)).scalars().all()
+            connection.execute(turns.update().where(turns.c.id.in_(ids)).values(followed_until=until))
 
     def followed(self, turn_id: str) -> bool:
         """Whether a turn is followed at another worker.

@@ -18,7 +18,8 @@ _ASKS = re.compile(
     _I,
 )
 _ONLY_ASKS = re.compile(
-    r"^\W*(?:how (?:many|much)|which(?: ones?)?|what|where|when|who|why|(?:有)?(?:多少|几)[个款种件]?|分别(?:都)?[是有](?:什么|哪些|多少|哪几[个款种]))\W*$", _I
+    r"^\W*(?:how (?:many|much)|which(?: ones?)?|what|where|when|who|why|(?:有)?(?:多少|几)[个款种件]?|分别(?:都)?[是有](?:什么|哪些|多少|哪几[个款种]))\W*$",
+    _I,
 )
 _ASKS_ZH = re.compile(r"[吗呢么嘛]\W*$|多少|几[个款天种件]|哪|怎么|什么|有没有|能不能|可不可以|是不是|多[重大长高久]")
 _JUDGING = r"which is (?:the )?(?:\w+er|\w+est|more|most|less|least|best)\b"
