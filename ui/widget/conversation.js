@@ -264,7 +264,7 @@ export class Conversation {
     if (kind === "handoff" && this.who !== "agent") this.who = "waiting";
     if (!data.turn) return this.#changed();
     const reply = this.#replyOf(data.turn);
-    if (kind === "done") return this.#end(reply, { proposals: reply.proposals, ...data.message, state: data.state });
+    if (kind === "done") return this.#end(reply, { ...data.message, state: data.state, proposals: reply.proposals ?? data.message.proposals });
     if (kind === "error") return this.#end(reply, { state: "failed", problem: data.message, retry: data.retry });
     if (kind === "text") reply.text += data.delta;
     else if (kind === "status") reply.status = data.text;

@@ -80,7 +80,7 @@ export function mount(shell) {
       else part(element, "said", entry.text, () => said(entry));
     });
     if (seen) log.scrollTop = seen.offsetTop - 8;
-    begun ||= Boolean(shop);
+    begun ||= entries.length > 0;
   }
 
   /** Draw a part of an element anew only where what it shows is new: focus, open sources and pictures stay. */
