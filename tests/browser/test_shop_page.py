@@ -40,15 +40,20 @@ def test_a_shopper_asks_compares_buys_signs_in_and_is_passed_on(
             answer.locator(".card select").select_option(index=1)
         expect(answer.locator(".card button").first).to_have_text("In your cart")
         expect(page.get_by_role("link", name="Cart")).to_have_text("Cart1")
+        widget.ask("How much is the Enamel Mug?")
+        proposal = widget.ask("Add it to my basket please").locator(".proposal")
+        proposal.get_by_role("button").click()
+        expect(proposal).to_contain_text("In your cart")
+        expect(page.get_by_role("link", name="Cart")).to_have_text("Cart2")
         assert serious(page) == []
 
         page.get_by_role("banner").get_by_role("button", name="Sign in").click()
         page.get_by_role("dialog", name="Sign in").get_by_role("button", name="ada").click()
-        expect(page.locator("article.shopper")).to_have_count(1)  # what the guest said is the customer's now
+        expect(page.locator("article.shopper")).to_have_count(3)  # what the guest said is the customer's now
         expect(widget.ask("Where is my order?")).to_contain_text("TRK-777")
         expect(widget.ask("I want to talk to a person").locator(".handoff")).to_contain_text("A person can take over")
         page.reload()
-        expect(page.locator("article.shopper")).to_have_count(3)
+        expect(page.locator("article.shopper")).to_have_count(5)
         page.get_by_role("button", name="Sign out ada").click()
         expect(page.locator("article")).to_have_count(0)
         expect(widget.ask("Where is my order?")).not_to_contain_text("TRK-777")
