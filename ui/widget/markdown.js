@@ -25,19 +25,15 @@ export function render(text, make, cite) {
   const span = (words) => inline(words, make, cite);
   while (lines.length) {
     const line = lines.shift();
-    const heading = /^ {0,3}#{1,6}\s+(.*?)\s*#*$/.exec(line);
+    const heading = /^#+ +(.*)/.exec(line);
     if (!line.trim()) continue;
-    if (/^ {0,3}```/.test(line)) {
-      const end = lines.findIndex((other) => /^ {0,3}```/.test(other));
-      const code = lines.splice(0, end < 0 ? lines.length : end + 1);
-      page.append(make("pre", "", (end < 0 ? code : code.slice(0, -1)).join("\n")));
-    } else if (heading) page.append(make("h4", "", ...span(heading[1])));
+    if (heading) page.append(make("h4", "", ...span(heading[1])));
     else if (ITEM.test(line)) page.append(list([line, ...take(lines, (other) => ITEM.test(other) || /^ +\S/.test(other))], make, span));
     else if (line.includes("|") && DIVIDER.test(lines[0] ?? "") && lines[0].includes("-")) {
       lines.shift();
       page.append(table([line, ...take(lines, (other) => other.includes("|"))], make, span));
     } else {
-      const more = take(lines, (other) => other.trim() && !ITEM.test(other) && !/^ {0,3}(#{1,6}\s|```)/.test(other) && !other.startsWith("|"));
+      const more = take(lines, (other) => other.trim() && !ITEM.test(other) && !"#|".includes(other[0]));
       const words = [line, ...more].flatMap((part) => [make("br", ""), ...span(part.trim())]);
       page.append(make("p", { dir: "auto" }, ...words.slice(1)));
     }
