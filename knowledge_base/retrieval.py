@@ -8,20 +8,21 @@ constraints: `constraints` does.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from knowledge_base.constraints import Constraints, parse_constraints, settle_figures
 from knowledge_base.index import Index
-from knowledge_base.kinds import called
+from knowledge_base.kinds import before_purpose, called
 from knowledge_base.lexical import Mask, Rows, Scores, top_rows
 from knowledge_base.model_numbers import as_written
+from knowledge_base.query_expansion import query_words
 from knowledge_base.ranking import Ranking, best_products, rank_passages, rank_products
 from knowledge_base.related import compatible, linked_product, similar
 from knowledge_base.reranking import CANDIDATES
-from knowledge_base.text import has_cjk
+from knowledge_base.text import has_cjk, stem
 from knowledge_base.types import Condition, Entry, Filters, Hit, Kind, Sort, Stage
 
 NO_FILTERS = Filters()
@@ -90,7 +91,7 @@ def understood(index: Index, text: str) -> Constraints:
     constraints = parse_constraints(text, index.facets.vocabulary, index.info.currency)
     filters = _borne_out(index, text, constraints.filters)
     measured = _measured(index, text, constraints)
-    meant = replace(filters, conditions=(*filters.conditions, *measured))
+    meant = replace(filters, conditions=(*_met_by_titles(text, filters.conditions), *measured))
     if filters == constraints.filters and (filters or constraints.sort != "relevance"):
         return replace(constraints, filters=meant)
     if not filters and constraints.sort == "relevance":
@@ -126,6 +127,19 @@ def _borne_out(index: Index, text: str, filters: Filters) -> Filters:
     best = top_rows(rank_products(index, text, _product_mask(index, sure) if sure else None).scores, _BEST)
     kept = [c for c in guessed if _product_mask(index, Filters(conditions=(c,)))[best].all()]
     return replace(sure, conditions=tuple(c for c in filters.conditions if c in sure.conditions or c in kept))
+
+
+def _met_by_titles(text: str, conditions: Sequence[Condition]) -> Iterator[Condition]:
+    """The conditions, of which a category that is named beside the thing is met by a title with its words as well.
+
+    Shops file the same things under different branches: not every "case from Antec" is in the category "Antec". What
+    the thing itself is, its category says better than titles: a tent peg says "tent", too.
+    """
+    heads = {stem(word) for word in query_words(before_purpose(text))[-1:]}
+    for condition in conditions:
+        last = {stem(value.split()[-1].casefold()) for value in condition.values if value.strip()}
+        beside = condition.names == ("category",) and not condition.negated and not last & heads and not has_cjk(text)
+        yield replace(condition, names=("category", "title")) if beside else condition
 
 
 def search(index: Index, text: str, constraints: Constraints, k: int = 10) -> tuple[Hit, ...]:

@@ -64,6 +64,20 @@ def test_a_laptop_is_found_by_its_other_name_and_before_what_is_made_for_laptops
     assert set(ids(index, "laptop")) == {"n1", "n2", "n3", "n4"}
 
 
+def test_a_category_named_beside_the_thing_is_met_by_a_title_with_its_word_too(tmp_path: Path) -> None:
+    def cased(number: str, title: str, category: tuple[str, ...], price: int) -> Product:
+        return Product(number, title, "", None, category, Decimal(price), currency="EUR")
+
+    filed = [cased(f"f{i}", f"Corvane Tower Case C{i}", ("Cases", "Corvane"), 90 + i) for i in range(4)]
+    others = [cased(f"o{i}", f"Orsten Tower Case T{i}", ("Cases", "Orsten"), 50 + i) for i in range(4)]
+    elsewhere = cased("e", "Corvane Mesh Case M1", ("Cases", "Mesh"), 60)
+    fans = [cased(f"p{i}", f"Corvane Case Fan F{i}", ("Fans",), 9) for i in range(3)]
+    shop = build_index(open_shop(write_shop(tmp_path / "cased")), [*filed, *others, elsewhere, *fans], (), None)
+    text = "cheapest case from Corvane"
+    hits = search(shop, text, understood(shop, text), 5)
+    assert [hit.entry.product_id for hit in hits] == ["e", "f0", "f1", "f2", "f3"]
+
+
 def test_a_text_of_one_word_finds_the_thing_before_what_says_the_word_in_fewer_words(tmp_path: Path) -> None:
     text = "A thin computer with a bright screen, a long battery life, a fast processor and a backlit keyboard. " * 3
     things = [product(f"n{b}", f"{b} slim Notebook with a wide panel, NX{b}00", NOTEBOOK, 600, b, text) for b in "PQRS"]
