@@ -7,7 +7,7 @@ coefficients of `knowledge_base.answerability` (logistic regression): on the dem
 `benchmarks/data/questions.*.jsonl`, requests for products and the "tune" half of the evaluation's questions, and on
 imagined shops (`benchmarks.imagined_shops`). Figures are of the demo shops. "from imagined" has the right source with
 weights fitted on imagined shops alone; declining is cross-validated in five parts. Prints what to paste, a table, and
-one JSON line; `--test` adds the totals of the held-out half.
+one JSON line; `--test` adds the totals of the parts held out.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ _FITS = {"with vectors": (("en", "auto"),), "without": (("zh", "auto"), ("en", "
 _STEPS, _RATE, _RANKING_RIDGE, _RIDGE = 250, 2.0, 0.02, 0.01
 _DECLINED_ANSWERABLE = 0.04  # of the questions to the demo shops that are fitted on
 _PARTS = 5
+_HELD_OUT = frozenset({"test", "fresh"})  # parts of the evaluation's questions that nothing is fitted on
 _REAL_WEIGHT = 3.0  # of a question to a demo shop beside one to an imagined shop
 
 Array = NDArray[np.float64]
@@ -152,8 +153,8 @@ def _point(index: Index, group: str, question: Question, real: bool) -> Point:
 
 def _fit_set(name: str, data: Path, held: HeldOut, shops: int, test: bool) -> dict[str, Any]:
     points = _points(data, name, held, shops)
-    kept = [point for point in points if test or point.question.origin != "test"]
-    seen = [point for point in kept if point.question.origin != "test"]
+    kept = [point for point in points if test or point.question.origin not in _HELD_OUT]
+    seen = [point for point in kept if point.question.origin not in _HELD_OUT]
     answerable = [point for point in seen if point.question.gold]
     imagined = [point for point in answerable if not point.real]
     real = [point for point in answerable if point.real]
@@ -165,7 +166,7 @@ def _fit_set(name: str, data: Path, held: HeldOut, shops: int, test: bool) -> di
         (fitted, ranking.SPARSE_WEIGHTS) if name == "with vectors" else (ranking.DENSE_WEIGHTS, fitted)
     )
     values = np.array([features(p.index, p.question.text, int(np.argmax(p.signals @ fitted)))[0] for p in kept])
-    asked = np.array([p.question.origin != "test" for p in kept])
+    asked = np.array([p.question.origin not in _HELD_OUT for p in kept])
     answered = np.array([float(bool(p.question.gold)) for p in kept])
     is_real = np.array([p.real for p in kept])
     coefficients, intercept = fit(values[asked], answered[asked], is_real[asked], _REAL_WEIGHT)
@@ -180,7 +181,7 @@ def _fit_set(name: str, data: Path, held: HeldOut, shops: int, test: bool) -> di
         confident[out] = values[out] @ weights_of + bar >= 0
     results: dict[str, Any] = {}
     for group in sorted({p.group for p in kept}):
-        for origin in ("questions", "tune", "test", "products"):
+        for origin in ("questions", "tune", "test", "fresh", "products"):
             rows = [i for i, p in enumerate(kept) if p.real and (p.group, p.question.origin) == (group, origin)]
             if rows:
                 results[f"{group} {origin}"] = _figures([kept[i] for i in rows], confident[rows], weights, transferred)
@@ -215,7 +216,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, default=Path(".data"))
     parser.add_argument("--shops", type=int, default=3, help="imagined shops a language (default 3)")
-    parser.add_argument("--test", action="store_true", help="also measure the held-out half")
+    parser.add_argument("--test", action="store_true", help="also measure the parts that are held out")
     args = parser.parse_args()
     embedder = make_embedder("auto")
     assert embedder is not None

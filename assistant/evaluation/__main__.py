@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     answers(faq)
     faq.add_argument("--paraphrases", type=Path, help='JSONL: {"id", "text", "sources": [entry ids]}')
     faq.add_argument("--unanswerable", type=Path, help='JSONL: {"id", "text"}')
-    faq.add_argument("--split", help='only the rows of this split ("tune", "test")')
+    faq.add_argument("--split", help='only the rows of this split ("tune", "test", "fresh")')
     faq.add_argument("--failures", type=Path, default=Path("faq_failures.jsonl"), help="where failures are written")
 
     search = command("retrieval", _retrieval, "measure search against relevance judgements", shop=False)

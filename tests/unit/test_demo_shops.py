@@ -150,7 +150,7 @@ def test_the_generator_writes_the_committed_files_byte_for_byte(tmp_path: Path) 
 def test_every_gold_source_of_the_paraphrases_exists(language: str) -> None:
     known = {entry.id for entry in read_documents(open_shop(SHOPS[language]))[0]}
     questions = rows(QUESTIONS / f"paraphrases.{language}.jsonl")
-    assert len({question["text"] for question in questions}) == 100
+    assert len({question["text"] for question in questions}) == 160
     for question in questions:
         assert question["gold"]
         assert set(question["gold"]) <= known, question["id"]
@@ -163,8 +163,9 @@ def test_no_question_is_worded_like_an_indexed_one(language: str) -> None:
             assert question["text"].casefold().strip("?？ ") not in titles
 
 
-@pytest.mark.parametrize(("name", "size"), [("paraphrases", 100), ("unanswerable", 30)])
-def test_each_question_set_is_split_evenly(language: str, name: str, size: int) -> None:
+@pytest.mark.parametrize(("name", "size"), [("paraphrases", 50), ("unanswerable", 15)])
+def test_each_question_set_has_three_parts(language: str, name: str, size: int) -> None:
     questions = rows(QUESTIONS / f"{name}.{language}.jsonl")
-    assert len({question["id"] for question in questions}) == len(questions) == size
-    assert Counter(question["split"] for question in questions) == {"tune": size // 2, "test": size // 2}
+    assert len({question["id"] for question in questions}) == len(questions)
+    fresh = {"paraphrases": 60, "unanswerable": 30}[name]
+    assert Counter(question["split"] for question in questions) == {"tune": size, "test": size, "fresh": fresh}
