@@ -210,7 +210,7 @@ def _judged(query: Query, found: Found, index: Index) -> Found:
         return found
     # What was found is called so, and meets what is asked for ("a kettle that heats water fast", "my budget for a hub
     # is $20"): then only the thing itself may be missing.
-    called_so = exact and bool(query.filters or of_kind(query, index))
+    called_so = exact and bool(query.filters or (not query.wishes and of_kind(query, index)))
     asked = query.subject if called_so else query.search
     sure = not asked or suitability(index, asked) >= SUITABLE
     if exact:

@@ -41,7 +41,7 @@ REFUSED = "net::ERR_CONNECTION_REFUSED"  # the browser's own word on a server th
 def test_a_shop_that_goes_away_is_told_of_and_its_page_goes_on_when_it_is_back(
     locale: str, said: str, tmp_path: Path, browser: Browser
 ) -> None:
-    shop, settings = write_shop(tmp_path / "shop"), Settings(data=tmp_path / "data")
+    shop, settings = write_shop(tmp_path / "shop"), Settings(data=tmp_path / "data", drain_s=0.2)
     context = browser.new_context(locale=locale)
     page = context.new_page()
     complaints: list[str] = []
