@@ -20,6 +20,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.protection import replayed
+
 COOKIE: Final = "shopkeeper_browser"
 _READ: Final = re.compile(
     r"/|/config/?|/theme\.css|/gradio_api/(?:theme\.css|app_id/?|startup-events|queue/data|heartbeat/[\w-]+)"
@@ -54,7 +56,7 @@ class Gate:
         body = await _body(receive) if writes else b""
         if not all(self._belongs(session, browser) for session in _sessions(scope, body)):
             return await _refuse(403, scope, receive, send)
-        return await self._app(scope, _replay(body, receive) if writes else receive, send)
+        return await self._app(scope, replayed(body, receive) if writes else receive, send)
 
     def _belongs(self, session: str, browser: str) -> bool:
         """Whether a session is this browser's; the first browser that uses one owns it."""
@@ -122,19 +124,6 @@ async def _body(receive: Receive) -> bytes:
         chunks.append(message.get("body", b""))
         if not message.get("more_body"):
             return b"".join(chunks)
-
-
-def _replay(body: bytes, receive: Receive) -> Receive:
-    sent = False
-
-    async def again() -> Message:
-        nonlocal sent
-        if sent:
-            return await receive()
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again
 
 
 async def _refuse(status: int, scope: Scope, receive: Receive, send: Send) -> None:

@@ -168,7 +168,7 @@ class BodyLimit:
         except TimeoutError:
             slow = problem_response(408, "", "The request's body took too long.", {"connection": "close"})
             return await slow(scope, receive, send)
-        return await self._app(scope, _replay(b"".join(chunks), receive), send)
+        return await self._app(scope, replayed(b"".join(chunks), receive), send)
 
 
 async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
@@ -176,7 +176,7 @@ async def _too_large(scope: Scope, receive: Receive, send: Send) -> None:
     await problem_response(413, "too-large", detail, {"connection": "close"})(scope, receive, send)
 
 
-def _replay(body: bytes, receive: Receive) -> Receive:
+def replayed(body: bytes, receive: Receive) -> Receive:
     """What an application receives: the body in one piece, then whatever comes."""
     sent = False
 

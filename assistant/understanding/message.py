@@ -206,7 +206,8 @@ def _titles(text: str, index: Index) -> tuple[list[TitleMention], list[TitleMent
     whole = [m for m in found if m.whole]
     whole = [m for m in whole if not _modifies(text, m, whole, index)]
     partial = [m for m in found if not m.whole and not NEGATION_BEFORE.search(text[: m.start])]
-    measures = [q for q in find_quantities(text) if q.unit]  # "10000 mm" is no "Power Bank 10000"
+    # "10000 mm" is no "Power Bank 10000"
+    measures = [q for q in find_quantities(text) if q.unit] if partial else []
     partial = [m for m in partial if not any(q.start <= m.start and m.end <= q.end for q in measures)]
     partial = [m for m in partial if not _ordinary(text, m)]
     return whole, [m for m in partial if not whole or not _within(m, whole, index)]
