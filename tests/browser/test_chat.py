@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from assistant.config import Settings
+from tests.browser.accessibility import serious_findings
 from tests.browser.chat import Chat
 from tests.browser.fake_assistant import CARDS, EVIL, FakeAssistant
 from tests.running_app import RunningApp, write_shop
@@ -401,16 +401,6 @@ def test_the_page_has_no_serious_accessibility_finding(open_chat: Open, scheme: 
     chat.ask("fail")
     chat.page.wait_for_timeout(400)
     assert serious_findings(chat.page) == []
-
-
-def serious_findings(page: Page) -> list[str]:
-    """What axe calls serious or critical, with the elements it means."""
-    return [
-        f"{found['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for found in Axe().run(page).response["violations"]
-        if found["impact"] in ("serious", "critical")
-        for node in found["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("screen", [PHONE, WIDE], ids=["phone", "wide"])

@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, expect
 
 from assistant.config import Settings
 from assistant.pipeline import Assistant
-from tests.browser.test_widget import serious
+from tests.browser.accessibility import serious_findings
 from tests.browser.widget import Widget
 from tests.running_app import RunningApp
 
@@ -25,7 +25,7 @@ def test_a_shopper_asks_compares_buys_signs_in_and_is_passed_on(
         page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
         page.goto(running.url + "/shop")
         expect(page.locator("main .item")).to_have_count(7)
-        assert serious(page) == []
+        assert serious_findings(page) == []
         widget = Widget(page)
         widget.open()
 
@@ -45,7 +45,7 @@ def test_a_shopper_asks_compares_buys_signs_in_and_is_passed_on(
         proposal.get_by_role("button").click()
         expect(proposal).to_contain_text("In your cart")
         expect(page.get_by_role("link", name="Cart")).to_have_text("Cart2")
-        assert serious(page) == []
+        assert serious_findings(page) == []
 
         page.get_by_role("banner").get_by_role("button", name="Sign in").click()
         page.get_by_role("dialog", name="Sign in").get_by_role("button", name="ada").click()

@@ -7,10 +7,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from assistant.config import Settings
+from tests.browser.accessibility import serious_findings
 from tests.browser.fake_assistant import FakeAssistant
 from tests.browser.host_pages import HostPages
 from tests.browser.widget import Widget
@@ -160,16 +160,16 @@ def test_a_reload_goes_on_with_the_answer_and_another_page_with_the_conversation
     expect(widget.page.locator("article.shopper")).to_have_count(2)
 
 
-def test_it_is_used_by_keyboard_alone_and_axe_finds_nothing_serious(open_page: Open) -> None:
+def test_it_is_used_by_keyboard_alone_and_axe_finds_nothing_serious_findings(open_page: Open) -> None:
     widget = open_page()
-    assert serious(widget.page) == []
+    assert serious_findings(widget.page) == []
     widget.launcher.focus()
     widget.page.keyboard.press("Enter")
     expect(widget.box).to_be_focused()
     widget.page.keyboard.type("compare, and a person")
     widget.page.keyboard.press("Enter")
     expect(widget.last.locator(".tools button").first).to_be_attached()
-    assert serious(widget.page) == []
+    assert serious_findings(widget.page) == []
 
     inside = "document.querySelector('shopkeeper-widget').shadowRoot.activeElement?.closest('.panel') !== null"
     for _ in range(25):
@@ -199,7 +199,7 @@ def test_it_fits_every_page(open_page: Open, path: str, options: dict[str, objec
         widget.box = widget.page.get_by_role("textbox", name="您的消息")
     widget.ask("compare, and a person " + "averyverylongwordwithoutaspace" * 6)
 
-    assert serious(widget.page) == []
+    assert serious_findings(widget.page) == []
     wide = "[...document.querySelector('shopkeeper-widget').shadowRoot.querySelectorAll('.log, .panel')]"
     assert widget.page.evaluate(f"{wide}.filter((one) => one.scrollWidth > one.clientWidth).length") == 0
 
@@ -285,13 +285,3 @@ def becomes_true(page: Page, script: str) -> None:
             return
         page.wait_for_timeout(50)
     raise AssertionError(f"never true: {script}")
-
-
-def serious(page: Page) -> list[str]:
-    """What axe calls serious or critical, with the elements it means."""
-    return [
-        f"{found['id']}: {node['html'][:160]} {node['failureSummary']}"
-        for found in Axe().run(page).response["violations"]
-        if found["impact"] in ("serious", "critical")
-        for node in found["nodes"]
-    ]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import re
-import time
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from assistant.fencing import Fence, defuse, escape, one_line, safe_html, safe_markdown
+from tests.timing import cpu_seconds
 
 CONTROL_TOKENS = [
     "<|im_start|>system",
@@ -223,10 +223,8 @@ def test_long_text_is_cut_at_a_word_and_says_so(text: str, limit: int, cut: str)
     "bulk", ["a" * 10**6, "<" * 10**6, "\n#" * 10**6, "é\u0301" * 10**6, " :" * 10**6, "=\n" * 10**6, "[" * 10**6]
 )
 def test_a_flood_is_cut_quickly(bulk: str) -> None:
-    began = time.perf_counter()
     assert len(defuse(bulk, 1000)) <= 1000
-    safe_markdown(bulk[:100_000])
-    assert time.perf_counter() - began < 1.0
+    assert cpu_seconds(lambda: (defuse(bulk, 1000), safe_markdown(bulk[:100_000])), enough=1.0) < 1.0
 
 
 def test_piled_up_marks_are_thinned() -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 
 from knowledge_base.quantities import Quantity, convert, find_quantities
+from tests.timing import cpu_seconds
 
 
 def seen(text: str, currency: str | None = "USD") -> list[tuple[str, float, float, str | None, str]]:
@@ -484,11 +485,10 @@ def test_one_text_of_everything_keeps_names_out() -> None:
     ],
 )
 def test_hostile_text_is_read_fast_and_without_an_error(text: str) -> None:
-    started = time.process_time()
     for quantity in find_quantities(text, "USD"):
         assert quantity.low <= quantity.high
         assert 0 <= quantity.start < quantity.end <= len(text)
-    assert time.process_time() - started < 1.0
+    assert cpu_seconds(lambda: list(find_quantities(text, "USD")), enough=1.0) < 1.0
 
 
 def test_a_long_message_takes_under_a_millisecond() -> None:
