@@ -114,6 +114,10 @@ messages = sa.Table(
     sa.Column("reply", _Json, nullable=True),
     sa.Column("replaces", _Id, nullable=True),
     sa.Column("turn_id", sa.ForeignKey("turns.id"), nullable=True, index=True),
+    sa.Column("agent_id", sa.String(24), nullable=True),
+    sa.Column("key", sa.String(128), nullable=True),
+    sa.Column("withdrawn_at", Moment, nullable=True),
+    sa.Index("uq_messages_key", "conversation_id", "key", unique=True),
 )
 events = sa.Table(
     "events",
@@ -212,4 +216,142 @@ order_attempts = sa.Table(
     sa.Column("key", sa.String(64), primary_key=True),
     sa.Column("ticket", sa.BigInteger, primary_key=True, autoincrement=False, index=True),
     sa.Column("at", Moment, nullable=False, index=True),
+)
+agents = sa.Table(
+    "agents",
+    metadata,
+    sa.Column("id", sa.String(24), primary_key=True),
+    sa.Column("login", Words, nullable=False, unique=True),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("password_hash", sa.String(255), nullable=False),
+    sa.Column("added_at", Moment, nullable=False),
+    sa.Column("disabled_at", Moment, nullable=True),
+)
+agent_sessions = sa.Table(
+    "agent_sessions",
+    metadata,
+    sa.Column("token_hash", sa.String(64), primary_key=True),
+    sa.Column("agent_id", sa.ForeignKey("agents.id"), nullable=False, index=True),
+    sa.Column("opened_at", Moment, nullable=False),
+    sa.Column("seen_at", Moment, nullable=False),
+    sa.Column("expires_at", Moment, nullable=False, index=True),
+)
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("agent_id", sa.String(24), nullable=True, index=True),
+    sa.Column("action", sa.String(48), nullable=False),
+    sa.Column("subject", Words, nullable=False),
+    sa.Column("data", _Json, nullable=False),
+    sa.Column("previous_hash", sa.String(64), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+)
+handoffs = sa.Table(
+    "handoffs",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("reason", sa.String(16), nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("intent", sa.String(32), nullable=True),
+    sa.Column("language", sa.String(16), nullable=True),
+    sa.Column("mood", sa.String(16), nullable=True),
+    sa.Column("order_id", Words, nullable=True),
+    sa.Column("agent_id", sa.ForeignKey("agents.id"), nullable=True),
+    sa.Column("claimed_at", Moment, nullable=True),
+    sa.Column("first_reply_at", Moment, nullable=True),
+    sa.Column("seen_message_id", _Id, nullable=True),
+    sa.Column("ended_at", Moment, nullable=True, index=True),
+    sa.Column("outcome", sa.String(16), nullable=True),
+)
+
+
+def open_handoff(of: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Hand-offs that are not over. Worded as the index of just these is."""
+    return of.c.ended_at.is_(None)
+
+
+sa.Index(
+    "uq_handoffs_open",
+    handoffs.c.conversation_id,
+    unique=True,
+    sqlite_where=open_handoff(handoffs),
+    postgresql_where=open_handoff(handoffs),
+)
+drafts = sa.Table(
+    "drafts",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False),
+    sa.Column("based_on", sa.ForeignKey("messages.id"), nullable=False, index=True),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("state", sa.String(16), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("instruction", Words, nullable=True),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("language", sa.String(16), nullable=True),
+    sa.Column("model", Words, nullable=False),
+    sa.Column("confidence", sa.Float, nullable=True),
+    sa.Column("reply", _Json, nullable=False),
+    sa.Column("trace", _Json, nullable=True),
+    sa.Index("ix_drafts_conversation", "conversation_id", "at"),
+)
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("draft_id", sa.ForeignKey("drafts.id"), nullable=True, index=True),
+    sa.Column("asked_id", sa.ForeignKey("messages.id"), nullable=True, index=True),
+    sa.Column("sent_id", sa.ForeignKey("messages.id"), nullable=True, index=True),
+    sa.Column("agent_id", sa.ForeignKey("agents.id"), nullable=False),
+    sa.Column("at", Moment, nullable=False, index=True),
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("edit_distance", sa.Integer, nullable=True),
+    sa.Column("seconds", sa.Float, nullable=True),
+    sa.Column("intent", sa.String(32), nullable=True),
+    sa.Column("model", Words, nullable=True),
+    sa.Column("reason", Words, nullable=True),
+    sa.Column("undone_at", Moment, nullable=True),
+)
+notes = sa.Table(
+    "notes",
+    metadata,
+    sa.Column("id", _Id, primary_key=True, autoincrement=True),
+    sa.Column("conversation_id", sa.ForeignKey("conversations.id"), nullable=False, index=True),
+    sa.Column("agent_id", sa.ForeignKey("agents.id"), nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("text", Words, nullable=False),
+)
+canned_replies = sa.Table(
+    "canned_replies",
+    metadata,
+    sa.Column("id", sa.String(24), primary_key=True),
+    sa.Column("title", Words, nullable=False),
+    sa.Column("text", Words, nullable=False),
+    sa.Column("language", sa.String(16), nullable=True),
+    sa.Column("agent_id", sa.ForeignKey("agents.id"), nullable=True),
+    sa.Column("changed_at", Moment, nullable=False),
+)
+corrections = sa.Table(
+    "corrections",
+    metadata,
+    sa.Column("id", sa.String(24), primary_key=True),
+    sa.Column("state", sa.String(16), nullable=False, index=True),
+    sa.Column("entry_id", Words, nullable=False, index=True),
+    sa.Column("question", Words, nullable=False),
+    sa.Column("answer", Words, nullable=False),
+    sa.Column("language", sa.String(16), nullable=True),
+    sa.Column("product_id", Words, nullable=True),
+    sa.Column("origin", sa.String(64), nullable=True),
+    sa.Column("author_id", sa.ForeignKey("agents.id"), nullable=False),
+    sa.Column("proposed_at", Moment, nullable=False),
+    sa.Column("reviewer_id", sa.ForeignKey("agents.id"), nullable=True),
+    sa.Column("reviewed_at", Moment, nullable=True),
+    sa.Column("before", _Json, nullable=True),
+    sa.Column("ended_at", Moment, nullable=True),
 )
