@@ -11,7 +11,9 @@ AssistantError
     ├── UnknownMessage       it is not in the conversation
     ├── UnknownTurn          there is none of that id
     ├── TurnOver             the turn is finished, or another worker's
-    └── IdempotencyConflict  an idempotency key was used for another message
+    ├── IdempotencyConflict  an idempotency key was used for another message
+    ├── UnknownAgent         there is none of that id
+    └── AgentRefused         an account cannot be made as it was asked for
 """
 
 
@@ -61,3 +63,11 @@ class TurnOver(StoreError):
 
 class IdempotencyConflict(StoreError):
     """The key stands for another message."""
+
+
+class UnknownAgent(StoreError):
+    """There is no such agent."""
+
+
+class AgentRefused(StoreError):
+    """An account cannot be made so: its login is taken, or what was given cannot be used."""

@@ -6,7 +6,7 @@ wrote is on the disk. SQLite in the data folder by default, PostgreSQL by URL. I
     values, tables            what is kept: as values, and as rows
     database, migrating       transactions; a database brought up to date
     messages, conversations, turns, following, proposals, attempts, traces, webhooks,
-        exporting, erasing    each a part of `Store`: every method is one transaction
+        agents, audit, exporting, erasing    each a part of `Store`: every method is one transaction
     upkeep                    what is dropped as time goes by
 """
 
@@ -19,7 +19,9 @@ from pathlib import Path
 from sqlalchemy.exc import SQLAlchemyError
 
 from assistant.errors import StoreError
+from assistant.store.agents import ROLES, Agent, Agents, Role
 from assistant.store.attempts import OrderAttempts
+from assistant.store.audit import Audit, AuditFault, AuditHead, AuditRow
 from assistant.store.conversations import Conversations, secret_hash
 from assistant.store.database import Database, cause
 from assistant.store.erasing import Erased, Erasing
@@ -46,11 +48,17 @@ from assistant.store.values import (
 from assistant.store.webhooks import Webhook, Webhooks
 
 __all__ = [
+    "ROLES",
+    "Agent",
+    "AuditFault",
+    "AuditHead",
+    "AuditRow",
     "Erased",
     "EventsOfEnd",
     "FinishedTurn",
     "NewEvent",
     "NewMessage",
+    "Role",
     "Store",
     "StoredConversation",
     "StoredEvent",
@@ -65,7 +73,20 @@ __all__ = [
 ]
 
 
-class Store(Messages, Conversations, Turns, Following, Proposals, OrderAttempts, Traces, Webhooks, Exporting, Erasing):
+class Store(
+    Messages,
+    Conversations,
+    Turns,
+    Following,
+    Proposals,
+    OrderAttempts,
+    Traces,
+    Webhooks,
+    Agents,
+    Audit,
+    Exporting,
+    Erasing,
+):
     """Everything that is kept, in one database. Safe to share between threads."""
 
     @classmethod

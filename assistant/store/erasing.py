@@ -16,6 +16,7 @@ import sqlalchemy as sa
 
 from assistant.errors import StoreError
 from assistant.store.tables import (
+    agent_sessions,
     conversations,
     events,
     messages,
@@ -118,6 +119,7 @@ class Erasing(Transactions):
         with self._database.writing("what has expired could not be dropped") as connection:
             connection.execute(sessions.delete().where(sessions.c.expires_at < now))
             connection.execute(used_tokens.delete().where(used_tokens.c.expires_at < now))
+            connection.execute(agent_sessions.delete().where(agent_sessions.c.expires_at < now))
             connection.execute(records.delete().where(records.c.used_at < now - _UNUSED, ~rested_on))
 
     def wipe(self) -> None:
