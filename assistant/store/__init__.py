@@ -23,6 +23,7 @@ from assistant.store.agents import ROLES, Agent, Agents, Role
 from assistant.store.attempts import OrderAttempts
 from assistant.store.audit import Audit, AuditFault, AuditHead, AuditRow
 from assistant.store.conversations import Conversations, secret_hash
+from assistant.store.counting import Counting
 from assistant.store.database import Database, cause
 from assistant.store.erasing import Erased, Erasing
 from assistant.store.exporting import Exporting
@@ -84,6 +85,7 @@ class Store(
     Webhooks,
     Agents,
     Audit,
+    Counting,
     Exporting,
     Erasing,
 ):
