@@ -30,7 +30,7 @@ HEAVY = {
     "ray": {"knowledge_base/bulk_embedding.py"},
     "pyarrow": {"knowledge_base/bulk_embedding.py"},
     "bm25s": set(),
-    "gradio": {"ui/chat.py", "ui/app.py"},
+    "gradio": {"ui/chat.py", "ui/app.py", "ui/desk/application.py", "ui/desk/page.py"},
     "sqlalchemy": {path.relative_to(ROOT).as_posix() for path in (ROOT / "assistant" / "store").rglob("*.py")},
     "alembic": {path.relative_to(ROOT).as_posix() for path in (ROOT / "assistant" / "store").rglob("*.py")},
     "psycopg": set(),  # SQLAlchemy loads it for a postgresql:// URL

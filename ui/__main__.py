@@ -1,4 +1,4 @@
-"""`python -m ui`: the shop's chat page in a browser.
+"""`python -m ui`: the shop's chat page in a browser; `python -m ui agents`: who may work at its desk.
 
 In: command-line options and SHOPKEEPER_ settings. Out: a running server, what it serves in a few lines on the
 terminal, and exit code 2 with one line when it cannot start.
@@ -52,6 +52,11 @@ QUIET: Final = {
 def main(arguments: Sequence[str] | None = None) -> int:
     """Serve until stopped. 0: stopped by the user, 2: it could not start."""
     started = time.monotonic()
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["agents"]:
+        from ui.desk.accounts import agents_command
+
+        return agents_command(arguments[1:], os.environ)
     options = vars(_parser().parse_args(arguments))
     os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
     try:
@@ -66,7 +71,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     help_of = {field.name: field.metadata["help"] for field in dataclasses.fields(Settings)}
-    parser = argparse.ArgumentParser(prog="python -m ui", description="Open the chat page of a shop.")
+    parser = argparse.ArgumentParser(
+        prog="python -m ui",
+        description="Open the chat page of a shop. `python -m ui agents --help`: who may work at its desk.",
+    )
     parser.add_argument("--shop", type=Path, metavar="DIR", help=help_of["shop"])
     parser.add_argument("--model", metavar="SPEC", help=help_of["model"])
     parser.add_argument("--embedder", metavar="NAME", help=help_of["embedder"])

@@ -30,6 +30,7 @@ from ui.api.application import create_api
 from ui.api.service import Service, shop_id
 from ui.auth import ShopTokens
 from ui.chat import ChatPage
+from ui.desk.application import create_desk
 from ui.gate import Gate
 from ui.limits import RateLimits
 from ui.operations import add_operations, count_requests, delivering
@@ -52,7 +53,8 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     """The application. It answers at once; /readyz says 503 until `opening` holds an assistant.
 
     `app.state.close_streams` ends the answers and heartbeats that would otherwise hold up a shutdown.
-    `app.state.places` are the places that every way to ask shares, `app.state.api` is what is mounted at /v1.
+    `app.state.places` are the places that every way to ask shares, `app.state.api` is what is mounted at /v1,
+    `app.state.desk` what is at /desk.
 
     Raises:
         SettingsError: a setting that protects the server is not written as it must be.
@@ -62,6 +64,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     tokens = ShopTokens(settings, shop_id(settings, shop))
     service = Service(shop, opening, store, settings, tokens, RateLimits(settings), turns)
     api = create_api(service)
+    desk = create_desk(service)
     page = ChatPage(shop.folder, shop.info, opening, store, settings, places)
     chat = gr.mount_gradio_app(
         FastAPI(openapi_url=None),
@@ -85,7 +88,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         turns.start()
-        async with chat.router.lifespan_context(chat), delivering(app):
+        async with chat.router.lifespan_context(chat), desk.running(), delivering(app):
             yield
 
     app = FastAPI(openapi_url=None, lifespan=lifespan)
@@ -94,13 +97,14 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     _lighten(served)
 
     async def close_streams() -> None:
-        await asyncio.gather(page.close(), turns.close())
+        await asyncio.gather(page.close(), turns.close(), desk.close())
         await tools.close()
         served.stop_event.set()  # Gradio's heartbeats, one a page
 
     app.state.close_streams = close_streams
     app.state.places = places
     app.state.api = api
+    app.state.desk = desk
     add_operations(app, service, places, lambda: page.running + turns.running)
     tools = add_surfaces(app, api, service, places)
     _add_files(app, shop, opening)
@@ -108,6 +112,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     app.include_router(widget_routes())
     if has_storefront(shop, settings):
         app.include_router(shop_routes(shop, settings, tokens))
+    desk.mount(app)
     app.mount("/", Gate(served, lambda html: brand(html, shop.info)))
     protect(app, settings)
     count_requests(app)

@@ -16,11 +16,12 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from ui.protection import replayed
+from ui.shell import send_rewritten
 
 COOKIE: Final = "shopkeeper_browser"
 _READ: Final = re.compile(
@@ -44,7 +45,7 @@ class Gate:
         if scope["type"] != "http":
             return await _refuse(404, scope, receive, send) if scope["type"] == "websocket" else None
         path, writes = scope["path"], scope["method"] == "POST"
-        if not (_WRITE if writes else _READ).fullmatch(path) or scope["method"] not in ("GET", "HEAD", "POST"):
+        if not is_gradios(path, writes) or scope["method"] not in ("GET", "HEAD", "POST"):
             return await _refuse(404, scope, receive, send)
         headers = Headers(scope=scope)
         origin = headers.get("origin")
@@ -53,8 +54,8 @@ class Gate:
         browser = _browser(headers)
         if path == "/":
             return await self._page(scope, receive, send, new_browser=not browser)
-        body = await _body(receive) if writes else b""
-        if not all(self._belongs(session, browser) for session in _sessions(scope, body)):
+        body = await body_of(receive) if writes else b""
+        if not all(self._belongs(session, browser) for session in session_hashes(path, scope, body)):
             return await _refuse(403, scope, receive, send)
         return await self._app(scope, replayed(body, receive) if writes else receive, send)
 
@@ -68,30 +69,11 @@ class Gate:
 
     async def _page(self, scope: Scope, receive: Receive, send: Send, new_browser: bool) -> None:
         """Send Gradio's page rewritten, with the browser's cookie where it has none yet."""
-        plain = [(name, value) for name, value in scope["headers"] if name != b"accept-encoding"]
-        start: Message = {}
-        chunks: list[bytes] = []
-
-        async def collect(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start":
-                start = message
-            elif message["type"] == "http.response.body":
-                chunks.append(message.get("body", b""))
-
-        await self._app({**scope, "headers": plain}, receive, collect)
-        body = b"".join(chunks)
-        headers = MutableHeaders(raw=list(start["headers"]))
-        if headers.get("content-type", "").startswith("text/html") and scope["method"] == "GET":
-            body = self._rewrite(body.decode("utf-8")).encode("utf-8")
-            headers["content-length"] = str(len(body))
-        headers["cache-control"] = "no-store"
+        added = {}
         if new_browser:
             secure = "; Secure" if scope.get("scheme") == "https" else ""
-            cookie = f"{COOKIE}={secrets.token_urlsafe(24)}; Path=/; HttpOnly; SameSite=Lax{secure}"
-            headers.append("set-cookie", cookie)
-        await send({**start, "headers": headers.raw})
-        await send({"type": "http.response.body", "body": body})
+            added["set-cookie"] = f"{COOKIE}={secrets.token_urlsafe(24)}; Path=/; HttpOnly; SameSite=Lax{secure}"
+        await send_rewritten(self._app, self._rewrite, added, scope, receive, send)
 
 
 def _browser(headers: Headers) -> str:
@@ -103,9 +85,14 @@ def _browser(headers: Headers) -> str:
     return morsel.value if morsel else ""
 
 
-def _sessions(scope: Scope, body: bytes) -> Iterable[str]:
-    """The session hashes a request speaks for; "" where a body names none that can be read."""
-    if match := _HEARTBEAT.fullmatch(scope["path"]):
+def is_gradios(path: str, writes: bool) -> bool:
+    """Whether a path, below where a page is mounted, is one that Gradio's page needs."""
+    return (_WRITE if writes else _READ).fullmatch(path) is not None
+
+
+def session_hashes(path: str, scope: Scope, body: bytes) -> Iterable[str]:
+    """The session hashes that a request for such a path speaks for."""
+    if match := _HEARTBEAT.fullmatch(path):
         yield match[1]
     yield from parse_qs(scope.get("query_string", b"").decode("latin-1")).get("session_hash", [])
     if body:
@@ -117,7 +104,8 @@ def _sessions(scope: Scope, body: bytes) -> Iterable[str]:
             yield session
 
 
-async def _body(receive: Receive) -> bytes:
+async def body_of(receive: Receive) -> bytes:
+    """A request's whole body."""
     chunks: list[bytes] = []
     while True:
         message = await receive()

@@ -85,9 +85,7 @@ class SecurityHeaders:
         framing = sites(settings.frame_ancestors, "frame_ancestors")
         self._headers = {
             **_HEADERS,
-            "content-security-policy": _POLICY.format(
-                images=" https: http:" if settings.remote_pictures else "", ancestors=" ".join(("'self'", *framing))
-            ),
+            "content-security-policy": page_policy(settings, framing),
         }
         if not framing:  # the older header cannot name other sites
             self._headers["x-frame-options"] = "SAMEORIGIN"
@@ -218,6 +216,12 @@ def proxies(settings: Settings) -> list[str]:
         except ValueError as error:
             raise SettingsError(f"{PREFIX}TRUSTED_PROXIES: {proxy!r} is no IP address or network ({error})") from error
     return found
+
+
+def page_policy(settings: Settings, framing: Iterable[str] = ()) -> str:
+    """The content security policy of a page of ours that these other sites may show in a frame."""
+    images = " https: http:" if settings.remote_pictures else ""
+    return _POLICY.format(images=images, ancestors=" ".join(("'self'", *framing)))
 
 
 def client_address(scope: Scope) -> str:

@@ -6,7 +6,7 @@ wrote is on the disk. SQLite in the data folder by default, PostgreSQL by URL. I
     values, tables            what is kept: as values, and as rows
     database, migrating       transactions; a database brought up to date
     messages, conversations, turns, following, proposals, attempts, traces, webhooks,
-        agents, audit, exporting, erasing    each a part of `Store`: every method is one transaction
+        agents, audit, pulse, exporting, erasing    each a part of `Store`: every method is one transaction
     upkeep                    what is dropped as time goes by
 """
 
@@ -31,6 +31,7 @@ from assistant.store.following import Following
 from assistant.store.messages import Messages, reply_json
 from assistant.store.migrating import migrate
 from assistant.store.proposals import Proposals
+from assistant.store.pulse import Pulse, Pulses
 from assistant.store.traces import Traces
 from assistant.store.transactions import utc_now
 from assistant.store.turns import EventsOfEnd, Turns
@@ -59,6 +60,7 @@ __all__ = [
     "FinishedTurn",
     "NewEvent",
     "NewMessage",
+    "Pulse",
     "Role",
     "Store",
     "StoredConversation",
@@ -86,6 +88,7 @@ class Store(
     Agents,
     Audit,
     Counting,
+    Pulses,
     Exporting,
     Erasing,
 ):
