@@ -32,7 +32,8 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from assistant.config import Settings
 from assistant.errors import ModelUnavailable, SettingsError
 from assistant.generation.device import has_gpu
-from assistant.generation.engines import Engine, Piece, start_engine
+from assistant.generation.engines import start_engine
+from assistant.generation.token_stream import Engine, Piece
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,8 @@ from assistant.config import Settings
 from assistant.errors import ModelTimeout, ModelUnavailable, SettingsError
 from assistant.generation import Drafter, engines, local, make_drafter
 from assistant.generation.chat import ChatDrafter
-from assistant.generation.engines import BatchingEngine, SerialEngine
+from assistant.generation.continuous_batch import BatchingEngine
+from assistant.generation.static_batches import StaticEngine
 from assistant.types import Evidence, Prompt
 
 TEMPLATE = (
@@ -281,12 +282,12 @@ async def test_a_qwen_style_model_with_sliding_windows_is_served(tmp_path: Path)
     await made.close()
 
 
-async def test_a_model_that_cannot_batch_answers_one_after_another(folder: Path) -> None:
+async def test_a_model_that_cannot_run_in_a_continuous_batch_answers_in_static_ones(folder: Path) -> None:
     batched = local.load(str(folder), SETTINGS)
     model = batched._engine._model  # type: ignore[attr-defined]
     expected = (await batched.ainvoke("hello")).text
     await batched.close()
-    engine = SerialEngine(model, local._generation_config(model, batched._tokenizer, SETTINGS), SETTINGS)
+    engine = StaticEngine(model, local._generation_config(model, batched._tokenizer, SETTINGS), 4, 4)
     serial = local.LocalModel(batched._tokenizer, engine, 500)
     drafter = ChatDrafter("hf:serial", serial, SETTINGS, serial.count_tokens, close=serial.close)
     assert (await serial.ainvoke("hello")).text[:12] == expected[:12]
@@ -306,7 +307,7 @@ def test_a_failed_trial_of_batching_falls_back_and_says_so(folder: Path, caplog:
     model = LlamaForCausalLM.from_pretrained(folder, dtype=torch.bfloat16, attn_implementation="sdpa")
     model.config._attn_implementation = "flex_attention"
     engine = engines.start_engine(model, model.generation_config, SETTINGS)
-    assert engine.how == "one request at a time"
+    assert engine.how == "static batches of 4"
     assert "no continuous batching for this model" in caplog.text
     engine.close()
 
