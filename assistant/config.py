@@ -32,6 +32,9 @@ class Settings:
     shop: Path | None = _knob(None, "the shop folder; none: the demo shop")
     model: str = _knob("auto", "composer, hf:NAME, openai:MODEL@BASE_URL, langchain:PROVIDER:MODEL or auto")
     auto_model: str = _knob("Qwen/Qwen3-4B-Instruct-2507", "the hf: model that `auto` takes where there is a CUDA GPU")
+    adapter: str = _knob("", "a LoRA adapter for the hf: model: a folder or a name on the hub; empty: none")
+    quantization: str = _knob("none", "bits of the hf: model's weights: none, as they are, int8 or int4")
+    quantization_forced: bool = _knob(False, "serve with fewer bits even where that was not measured or costs facts")
     embedder: str = _knob("auto", "a sentence-transformers model name or path, `none`, or auto: the bundled MiniLM")
     reranker: str = _knob("none", "a cross-encoder's name or path that orders the best products anew, or `none`")
     vectors: str = _knob(

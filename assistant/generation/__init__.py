@@ -126,9 +126,10 @@ def _make(spec: Spec, settings: Settings) -> Drafter:
 
     if spec.kind == "hf":
         from assistant.generation import local
+        from assistant.generation.quantisation import full_name
 
-        model = local.load(spec.model, settings)
-        return ChatDrafter(spec.shown, model, settings, count_tokens=model.count_tokens, close=model.close)
+        model, shown = local.load(spec.model, settings), full_name(spec.model, settings.adapter)
+        return ChatDrafter(shown, model, settings, count_tokens=model.count_tokens, close=model.close)
     from assistant.generation import remote
 
     drafter: Drafter

@@ -31,8 +31,10 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 
 from assistant.config import Settings
 from assistant.errors import ModelUnavailable, SettingsError
-from assistant.generation.device import has_gpu
+from assistant.generation.adapters import lay_over
+from assistant.generation.device import fastest_dtype, has_gpu
 from assistant.generation.engines import start_engine
+from assistant.generation.quantisation import admit, checked, full_name, weights_config
 from assistant.generation.token_stream import Engine, Piece
 
 log = logging.getLogger(__name__)
@@ -56,16 +58,19 @@ def load(name: str, settings: Settings) -> LocalModel:
         SettingsError: the model's context is shorter than the settings ask for.
     """
     device = "cuda" if has_gpu() else "cpu"
+    known = admit(name, settings)
+    hub_is_there = not _is_path(name) and _hub_is_reachable()
     # Asked for anything while it is out of reach, the hub's client retries for most of a minute.
-    where = {"trust_remote_code": False, "local_files_only": _is_path(name) or not _hub_is_reachable()}
+    where = {"trust_remote_code": False, "local_files_only": not hub_is_there}
     try:
         tokenizer = AutoTokenizer.from_pretrained(name, **where)
         model = AutoModelForCausalLM.from_pretrained(
             name,
-            dtype=torch.bfloat16,
+            dtype=getattr(torch, fastest_dtype(device)),
             attn_implementation="sdpa",
             use_safetensors=True,
             device_map={"": device},
+            quantization_config=weights_config(checked(settings.quantization)),
             **where,
         )
     except (OSError, ValueError, LookupError, ImportError, RuntimeError, SafetensorError) as error:
@@ -82,10 +87,14 @@ def load(name: str, settings: Settings) -> LocalModel:
             f"{settings.max_new_tokens} of reply: set SHOPKEEPER_PROMPT_TOKENS to at most "
             f"{max(context - settings.max_new_tokens, 0)}"
         )
+    if settings.adapter:
+        lay_over(model, settings.adapter, hub_is_there or (not _is_path(settings.adapter) and _hub_is_reachable()))
     model.eval()
     engine = start_engine(model, _generation_config(model, tokenizer, settings), settings)
     local = LocalModel(tokenizer, engine, settings.prompt_tokens + _TEMPLATE_TOKENS)
-    log.info("hf:%s on %s, %s", name, device, local.how)
+    log.info("%s on %s, %s", full_name(name, settings.adapter), device, local.how)
+    if known:
+        log.warning("%s", known)
     return local
 
 
