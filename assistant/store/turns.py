@@ -16,9 +16,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assistant.errors import IdempotencyConflict, TurnOver, UnknownConversation, UnknownMessage, UnknownTurn
+from assistant.errors import IdempotencyConflict, TurnOver, UnknownMessage, UnknownTurn
+from assistant.store.logbook import hold, hold_all, insert_events, told_message
 from assistant.store.messages import insert_message, stored_message
-from assistant.store.tables import conversations, events, feedback, messages, turns, unfinished
+from assistant.store.tables import events, feedback, messages, turns, unfinished
 from assistant.store.transactions import Transactions
 from assistant.store.values import (
     FINAL_STATES,
@@ -77,7 +78,7 @@ class Turns(Transactions):
         """
         now = self._now()
         with self._database.writing() as connection:
-            seq = self._lock(connection, conversation_id) + 1
+            seq = hold(self._database, connection, conversation_id) + 1
             if key is not None and (known := _one(connection, conversation_id, key)) is not None:
                 if (known.text, known.replaces) != (text, replaces):
                     raise IdempotencyConflict(f"the key {key!r} was used for another message: take a new one")
@@ -101,8 +102,8 @@ class Turns(Transactions):
             connection.execute(turns.insert(), turn)
             message = NewMessage(conversation_id, "shopper", text, replaces=replaces)
             stored = insert_message(connection, message, now, turn["id"])
-            event = StoredEvent(seq, turn["id"], "message", {"message": _told(stored), "turn": turn["id"]}, now)
-            _insert_events(connection, {conversation_id: [event]}, now)
+            event = StoredEvent(seq, turn["id"], "message", {"message": told_message(stored), "turn": turn["id"]}, now)
+            insert_events(connection, {conversation_id: [event]}, now)
             return StoredTurn(**turn, text=text, message_id=stored.id, replaces=replaces)
 
     def claim_turn(self, turn_id: str, owner: str, lease_s: float) -> bool:
@@ -164,7 +165,7 @@ class Turns(Transactions):
         """
         now = self._now()
         with self._database.writing("the events could not be stored") as connection:
-            heads = self._lock_all(connection, {event.conversation_id for event in new})
+            heads = hold_all(self._database, connection, {event.conversation_id for event in new})
             running = _running(connection, {event.turn_id for event in new if event.turn_id is not None})
             seqs: list[int | None] = []
             fresh: dict[str, list[StoredEvent]] = defaultdict(list)
@@ -175,7 +176,7 @@ class Turns(Transactions):
                     seq = heads[event.conversation_id]
                     fresh[event.conversation_id].append(StoredEvent(seq, event.turn_id, event.kind, event.data, now))
                 seqs.append(heads[event.conversation_id] if taken else None)
-            _insert_events(connection, fresh, None)
+            insert_events(connection, fresh, None)
             return seqs
 
     def finish_turn(
@@ -219,7 +220,7 @@ class Turns(Transactions):
                 StoredEvent(turn.head + place, turn_id, kind, data, now)
                 for place, (kind, data) in enumerate(events_of_end(message), 1)
             )
-            _insert_events(connection, {conversation: told}, now if text else None)
+            insert_events(connection, {conversation: told}, now if text else None)
             end = {"state": state, "last_seq": turn.head + len(told), "finished_at": now, "lease_until": None}
             connection.execute(turns.update().where(turns.c.id == turn_id).values(end))
             return FinishedTurn(message, told)
@@ -314,10 +315,10 @@ class Turns(Transactions):
         """
         now = self._now()
         with self._database.writing() as connection:
-            seq = self._lock(connection, conversation_id) + 1
+            seq = hold(self._database, connection, conversation_id) + 1
             stored = insert_message(connection, NewMessage(conversation_id, "agent", text), now)
-            event = StoredEvent(seq, None, "message", {"message": _told(stored)}, now)
-            _insert_events(connection, {conversation_id: [event]}, now)
+            event = StoredEvent(seq, None, "message", {"message": told_message(stored)}, now)
+            insert_events(connection, {conversation_id: [event]}, now)
             return event
 
     def answer_of(self, turn_id: str) -> StoredMessage | None:
@@ -331,28 +332,13 @@ class Turns(Transactions):
             row = connection.execute(found.where(messages.c.turn_id == turn_id, messages.c.role != "shopper")).first()
             return None if row is None else stored_message(row)
 
-    def _lock(self, connection: sa.Connection, conversation_id: str) -> int:
-        """Hold a conversation until the transaction ends; the number of its newest event."""
-        heads = self._lock_all(connection, {conversation_id})
-        if conversation_id not in heads:
-            raise UnknownConversation(f"there is no conversation {conversation_id!r}")
-        return heads[conversation_id]
-
-    def _lock_all(self, connection: sa.Connection, conversation_ids: set[str]) -> dict[str, int]:
-        """Hold conversations, always in the same order, so that two that want the same never wait for each other."""
-        found = sa.select(conversations.c.id, conversations.c.last_seq).where(
-            conversations.c.id.in_(sorted(conversation_ids))
-        )
-        rows = connection.execute(self._database.for_update(found.order_by(conversations.c.id)))
-        return {row.id: row.last_seq for row in rows}
-
     def _lock_turn(self, connection: sa.Connection, turn_id: str) -> _Held | None:
         """Hold the conversation of a turn; the turn as it is then."""
         of = sa.select(turns.c.conversation_id).where(turns.c.id == turn_id)
         conversation_id = connection.execute(of).scalar_one_or_none()
         if conversation_id is None:
             return None
-        head = self._lock_all(connection, {conversation_id}).get(conversation_id)
+        head = hold_all(self._database, connection, {conversation_id}).get(conversation_id)
         row = connection.execute(sa.select(turns).where(turns.c.id == turn_id)).first()
         if head is None or row is None:
             return None
@@ -369,12 +355,6 @@ class _Held:
     owner: str | None
     lease_until: datetime | None
     head: int
-
-
-def _told(message: StoredMessage) -> dict[str, Any]:
-    """A message as its `message` event tells of it."""
-    at = message.at.isoformat(timespec="milliseconds")
-    return {"id": message.id, "role": message.role, "text": message.text, "at": at}
 
 
 def _one(connection: sa.Connection, named: str, key: str | None = None) -> StoredTurn | None:
@@ -401,32 +381,6 @@ def _may_append(event: NewEvent, running: Mapping[str, tuple[str, str | None]]) 
         return True
     conversation_id, owner = running.get(event.turn_id, (None, None))
     return conversation_id == event.conversation_id and event.owner in (None, owner)
-
-
-def _insert_events(
-    connection: sa.Connection, new: Mapping[str, Sequence[StoredEvent]], said_at: datetime | None
-) -> None:
-    """Write events to conversations that are held, and how far they have come; `said_at` where something was said."""
-    rows = [
-        {
-            "conversation_id": conversation_id,
-            "seq": event.seq,
-            "turn_id": event.turn_id,
-            "kind": event.kind,
-            "data": event.data,
-            "at": event.at,
-        }
-        for conversation_id, following in new.items()
-        for event in following
-    ]
-    if not rows:
-        return
-    connection.execute(events.insert(), rows)
-    changed: dict[str, Any] = {"last_seq": sa.bindparam("head")}
-    if said_at is not None:
-        changed["last_at"] = said_at
-    heads = [{"of": name, "head": following[-1].seq} for name, following in new.items() if following]
-    connection.execute(conversations.update().where(conversations.c.id == sa.bindparam("of")).values(changed), heads)
 
 
 def _stored_turn(row: sa.Row[Any]) -> StoredTurn:
