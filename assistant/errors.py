@@ -14,6 +14,16 @@ AssistantError
     ├── IdempotencyConflict  an idempotency key was used for another message
     ├── UnknownAgent         there is none of that id
     └── AgentRefused         an account cannot be made as it was asked for
+
+DeskError, of AssistantError: what an agent wants is not possible as things stand; nothing was changed
+├── NotYours            the conversation, or the message, is another agent's, or nobody's
+├── Taken               another agent has claimed the conversation
+├── HandoffOver         nobody is waited for in the conversation any more
+├── StaleDraft          the shopper has written since the draft was made
+├── DraftOver           the draft was sent, rejected or answered otherwise already
+├── TooLate             a message cannot be taken back any more
+├── NothingToAnswer     there is nothing that a draft could be made of
+└── NothingToSay        a text is empty, or too long
 """
 
 
@@ -71,3 +81,39 @@ class UnknownAgent(StoreError):
 
 class AgentRefused(StoreError):
     """An account cannot be made so: its login is taken, or what was given cannot be used."""
+
+
+class DeskError(AssistantError):
+    """What an agent wants is not possible as things stand; nothing was changed."""
+
+
+class NotYours(DeskError):
+    """The conversation, or the message, is another agent's, or nobody's."""
+
+
+class Taken(DeskError):
+    """Another agent has claimed the conversation."""
+
+
+class HandoffOver(DeskError):
+    """Nobody is waited for in the conversation any more."""
+
+
+class StaleDraft(DeskError):
+    """The shopper has written since the draft was made."""
+
+
+class DraftOver(DeskError):
+    """The draft was sent, rejected or answered otherwise already."""
+
+
+class TooLate(DeskError):
+    """The message was sent too long ago to be taken back."""
+
+
+class NothingToAnswer(DeskError):
+    """There is nothing that a draft could be made of."""
+
+
+class NothingToSay(DeskError):
+    """A text is empty, or too long."""

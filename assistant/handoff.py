@@ -6,10 +6,13 @@ and how the chat changes hands, is the desk's business.
 
 from __future__ import annotations
 
+from typing import Literal
+
 from assistant.types import Evidence, Language, Message, Query
 from knowledge_base.shop import ShopInfo
 
-_REASONS: dict[str, dict[Language, str]] = {
+ReasonCode = Literal["asked", "upset", "unknown"]
+_REASONS: dict[ReasonCode, dict[Language, str]] = {
     "asked": {"en": "You asked for a person.", "zh": "您希望由人工客服接待。"},
     "upset": {
         "en": "Something went wrong and a person should put it right.",
@@ -20,6 +23,14 @@ _REASONS: dict[str, dict[Language, str]] = {
         "zh": "我连续两次没能回答您的问题，可以由人工客服为您解答。",
     },
 }
+
+
+def reason_code(text: str) -> ReasonCode:
+    """Which reason it is that `handoff_reason` told in words; "asked" where no reason is worded so any more."""
+    for code, texts in _REASONS.items():
+        if text in texts.values():
+            return code
+    return "asked"
 
 
 def handoff_reason(query: Query, evidence: Evidence, history: tuple[Message, ...], info: ShopInfo) -> str | None:

@@ -81,6 +81,12 @@ class Assistant:
         """Questions to begin with."""
         return openers(self.index, "zh" if language.startswith("zh") else "en")
 
+    def understand(self, turn: Turn) -> Query:
+        """What a message is about, all its questions together; nothing is looked for."""
+        index = self.index
+        parts = parts_of(turn, index, self.visit(turn))
+        return merged_query(parts) if parts else understand(turn, index)
+
     async def answer(self, turn: Turn) -> Reply:
         """The whole reply at once."""
         async with aclosing(self.stream(turn)) as events:

@@ -6,6 +6,7 @@ In: shoppers who want an answer. Out: a place, a place in the line, or a refusal
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
@@ -22,6 +23,7 @@ class Places:
         self._most = places + line
         self._admitted = 0
         self._waiting = 0
+        self._behind: deque[asyncio.Future[None]] = deque()
 
     @property
     def full(self) -> bool:
@@ -77,6 +79,30 @@ class Places:
             try:
                 yield
             finally:
-                self._free.release()
+                self._give_back()
         finally:
             self.leave()
+
+    @asynccontextmanager
+    async def behind(self) -> AsyncIterator[None]:
+        """Hold a place that no shopper waits for: what is done in it may wait for all of them."""
+        while self._free.locked():
+            told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._behind.append(told)
+            try:
+                await told
+            finally:
+                if told in self._behind:
+                    self._behind.remove(told)
+        await self._free.acquire()  # at once: it is not locked
+        try:
+            yield
+        finally:
+            self._give_back()
+
+    def _give_back(self) -> None:
+        self._free.release()
+        if not self._free.locked() and self._behind:
+            told = self._behind.popleft()
+            if not told.done():
+                told.set_result(None)

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from rapidfuzz import process
 
+from knowledge_base.desk_settings import DeskSettings, DeskTable
 from knowledge_base.errors import ShopError
 from knowledge_base.importing.columns import COLUMNS, recognise
 from knowledge_base.importing.conventions import common_currency, price_headers
@@ -83,7 +84,7 @@ class Shop:
     """An opened shop folder. Each of the file tuples is in name order and empty where the shop has no such file.
 
     `notes` are the guesses made while opening it: a file taken for the products, a language, a currency. `storefront`
-    is None where orders are those of the folder.
+    is None where orders are those of the folder. `desk` says who answers when.
     """
 
     folder: Path
@@ -97,6 +98,7 @@ class Shop:
     events: tuple[Path, ...] = ()
     notes: tuple[Problem, ...] = ()
     storefront: StorefrontAddress | None = None
+    desk: DeskSettings = field(default_factory=DeskSettings)
 
     def files(self, kind: FileKind) -> tuple[Path, ...]:
         """The files of one kind."""
@@ -141,7 +143,8 @@ def open_shop(folder: Path) -> Shop:
         columns=settings.products.columns,
     )
     address = StorefrontAddress(**settings.storefront.model_dump()) if settings.storefront else None
-    return Shop(folder, info, **files, notes=(*notes, *guesses), storefront=address)
+    desk = settings.desk.settings()
+    return Shop(folder, info, **files, notes=(*notes, *guesses), storefront=address, desk=desk)
 
 
 def indexed_files(folder: Path) -> tuple[Path, ...]:
@@ -280,6 +283,7 @@ class _Settings(BaseModel):
     handoff: dict[str, str] = Field(default_factory=dict)
     products: _Products = Field(default_factory=_Products)
     storefront: _Storefront | None = None
+    desk: DeskTable = Field(default_factory=DeskTable)
 
 
 def _read_settings(path: Path) -> _Settings:
@@ -303,7 +307,7 @@ def _complaint(found: dict[str, Any]) -> str:
     *parents, key = [str(part) for part in found["loc"]]
     where = ".".join([*parents, key])
     if found["type"] == "extra_forbidden":
-        tables: dict[str, type[BaseModel]] = {"products": _Products, "storefront": _Storefront}
+        tables: dict[str, type[BaseModel]] = {"products": _Products, "storefront": _Storefront, "desk": DeskTable}
         table = tables.get(parents[0] if parents else "", _Settings)
         known = table.model_fields
         return f"unknown key {where}{_nearest(key, known)}"

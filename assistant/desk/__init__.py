@@ -1,1 +1,12 @@
-"""The agent desk: what people of the shop see of its conversations, decide and send."""
+"""The agent desk: what people of the shop see of its conversations, decide and send.
+
+values      a conversation as an agent sees it
+drafting    what the assistant would answer, made beside the shoppers' answers
+desk        everything an agent can see and do
+insights    what happened, counted and drawn for leads
+"""
+
+from assistant.desk.desk import MESSAGE_CHARS, Desk
+from assistant.desk.values import OpenConversation
+
+__all__ = ["MESSAGE_CHARS", "Desk", "OpenConversation"]

@@ -25,13 +25,18 @@ from assistant.store.audit import Audit, AuditFault, AuditHead, AuditRow
 from assistant.store.conversations import Conversations, secret_hash
 from assistant.store.counting import Counting
 from assistant.store.database import Database, cause
+from assistant.store.drafts import Draft, DraftKind, Drafts, DraftState, NewDraft
 from assistant.store.erasing import Erased, Erasing
 from assistant.store.exporting import Exporting
 from assistant.store.following import Following
+from assistant.store.handoffs import Changed, Handoff, HandoffReason, Handoffs, Mood, NewHandoff, Outcome
 from assistant.store.messages import Messages, reply_json
 from assistant.store.migrating import migrate
+from assistant.store.notes import CannedReply, Note, Notes
 from assistant.store.proposals import Proposals
 from assistant.store.pulse import Pulse, Pulses
+from assistant.store.queueing import QueueFilters, Queueing, QueueItem, QueueView
+from assistant.store.sending import Decision, Sending
 from assistant.store.traces import Traces
 from assistant.store.transactions import utc_now
 from assistant.store.turns import EventsOfEnd, Turns
@@ -55,12 +60,28 @@ __all__ = [
     "AuditFault",
     "AuditHead",
     "AuditRow",
+    "CannedReply",
+    "Changed",
+    "Decision",
+    "Draft",
+    "DraftKind",
+    "DraftState",
     "Erased",
     "EventsOfEnd",
     "FinishedTurn",
+    "Handoff",
+    "HandoffReason",
+    "Mood",
+    "NewDraft",
     "NewEvent",
+    "NewHandoff",
     "NewMessage",
+    "Note",
+    "Outcome",
     "Pulse",
+    "QueueFilters",
+    "QueueItem",
+    "QueueView",
     "Role",
     "Store",
     "StoredConversation",
@@ -89,6 +110,11 @@ class Store(
     Audit,
     Counting,
     Pulses,
+    Handoffs,
+    Queueing,
+    Drafts,
+    Sending,
+    Notes,
     Exporting,
     Erasing,
 ):

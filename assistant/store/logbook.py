@@ -68,4 +68,5 @@ def insert_events(
 def told_message(message: StoredMessage) -> dict[str, Any]:
     """A message as its `message` event tells of it."""
     at = message.at.isoformat(timespec="milliseconds")
-    return {"id": message.id, "role": message.role, "text": message.text, "at": at}
+    told = {"id": message.id, "role": message.role, "text": message.text, "at": at}
+    return told if message.role != "agent" else told | {"name": message.by or None}

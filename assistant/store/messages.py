@@ -14,14 +14,20 @@ import sqlalchemy as sa
 from assistant.as_json import plain
 from assistant.store.database import insert_if_new
 from assistant.store.proposals import insert_proposals
-from assistant.store.tables import browsers, conversations, feedback, messages
+from assistant.store.tables import agents, browsers, conversations, feedback, messages
 from assistant.store.traces import insert_trace
 from assistant.store.transactions import Transactions
 from assistant.store.values import NewMessage, StoredMessage, Vote
 from assistant.store.webhooks import announce_handoff
 from assistant.types import Reply, Role
 
-_with_votes = sa.select(messages, feedback.c.vote).outerjoin(feedback, feedback.c.message_id == messages.c.id)
+with_votes = (
+    sa.select(messages, feedback.c.vote, agents.c.name.label("by"))
+    .outerjoin(feedback, feedback.c.message_id == messages.c.id)
+    .outerjoin(agents, agents.c.id == messages.c.agent_id)
+)
+"""Messages with what `stored_message` needs beside their own columns."""
+_said = messages.c.withdrawn_at.is_(None)
 
 
 class Messages(Transactions):
@@ -100,16 +106,19 @@ class Messages(Transactions):
         with self._database.writing() as connection:
             connection.execute(browsers.delete().where(browsers.c.browser == browser))
 
-    def history(self, conversation_id: str, newest: int | None = None) -> tuple[StoredMessage, ...]:
+    def history(
+        self, conversation_id: str, newest: int | None = None, *, withdrawn: bool = False
+    ) -> tuple[StoredMessage, ...]:
         """The messages of a conversation, oldest first; empty where there is no such conversation.
 
-        `newest` is how many at most, the last ones. Messages that were edited or repeated since are among them.
+        `newest` is how many at most, the last ones. Messages that were edited or repeated since are among them; those
+        that an agent took back only with `withdrawn`.
 
         Raises:
             StoreError: it could not be read.
         """
         rows = (
-            _with_votes.where(messages.c.conversation_id == conversation_id)
+            with_votes.where(messages.c.conversation_id == conversation_id, sa.true() if withdrawn else _said)
             .order_by(messages.c.id.desc())
             .limit(newest)
         )
@@ -117,13 +126,13 @@ class Messages(Transactions):
             return tuple(stored_message(row) for row in reversed(connection.execute(rows).all()))
 
     def messages(self, conversation_id: str, after: int = 0, limit: int = 100) -> tuple[StoredMessage, ...]:
-        """At most `limit` messages of a conversation that follow message `after`, oldest first.
+        """At most `limit` messages of a conversation that follow message `after`, oldest first; none taken back.
 
         Raises:
             StoreError: they could not be read.
         """
         rows = (
-            _with_votes.where(messages.c.conversation_id == conversation_id, messages.c.id > after)
+            with_votes.where(messages.c.conversation_id == conversation_id, messages.c.id > after, _said)
             .order_by(messages.c.id)
             .limit(limit)
         )
@@ -137,7 +146,7 @@ class Messages(Transactions):
             StoreError: it could not be read.
         """
         with self._database.reading() as connection:
-            row = connection.execute(_with_votes.where(messages.c.id == message_id)).first()
+            row = connection.execute(with_votes.where(messages.c.id == message_id)).first()
             return None if row is None else stored_message(row)
 
 
@@ -153,6 +162,8 @@ def insert_message(
         "reply": None if message.reply is None else reply_json(message.reply),
         "replaces": message.replaces,
         "turn_id": turn,
+        "agent_id": message.agent_id,
+        "key": message.key,
     }
     message_id = int(connection.execute(messages.insert().returning(messages.c.id), row).scalar_one())
     if message.reply is not None:
@@ -160,14 +171,35 @@ def insert_message(
     if message.trace is not None:
         insert_trace(connection, message_id, turn, message.trace, at)
     return StoredMessage(
-        message_id, message.conversation_id, at, message.role, message.text, row["reply"], None, message.replaces, turn
+        message_id,
+        message.conversation_id,
+        at,
+        message.role,
+        message.text,
+        row["reply"],
+        None,
+        message.replaces,
+        turn,
+        message.agent_id,
+        message.by,
     )
 
 
 def stored_message(row: sa.Row[Any]) -> StoredMessage:
     """A row of messages and votes as a value."""
     return StoredMessage(
-        row.id, row.conversation_id, row.at, row.role, row.text, row.reply, row.vote, row.replaces, row.turn_id
+        row.id,
+        row.conversation_id,
+        row.at,
+        row.role,
+        row.text,
+        row.reply,
+        row.vote,
+        row.replaces,
+        row.turn_id,
+        row.agent_id,
+        row.by or "",
+        row.withdrawn_at,
     )
 
 

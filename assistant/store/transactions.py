@@ -22,3 +22,7 @@ class Transactions:
     def __init__(self, database: Database, now: Callable[[], datetime] = utc_now) -> None:
         self._database = database
         self._now = now
+
+    def now(self) -> datetime:
+        """The moment by the store's clock."""
+        return self._now()

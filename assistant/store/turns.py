@@ -17,9 +17,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from assistant.errors import IdempotencyConflict, TurnOver, UnknownMessage, UnknownTurn
+from assistant.store.handoffs import NewHandoff, begin_waiting
 from assistant.store.logbook import hold, hold_all, insert_events, told_message
-from assistant.store.messages import insert_message, stored_message
-from assistant.store.tables import events, feedback, messages, turns, unfinished
+from assistant.store.messages import insert_message, stored_message, with_votes
+from assistant.store.tables import events, messages, turns, unfinished
 from assistant.store.transactions import Transactions
 from assistant.store.values import (
     FINAL_STATES,
@@ -189,11 +190,12 @@ class Turns(Transactions):
         *,
         owner: str | None = None,
         trace: Trace | None = None,
+        handoff: NewHandoff | None = None,
     ) -> FinishedTurn:
         """End a turn: its answer, the events that tell of the end and its state, all or nothing.
 
         `text` None or "" stores no answer; `trace` is what the reply was made of. With `owner`, only while that worker
-        owns the turn.
+        owns the turn. `handoff` is opened unless one is open, or nobody works at the desk.
 
         Raises:
             TurnOver: it is finished already, or another's.
@@ -216,9 +218,12 @@ class Turns(Transactions):
                 message = insert_message(connection, written, now, turn_id)
                 if self.announces:
                     announce_handoff(connection, message)
+            ends = events_of_end(message)
+            if handoff is not None and (new := begin_waiting(connection, conversation, handoff, now)):
+                ends = [*new, *ends]
             told = tuple(
-                StoredEvent(turn.head + place, turn_id, kind, data, now)
-                for place, (kind, data) in enumerate(events_of_end(message), 1)
+                StoredEvent(turn.head + place, None if kind == "who" else turn_id, kind, data, now)
+                for place, (kind, data) in enumerate(ends, 1)
             )
             insert_events(connection, {conversation: told}, now if text else None)
             end = {"state": state, "last_seq": turn.head + len(told), "finished_at": now, "lease_until": None}
@@ -327,9 +332,9 @@ class Turns(Transactions):
         Raises:
             StoreError: it could not be read.
         """
-        found = sa.select(messages, feedback.c.vote).outerjoin(feedback, feedback.c.message_id == messages.c.id)
+        found = with_votes.where(messages.c.turn_id == turn_id, messages.c.role != "shopper")
         with self._database.reading() as connection:
-            row = connection.execute(found.where(messages.c.turn_id == turn_id, messages.c.role != "shopper")).first()
+            row = connection.execute(found).first()
             return None if row is None else stored_message(row)
 
     def _lock_turn(self, connection: sa.Connection, turn_id: str) -> _Held | None:

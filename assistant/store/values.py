@@ -26,7 +26,7 @@ class NewMessage:
 
     `replaces` is the id of the first message that an edited or repeated one stands for: that and all that followed
     are no part of the conversation any more. `browser` is whose current conversation this becomes. `trace` is what the
-    reply was made of.
+    reply was made of. `agent_id` and `by` are who of the shop wrote an agent's message, `key` what it was sent with.
     """
 
     conversation_id: str
@@ -36,13 +36,17 @@ class NewMessage:
     replaces: int | None = None
     browser: str | None = None
     trace: Trace | None = None
+    agent_id: str | None = None
+    by: str = ""
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StoredMessage:
     """One message as it was stored. `reply` is the reply's JSON where the assistant wrote it.
 
-    `turn` is the turn that it asked for or answers, None where it belongs to none.
+    `turn` is the turn that it asked for or answers, None where it belongs to none. `agent_id` and `by`, their name, are
+    who of the shop wrote an agent's message; `withdrawn_at` is when they took it back.
     """
 
     id: int
@@ -54,6 +58,9 @@ class StoredMessage:
     vote: Vote | None = None
     replaces: int | None = None
     turn: str | None = None
+    agent_id: str | None = None
+    by: str = ""
+    withdrawn_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,12 +39,11 @@ class Timing:
 
 @dataclass(slots=True)
 class Posted:
-    """A turn in line here. `admitted`: it has been let into the line of places. `by_person`: a person answers it."""
+    """A turn in line here. `admitted`: it has been let into the line of places."""
 
     turn: StoredTurn
     shopper: str | None
     address: str | None
-    by_person: bool
     admitted: bool
 
 

@@ -154,6 +154,8 @@ class Channel:
                 continue
             if event.seq != self.head + 1:
                 self._newest.clear()
+            if event.kind == "withdrawn":
+                self._newest.clear()  # the words that were taken back are among them; the store has them no more
             self._newest.append(event)
             self.head = event.seq
         self.wake()

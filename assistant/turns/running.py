@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from assistant.as_json import plain
 from assistant.errors import TurnOver
-from assistant.store import NewEvent, StoredMessage, StoredTurn, TurnState
+from assistant.handoff import reason_code
+from assistant.store import NewEvent, NewHandoff, StoredMessage, StoredTurn, TurnState
 from assistant.trace import Trace
 from assistant.turns.log import EventLog
 from assistant.types import Event, Language, Reply, Turn
@@ -53,6 +54,7 @@ class Running:
     trace: Trace | None = None
     problem: Mapping[str, Any] | None = None
     left_to_a_person: bool = False
+    handoff: NewHandoff | None = None
     _unstored: set[asyncio.Future[int | None]] = field(default_factory=set)
     _failure: Exception | None = None
 
@@ -61,6 +63,23 @@ class Running:
         """The language in which to tell the shopper what is happening."""
         known = language_of(self.turn.text) or self.turn.locale or "en"
         return "zh" if known.startswith("zh") else "en"
+
+    def leave(self, handoff: NewHandoff | None = None) -> None:
+        """Leave the message to a person; `handoff` where nobody has the conversation yet."""
+        self.left_to_a_person, self.handoff = True, handoff
+
+    def asks_for_a_person(self) -> NewHandoff | None:
+        """The hand-off that the answer, or that there is none, comes to; None where nobody is needed."""
+        if self.handoff is not None or self.reply is None or self.reply.handoff is None:
+            return self.handoff
+        query = self.reply.query
+        return NewHandoff(
+            reason_code(self.reply.handoff),
+            query.intent,
+            query.language,
+            "upset" if "complaint" in query.intents else "calm",
+            query.order_ref or next(iter(self.reply.orders), None),
+        )
 
     async def answer(self, assistant: Assistant, turn: Turn) -> None:
         """Let the assistant answer, and every event into the log.

@@ -14,18 +14,28 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Literal, ParamSpec, TypeVar
 
 from assistant.errors import StoreError, TurnOver
 from assistant.places import Overloaded, Places
-from assistant.store import Store, StoredConversation, StoredEvent, StoredMessage, StoredTurn, TurnState
+from assistant.store import (
+    Mood,
+    NewHandoff,
+    Store,
+    StoredConversation,
+    StoredEvent,
+    StoredMessage,
+    StoredTurn,
+    TurnState,
+)
 from assistant.turns.background import Background
 from assistant.turns.history import REMEMBERED, history_of
 from assistant.turns.lines import Busy, Line, Posted, Timing
 from assistant.turns.log import Channel, EventLog, Following
 from assistant.turns.running import OPENING, WAITING, Running
 from assistant.turns.writing import Writer
-from assistant.types import Event, Turn
+from assistant.types import Event, Query, Turn
+from knowledge_base.desk_settings import DeskSettings
 from knowledge_base.text import visible
 
 if TYPE_CHECKING:
@@ -44,7 +54,18 @@ class Turns:
     `writer` is what everything that writes goes through, so that it shares transactions.
     """
 
-    def __init__(self, opening: Future[Assistant], store: Store, places: Places, timing: Timing | None = None) -> None:
+    def __init__(
+        self,
+        opening: Future[Assistant],
+        store: Store,
+        places: Places,
+        timing: Timing | None = None,
+        desk: DeskSettings | None = None,
+    ) -> None:
+        """`desk` says who answers when; None: the assistant does, always."""
+        self.when_left: Callable[[str], None] = lambda conversation_id: None
+        """Told of each conversation in which a message was left to a person."""
+        self._desk = desk or DeskSettings()
         self._opening = opening
         self._store = store
         self._places = places
@@ -149,9 +170,8 @@ class Turns:
                 self._events.publish(conversation.id, told)
                 if claimed or (turn.state == "queued" and turn.id not in self._here):
                     unless_put.pop_all()
-                    by_person = conversation.who == "agent"
                     mine = replace(turn, state="running") if claimed else turn
-                    self._put(line, Posted(mine, conversation.shopper, address, by_person, admitted=True))
+                    self._put(line, Posted(mine, conversation.shopper, address, admitted=True))
             return turn
         finally:
             line.channel.answering -= 1
@@ -163,6 +183,10 @@ class Turns:
         if conversation.running_turn is not None and conversation.running_turn not in self._here:
             self._background.start(partial(self._tell_followed, [conversation.id], self._timing.elsewhere))
         return following
+
+    def tell(self, conversation_id: str, events: Sequence[StoredEvent]) -> None:
+        """Tell who follows a conversation here of events that were stored by others than its turns."""
+        self._events.publish(conversation_id, events)
 
     async def stop(self, conversation_id: str) -> bool:
         """Stop what is being answered, or waits first. False: nothing is or does.
@@ -255,8 +279,9 @@ class Turns:
         self._look_for_followers(line)
         posted.admitted = False  # the place gives itself back from here on
         async with place:
-            if posted.by_person:
-                running.left_to_a_person = True
+            held = await self._ask(self._held, posted.turn.conversation_id)
+            if held == "by agent" or (held == "for agent" and not self._desk.is_by_intent):
+                running.leave(None if held == "by agent" else self._waiting(running))
                 return
             if not self._opening.done():
                 await running.tell(Event("status", {"stage": "understand", "text": OPENING[running.language]}))
@@ -274,7 +299,29 @@ class Turns:
                 locale=turn.locale,
                 address=posted.address,
             )
+            if held == "for agent":
+                query = await asyncio.to_thread(assistant.understand, asked)
+                if self._desk.mode_of(query.intents, self._store.now()) == "copilot":
+                    running.leave(self._waiting(running, query))
+                    return
             await running.answer(assistant, asked)
+
+    def _held(self, conversation_id: str) -> Literal["by agent", "for agent", ""]:
+        """Whether an agent has the conversation now, or messages may have to wait for one."""
+        conversation = self._store.conversation(conversation_id)
+        if conversation is not None and conversation.who == "agent":
+            return "by agent"
+        now = self._store.now()
+        asks = self._desk.asks_for_people and (self._desk.is_by_intent or self._desk.mode_at(now) == "copilot")
+        return "for agent" if asks and self._store.has_agents() else ""
+
+    def _waiting(self, running: Running, query: Query | None = None) -> NewHandoff:
+        """The hand-off of a message that waits for an agent by the shop's settings."""
+        notice = self._desk.notice(running.language)
+        if query is None:
+            return NewHandoff("copilot", language=running.language, notice=notice)
+        mood: Mood = "upset" if "complaint" in query.intents else "calm"
+        return NewHandoff("copilot", query.intent, query.language, mood, query.order_ref, notice)
 
     async def _claim(self, posted: Posted) -> None:
         """Return when the turn is this worker's.
@@ -313,6 +360,7 @@ class Turns:
                 events_of_end,
                 owner=owner,
                 trace=running.trace,
+                handoff=running.asks_for_a_person(),
             )
         except TurnOver:
             return
@@ -320,6 +368,8 @@ class Turns:
             _log.exception("turn %s: its end could not be stored", running.turn.id)
             return
         self._events.publish(line.channel.conversation_id, finished.events)
+        if running.left_to_a_person:
+            self.when_left(line.channel.conversation_id)
 
     def _left(self, channel: Channel) -> None:
         """The last follower of a conversation has gone."""
@@ -409,7 +459,7 @@ class Turns:
                     continue
             self._put(
                 self._line(turn.conversation_id),
-                Posted(turn, conversation.shopper, None, conversation.who == "agent", admitted=False),
+                Posted(turn, conversation.shopper, None, admitted=False),
             )
 
     async def _was_shown(self, turn: StoredTurn) -> bool:

@@ -291,9 +291,12 @@ def test_many_writers_number_a_conversation_without_a_gap(store: Store) -> None:
 
 def test_a_persons_message_is_in_history_and_log(store: Store) -> None:
     store.post_turn("c", "Is anybody there?")
-    event = store.add_agent_message("c", "Yes, Ann from the shop.")
-    assert (event.seq, event.kind, event.turn_id) == (2, "message", None)
-    assert store.events("c", after=1) == (event,)
+    agent = store.add_agent("ann", "Ann")
+    store.take_conversation(agent, "c")
+    event = store.send_message(agent, "c", "Yes, Ann from the shop.", "k")
+    assert (event.seq, event.kind, event.turn_id) == (3, "message", None)
+    assert store.events("c", after=2) == (event,)
+    assert (event.data["message"]["role"], event.data["message"]["name"]) == ("agent", "Ann")
     assert [message.role for message in store.history("c")] == ["shopper", "agent"]
 
 
