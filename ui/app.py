@@ -22,6 +22,7 @@ from fastapi import FastAPI
 from fastapi.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 
 from assistant.config import Settings
+from assistant.desk import Desk
 from assistant.places import Places
 from assistant.store import Store
 from assistant.turns import Turns
@@ -60,9 +61,10 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
         SettingsError: a setting that protects the server is not written as it must be.
     """
     places = Places(settings.concurrency, settings.queue_size)
-    turns = Turns(opening, store, places)
+    turns = Turns(opening, store, places, desk=shop.desk)
+    at_desk = Desk(turns, opening, store, places, shop.desk)
     tokens = ShopTokens(settings, shop_id(settings, shop))
-    service = Service(shop, opening, store, settings, tokens, RateLimits(settings), turns)
+    service = Service(shop, opening, store, settings, tokens, RateLimits(settings), turns, at_desk)
     api = create_api(service)
     desk = create_desk(service)
     page = ChatPage(shop.folder, shop.info, opening, store, settings, places)
@@ -97,7 +99,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     _lighten(served)
 
     async def close_streams() -> None:
-        await asyncio.gather(page.close(), turns.close(), desk.close())
+        await asyncio.gather(page.close(), turns.close(), desk.close(), at_desk.close())
         await tools.close()
         served.stop_event.set()  # Gradio's heartbeats, one a page
 

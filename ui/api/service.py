@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Final, ParamSpec, TypeVar
 from fastapi import Depends, Request
 
 from assistant.config import Settings
+from assistant.desk import Desk
 from assistant.store import Store
 from assistant.turns import Turns
 from assistant.types import Language
@@ -49,6 +50,7 @@ class Service:
     tokens: ShopTokens
     limits: RateLimits
     turns: Turns
+    desk: Desk
     _threads: ThreadPoolExecutor = field(
         default_factory=lambda: ThreadPoolExecutor(_THREADS, thread_name_prefix="api"), init=False
     )
