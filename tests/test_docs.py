@@ -17,7 +17,7 @@ from assistant.config import PREFIX, Settings
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 EVERYTHING = "\n".join(path.read_text("utf-8") for path in DOCUMENTS)
-PROGRAMS = ("ui", "assistant", "assistant.evaluation", "knowledge_base")
+PROGRAMS = ("ui", "ui agents", "assistant", "assistant.evaluation", "knowledge_base")
 
 
 def settings_table() -> str:

@@ -15,21 +15,22 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TextIO
 
-from assistant.as_json import plain
 from assistant.config import Settings
 from assistant.errors import AgentRefused, AssistantError, UnknownAgent
 from assistant.store import ROLES, Agent, AuditHead, Store
 from ui.desk.passwords import Passwords, check_new_password
+from ui.desk.wire import as_json
 
 
 @dataclass(frozen=True, slots=True)
 class Console:
-    """Where results and notes go, and where a password comes from: typed unseen, or a line of `given`."""
+    """Where results and notes go, where a password comes from (typed unseen, or a line of `given`), what hashes it."""
 
     out: TextIO
     notes: TextIO
     given: TextIO
     typed: Callable[[str], str]
+    passwords: Callable[[], Passwords] = Passwords
 
 
 def agents_command(arguments: Sequence[str], environment: Mapping[str, str], console: Console | None = None) -> int:
@@ -84,7 +85,7 @@ def _add(options: argparse.Namespace, store: Store, console: Console) -> int:
     if store.agent_by_login(login) is not None:
         raise AgentRefused(f"there is an agent with the login {login.casefold()!r} already: give another --login")
     password = _new_password(options, console, (options.name, login))
-    agent = store.add_agent(login, options.name, options.role, Passwords().hashed(password))
+    agent = store.add_agent(login, options.name, options.role, console.passwords().hashed(password))
     console.out.write(f"added {agent.name} ({agent.role}): logs in as {agent.login} at /desk\n")
     return 0
 
@@ -99,7 +100,7 @@ def _list(_: argparse.Namespace, store: Store, console: Console) -> int:
 def _password(options: argparse.Namespace, store: Store, console: Console) -> int:
     agent = _named(store, options.login)
     password = _new_password(options, console, (agent.name, agent.login))
-    store.set_password(agent.id, Passwords().hashed(password))
+    store.set_password(agent.id, console.passwords().hashed(password))
     console.out.write(f"{agent.login} has a new password; every session has ended\n")
     return 0
 
@@ -128,7 +129,7 @@ def _role(options: argparse.Namespace, store: Store, console: Console) -> int:
 def _audit(options: argparse.Namespace, store: Store, console: Console) -> int:
     if not options.verify:
         for row in store.whole_audit():
-            console.out.write(json.dumps(plain(row), ensure_ascii=False) + "\n")
+            console.out.write(json.dumps(as_json(row), ensure_ascii=False) + "\n")
         return 0
     head = store.audit_head()
     fault = store.verify_audit(options.noted)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from zlib import crc32
 
 import gradio as gr
-from fastapi import FastAPI, Request
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import FileResponse, RedirectResponse, Response
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -40,10 +40,11 @@ _FOREVER: Final = {"cache-control": "private, max-age=31536000, immutable"}
 
 @dataclass(frozen=True, slots=True)
 class MountedDesk:
-    """The desk: `app` is what to mount, `inner` the same without its gate, whose routes can be looked through."""
+    """The desk: `app` is what is mounted, `inner` the same without its gate, `routers` have all routes but Gradio's."""
 
     app: ASGIApp
     inner: FastAPI
+    routers: tuple[APIRouter, ...]
     pulses: Pulses
     gradio: FastAPI | None
 
@@ -77,15 +78,15 @@ def create_desk(service: Service, page: gr.Blocks | None = None, sessions: Sessi
     pulses = Pulses(lambda opened: sessions.ask(service.store.pulse, opened))
     inner = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     answer_problems(inner)
-    inner.include_router(login_routes(login, sessions))
-    inner.include_router(desk_routes(service, sessions, pulses), prefix="/api")
-    inner.add_api_route("/files/{name}", _asset, methods=["GET"])
+    routers = (login_routes(login, sessions), desk_routes(service, sessions, pulses), _files())
+    for router in routers:
+        inner.include_router(router)
     served = None
     if page is not None:
         served = _mount_page(inner, page, service)
     headers = {"content-security-policy": page_policy(service.settings), "x-frame-options": "SAMEORIGIN"}
     gate = DeskGate(inner, sessions, login, headers)
-    return MountedDesk(gate, inner, pulses, served)
+    return MountedDesk(gate, inner, routers, pulses, served)
 
 
 def agent_of(request: gr.Request) -> Agent:
@@ -158,8 +159,15 @@ def asset_url(name: str) -> str:
     return f"{PREFIX}/files/{name}?v={crc32((ASSETS / name).read_bytes()):08x}"
 
 
-async def _asset(name: str) -> Response:
-    path = ASSETS / name
-    if path.suffix not in _ASSET_TYPES or path.parent != ASSETS or not path.is_file():
-        return PlainTextResponse("Not found", 404)
-    return FileResponse(path, media_type=_ASSET_TYPES[path.suffix], headers=_FOREVER)
+def _files() -> APIRouter:
+    """The desk's own scripts and style sheets."""
+    router = APIRouter()
+
+    @router.get("/files/{name}")
+    async def file(name: str) -> Response:
+        path = ASSETS / name
+        if path.suffix not in _ASSET_TYPES or path.parent != ASSETS or not path.is_file():
+            return PlainTextResponse("Not found", 404)
+        return FileResponse(path, media_type=_ASSET_TYPES[path.suffix], headers=_FOREVER)
+
+    return router

@@ -42,7 +42,7 @@ AMerchant = Annotated[Agent, Depends(Requires("merchant"))]
 
 def desk_routes(service: Service, sessions: Sessions, pulses: Pulses) -> APIRouter:
     """All of them."""
-    router = APIRouter()
+    router = APIRouter(prefix="/api")
     store = service.store
 
     @router.get("/me")
