@@ -30,9 +30,9 @@ class Settings:
     """All settings. `from_environment` reads SHOPKEEPER_<NAME IN CAPITALS> and DATABASE_URL; options override it."""
 
     shop: Path | None = _knob(None, "the shop folder; none: the demo shop")
-    model: str = _knob("auto", "composer, hf:NAME, openai:MODEL@BASE_URL, langchain:PROVIDER:MODEL or auto")
+    model: str = _knob("auto", "composer, hf:NAME, openai:MODEL@BASE_URL[,...], langchain:PROVIDER:MODEL or auto")
     auto_model: str = _knob("Qwen/Qwen3-4B-Instruct-2507", "the hf: model that `auto` takes where there is a CUDA GPU")
-    adapter: str = _knob("", "a LoRA adapter for the hf: model: a folder or a name on the hub; empty: none")
+    adapter: str = _knob("", "a LoRA adapter: of an hf: model a folder or a hub's name, of an openai: one the name it has there")
     quantization: str = _knob("none", "bits of the hf: model's weights: none, as they are, int8 or int4")
     quantization_forced: bool = _knob(False, "serve with fewer bits even where that was not measured or costs facts")
     embedder: str = _knob("auto", "a sentence-transformers model name or path, `none`, or auto: the bundled MiniLM")
@@ -47,6 +47,7 @@ class Settings:
     host: str = _knob("127.0.0.1", "address to listen on")
     port: int = _knob(7860, "port to listen on")
     api_key: str = _knob("", "key for an openai: server; empty where it needs none")
+    model_fields: str = _knob("", "a JSON object added to each request to an openai: server, for what only it knows")
     storefront_key: str = _knob(
         "", "key shared with the shop's own order system ([storefront] in shop.toml), 32 bytes or more"
     )

@@ -6,6 +6,7 @@ shown, and a `Written` that says how it came about. It retrieves nothing and sho
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import AsyncGenerator, Mapping, Sequence
@@ -76,11 +77,15 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Writer:
-    """Who words a reply: `drafter`, or the composer where that is None. `prompt_tokens` bounds a prompt."""
+    """Who words a reply: `drafter`, or the composer where that is None. `prompt_tokens` bounds a prompt.
+
+    `notice_s`: after so many seconds without a word the shopper is told that it takes longer.
+    """
 
     info: ShopInfo
     drafter: Drafter | None = None
     prompt_tokens: int = 3000
+    notice_s: float = 3.0
 
     async def write(self, turn: Turn, parts: Sequence[Part], written: Written, clock: Clock) -> AsyncGenerator[str]:
         """Released text, piece by piece. What the model cannot say, or may not, the composer says."""
@@ -130,6 +135,27 @@ class Writer:
                         yield kept
         if (rest := splitter.flush()) and (kept := written.check(rest, query, evidence, self.info)):
             yield kept
+
+
+async def with_notice(pieces: AsyncGenerator[str], after_s: float) -> AsyncGenerator[str | None]:
+    """The pieces, with None before the first one where that is not there after so many seconds."""
+    first = asyncio.create_task(_next(pieces))
+    try:
+        await asyncio.wait({first}, timeout=after_s)
+        if not first.done():
+            yield None
+        piece = await first
+    finally:
+        if first.cancel():
+            await asyncio.wait({first})
+    if piece is not None:
+        yield piece
+        async for piece in pieces:
+            yield piece
+
+
+async def _next(pieces: AsyncGenerator[str]) -> str | None:
+    return await anext(pieces, None)
 
 
 def cited_products(text: str, evidence: Evidence) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from assistant.cards import citations, product_cards
-from assistant.drafting import Clock, Writer, Written, cited_products
+from assistant.drafting import Clock, Writer, Written, cited_products, with_notice
 from assistant.evidence import gather
 from assistant.generation import Drafter
 from assistant.generation.composer import suggest
@@ -37,7 +37,7 @@ _STATUS: Mapping[str, Mapping[Language, str]] = {
     "understand": {"en": "Reading your message", "zh": "正在理解您的问题"},
     "retrieve": {"en": "Looking through the shop", "zh": "正在查找店内资料"},
     "generate": {"en": "Writing the answer", "zh": "正在组织回答"},
-    "check": {"en": "Checking every figure", "zh": "正在核对每个数字"},
+    "wait": {"en": "This takes a little longer than usual", "zh": "比平时稍慢，请再等一会儿"},
 }
 
 
@@ -47,7 +47,7 @@ class Assistant:
 
     `catalogue` is what it answers from: an index, or one that follows its shop's changes. `attempts` counts guesses of
     order numbers: where several processes serve one shop they must share it. `observers` are told of each turn.
-    `freshness` says when the records are so old that it must be said.
+    `freshness` says when the records are so old that it must be said. `notice_s`: see `Writer`.
     """
 
     catalogue: Index | LiveIndex
@@ -57,6 +57,7 @@ class Assistant:
     attempts: Attempts = field(default_factory=MemoryAttempts)
     observers: tuple[TurnObserver, ...] = ()
     freshness: Freshness | None = None
+    notice_s: float = 3.0
 
     @property
     def index(self) -> Index:
@@ -113,7 +114,7 @@ class Assistant:
         if not parts:
             parts = (Part(*await asyncio.to_thread(gather, query, index, visit)),)
         clock.lap("retrieve")
-        writer = Writer(index.info, self.drafter, self.prompt_tokens)
+        writer = Writer(index.info, self.drafter, self.prompt_tokens, self.notice_s)
         async with aclosing(told(turn, parts, writer, clock, index.manifest.fingerprint)) as events:
             async for event in events:
                 yield event
@@ -140,8 +141,14 @@ async def told(
     yield _status("generate", query)
 
     written = Written()
-    async with aclosing(writer.write(turn, parts, written, clock)) as pieces:
+    async with (
+        aclosing(writer.write(turn, parts, written, clock)) as written_pieces,
+        aclosing(with_notice(written_pieces, writer.notice_s)) as pieces,
+    ):
         async for piece in pieces:
+            if piece is None:
+                yield _status("wait", query)
+                continue
             clock.lap("first_text", once=True)
             yield Event("text", {"delta": piece})
 

@@ -404,7 +404,7 @@ class Event:
     """One step of a streamed reply; the one vocabulary of page, HTTP stream, widget and desk.
 
     kind         data
-    status       {"stage": "understand" | "retrieve" | "generate" | "check", "text": shown while waiting}
+    status       {"stage": "understand" | "retrieve" | "generate" | "wait", "text": shown while waiting}
     text         {"delta": the next released sentence(s), Markdown}
     products     {"products": [ProductCard, …]}
     sources      {"citations": [Citation, …]}

@@ -214,14 +214,15 @@ class FakeServer:
     """An OpenAI-compatible chat-completions server on a free loopback port, in a thread of its own.
 
     `answers` are given one a request, the last one again and again. `requests` are the parsed bodies it was sent,
-    `authorizations` the headers; `aborted` counts clients that left before the end. Use it as a context manager.
+    `authorizations` the headers; `aborted` counts clients that left before the end, `connections` those accepted. Use
+    it as a context manager.
     """
 
     def __init__(self, *answers: Answer) -> None:
         self.answers = answers or (Answer(),)
         self.requests: list[dict[str, Any]] = []
         self.authorizations: list[str | None] = []
-        self.aborted = 0
+        self.aborted = self.connections = 0
         self._stopping = threading.Event()
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
@@ -234,6 +235,7 @@ class FakeServer:
                 super().setup()
                 with fake._lock:
                     fake._open.add(self.connection)
+                    fake.connections += 1
 
             def finish(self) -> None:
                 with fake._lock:

@@ -47,6 +47,7 @@ HEAVY = {
     "langchain_openai": {"assistant/generation/remote.py"},
     "langchain_core": {
         "assistant/generation/chat.py",
+        "assistant/generation/upstreams.py",
         "assistant/generation/remote.py",
         "assistant/generation/local.py",
         "knowledge_base/langchain_retriever.py",

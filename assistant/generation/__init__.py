@@ -21,7 +21,8 @@ from assistant.types import Prompt
 log = logging.getLogger(__name__)
 
 SpecKind = Literal["composer", "hf", "openai", "langchain", "auto"]
-FORMS = "composer, hf:NAME_OR_PATH, openai:MODEL@BASE_URL, langchain:PROVIDER:MODEL or auto"
+FORMS = "composer, hf:NAME_OR_PATH, openai:MODEL@BASE_URL[,BASE_URL...], langchain:PROVIDER:MODEL or auto"
+_URL = r"https?://[^\s/,][^\s,]*"
 
 
 class Drafter(Protocol):
@@ -50,7 +51,7 @@ class Drafter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A parsed SPEC. `model` is the name or path; `at` the base URL (openai) or the provider (langchain), else ""."""
+    """A parsed SPEC. `model` is the name or path; `at` the base URLs, comma-separated (openai), or the provider."""
 
     kind: SpecKind
     model: str = ""
@@ -62,6 +63,11 @@ class Spec:
         if self.kind == "langchain":
             return f"langchain:{self.at}:{self.model}"
         return f"hf:{self.model}" if self.kind == "hf" else self.kind
+
+    @property
+    def urls(self) -> tuple[str, ...]:
+        """The base URLs of an openai: model, each once."""
+        return tuple(dict.fromkeys(self.at.split(",")))
 
     @property
     def shown(self) -> str:
@@ -84,8 +90,8 @@ def parse_spec(text: str) -> Spec:
     kind, _, rest = text.partition(":")
     if kind == "hf" and rest.strip() and "\n" not in rest:
         return Spec("hf", rest.strip())
-    if kind == "openai" and (match := re.fullmatch(r"(\S+?)@(https?://[^\s/]\S*)", rest)):
-        return Spec("openai", match[1], match[2].rstrip("/"))
+    if kind == "openai" and (match := re.fullmatch(rf"(\S+?)@({_URL}(?:,{_URL})*)", rest)):
+        return Spec("openai", match[1], ",".join(url.rstrip("/") for url in match[2].split(",")))
     if kind == "langchain" and (match := re.fullmatch(r"([\w-]+):(\S+)", rest)):
         return Spec("langchain", match[2], match[1])
     raise SettingsError(f"model {text!r} is not a model SPEC: use {FORMS}")
@@ -134,15 +140,27 @@ def _make(spec: Spec, settings: Settings) -> Drafter:
 
     drafter: Drafter
     if spec.kind == "openai":
-        server = remote.OpenAIModel(spec.model, spec.at, settings)
+        from assistant.generation.circuit import Circuit
+        from assistant.generation.upstreams import Upstream
+
+        servers = [remote.OpenAIServer(spec.model, url, settings) for url in spec.urls]
+        upstreams = [
+            Upstream(Spec("openai", spec.model, url).shown, server.stream, server.probe, Circuit(rest_s=2, probed=True))
+            for url, server in zip(spec.urls, servers, strict=True)
+        ]
+
+        async def close() -> None:
+            for server in servers:
+                await server.close()
+
         drafter = ChatDrafter(
             spec.shown,
-            server.chat,
+            upstreams,
             settings,
             estimate_tokens,
-            retry_after=remote.retry_after,
+            judge=remote.judge,
             needs_finish_reason=True,
-            close=server.close,
+            close=close,
         )
     else:
         chat = remote.langchain_model(spec.at, spec.model, settings)

@@ -19,7 +19,7 @@ from assistant.generation import Drafter, make_drafter
 from assistant.pipeline import Assistant
 from assistant.types import Reply, Turn
 from knowledge_base.index import Index
-from tests.fakes import Answer, FakeServer
+from tests.fakes import Answer, FakeDrafter, FakeServer
 from tests.integration.test_local_model import save_model
 
 QUESTION = "recommend a tent"
@@ -137,11 +137,12 @@ async def test_a_server_killed_mid_stream_leaves_only_whole_checked_sentences_be
     served: Callable[..., Assistant], index: Index
 ) -> None:
     with FakeServer(Answer((*TRUE, "The Larch Solo Tent [3] costs "), delay_s=0.02, then="hang")) as server:
-        killer = asyncio.get_running_loop().call_later(0.4, server.kill)
-        started = time.perf_counter()
-        _, reply = await told(served(server))
-        killer.cancel()
-    assert time.perf_counter() - started < 2.4
+        async for event in served(server, next_token_timeout_s=20).stream(Turn("c", QUESTION)):
+            if event.kind == "text" and "1.9 kg" in event.data["delta"]:
+                await asyncio.to_thread(server.kill)
+                killed = time.perf_counter()
+    reply = event.data["reply"]
+    assert time.perf_counter() - killed < 2.0
     before, gap, after = reply.text.partition("\n\n")
     assert before.strip() == "The Fernway 2 Tent [2] sleeps 2 persons and costs $189.00. It weighs 1.9 kg [2]."
     assert (gap, after) == ("\n\n", await composed(index))
@@ -199,3 +200,23 @@ async def test_a_model_of_random_weights_says_nothing_and_the_composer_answers(t
         assert (reply.model, bool(reply.fallback)) == ("composer", True)
         assert reply.text == await composed(index, text)
         assert re.search(r"\$\d", reply.text) or "rated" in reply.text
+
+
+async def test_a_shopper_who_waits_long_for_the_first_word_is_told_so_once(index: Index) -> None:
+    drafter = FakeDrafter([0.3, *TRUE, 0.3])
+    events = [event async for event in Assistant(index, drafter, notice_s=0.1).stream(Turn("c", QUESTION))]
+    kinds = [event.data.get("stage", event.kind) for event in events]
+    assert kinds.count("wait") == 1
+    assert kinds.index("generate") < kinds.index("wait") < kinds.index("text")
+    quick = Assistant(index, FakeDrafter("".join(TRUE)), notice_s=5.0)
+    assert "wait" not in [event.data.get("stage") async for event in quick.stream(Turn("c", QUESTION))]
+
+
+async def test_a_shopper_who_leaves_while_waiting_stops_the_model(index: Index) -> None:
+    drafter = FakeDrafter([60.0, "late"])
+    stream = Assistant(index, drafter, notice_s=0.05).stream(Turn("c", QUESTION))
+    async for event in stream:
+        if event.data.get("stage") == "wait":
+            break
+    await stream.aclose()
+    assert (drafter.cancelled, drafter.running) == (1, 0)

@@ -23,6 +23,7 @@ from assistant.generation import Spec, make_drafter, parse_spec
     ("openai:qwen3@http://127.0.0.1:8000/v1", Spec("openai", "qwen3", "http://127.0.0.1:8000/v1")),
     ("openai:org/model:7b@https://host.example/v1/", Spec("openai", "org/model:7b", "https://host.example/v1")),
     ("openai:m@https://user:secret@host.example/v1", Spec("openai", "m", "https://user:secret@host.example/v1")),
+    ("openai:m@http://a/v1,http://b/v1", Spec("openai", "m", "http://a/v1,http://b/v1")),
     ("langchain:ollama:llama3.2:3b", Spec("langchain", "llama3.2:3b", "ollama")),
 ])  # fmt: skip
 def test_a_spec_is_read(text: str, spec: Spec) -> None:
@@ -48,6 +49,8 @@ def test_a_spec_is_read(text: str, spec: Spec) -> None:
         "openai:m@ftp://h",
         "openai:m@http://",
         "openai:m m@http://h",
+        "openai:m@http://h,",
+        "openai:m@http://h,b:8000/v1",
         "langchain:",
         "langchain:ollama",
         "langchain:ollama:",
@@ -60,7 +63,9 @@ def test_a_spec_is_read(text: str, spec: Spec) -> None:
     ],
 )
 def test_a_spec_of_no_known_form_names_the_forms(text: str) -> None:
-    with pytest.raises(SettingsError, match=r"composer, hf:NAME_OR_PATH, openai:MODEL@BASE_URL, langchain:PROVIDER"):
+    with pytest.raises(
+        SettingsError, match=r"composer, hf:NAME_OR_PATH, openai:MODEL@BASE_URL\[,BASE_URL...\], langchain:PROVIDER"
+    ):
         make_drafter(text, Settings())
 
 
@@ -109,3 +114,15 @@ def test_reading_a_spec_loads_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_several_servers_are_taken_once_each_and_shown_without_their_passwords() -> None:
+    spec = parse_spec("openai:m@http://u:p@a/v1/,http://b/v1,http://u:p@a/v1")
+    assert spec.urls == ("http://u:p@a/v1", "http://b/v1")
+    assert spec.shown == "openai:m@http://a/v1,http://b/v1,http://a/v1"
+
+
+@pytest.mark.parametrize("fields", ["{", "[1]", '"lora"'])
+def test_fields_for_the_server_that_are_no_object_are_refused(fields: str) -> None:
+    with pytest.raises(SettingsError, match="SHOPKEEPER_MODEL_FIELDS"):
+        make_drafter("openai:m@http://h/v1", Settings(model_fields=fields))
