@@ -56,7 +56,6 @@ HEAVY = {
 # Process edges, where any error has to be caught: module -> why.
 EDGES = {
     "assistant/turns/writing.py": "what one call raises must not end those that share its transaction",
-    "ui/answering.py": "one shopper's message must not take the page down",
     "assistant/webhooks.py": "a delivery that breaks must not end those that follow",
     "ui/openai_api.py": "one caller's message must not take the server down",
     "ui/__main__.py": "what fails in the loading thread is reported by the main thread",

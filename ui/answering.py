@@ -1,220 +1,176 @@
 """One message on its way to an answer, as the page shows it.
 
-In: a conversation and a message. Out: the states of its `Exchange`, as they change, the last one final; message and
-answer are stored on the way. Stopping, waiting, overload and failure end in a state that says so. It knows no HTML.
+In: a conversation and a message. Out: the conversation, whenever it is worth drawing again, to the end of the turn.
+Whoever closes the iterator follows no longer, and what nobody follows is stopped. It answers nothing itself
+(`assistant.turns` does), and it knows no HTML.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from concurrent.futures import Future
-from contextlib import aclosing, suppress
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, aclosing, closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
-from assistant.errors import AssistantError, StoreError
-from assistant.places import Overloaded, Places
-from assistant.store import NewMessage, Store
-from assistant.trace import Trace
-from assistant.types import Proposal, Turn
-from ui.conversation import Conversation, Exchange, advance, stopped
-from ui.outbox import Outbox
+from assistant.errors import StoreError
+from assistant.places import Overloaded
+from assistant.store import Store, StoredConversation, StoredTurn
+from assistant.turns import Busy, Following, Turns, press
+from assistant.types import Proposal
+from ui.conversation import Conversation, Exchange
 from ui.wording import wording
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
 
 _log = logging.getLogger(__name__)
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+_THREADS: Final = 8
 _FRAME_S: Final = 0.04  # between two drawings of a running answer
 _PATIENCE_S: Final = 0.12  # a state without words is drawn when no words have followed it by then
+_LISTEN_S: Final = 15.0
+_MOST_EVENTS: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message of the shopper. `replaces` is the number of the first message that it stands for."""
+
+    text: str
+    page_product_id: str | None = None
+    address: str | None = None
+    replaces: int | None = None
 
 
 class Answering:
-    """Answers messages one conversation at a time, with `opening` the assistant as soon as it is there."""
+    """Lets messages of the page be answered; `opening` is the assistant as soon as it is there."""
 
-    def __init__(self, opening: Future[Assistant], store: Store, places: Places) -> None:
+    def __init__(self, opening: Future[Assistant], store: Store, turns: Turns) -> None:
         self._opening = opening
         self._store = store
-        self._outbox = Outbox(store)
-        self._places = places
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._turns = turns
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="page")
 
-    @property
-    def running(self) -> int:
-        """How many answers are under way or being stored."""
-        return len(self._tasks)
+    async def say(self, conversation: Conversation, said: Said) -> AsyncGenerator[Exchange | None]:
+        """Post a message; then its exchange, whenever that is worth drawing again, until it is answered.
 
-    async def stop_all(self) -> None:
-        """Stop every answer; returns when all have been stored as far as they came."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def answer(
-        self,
-        conversation: Conversation,
-        exchange: Exchange,
-        page_product_id: str | None = None,
-        replaces: int | None = None,
-    ) -> AsyncIterator[Exchange]:
-        """The exchange whenever it is worth drawing again. Closing the iterator stops the answer.
-
-        The conversation must not be answering yet; `conversation.exchanges` holds the result when this ends.
-        `replaces` is the id of the first stored message that this one stands for.
+        None: it is no part of the conversation any more. The conversation must not be `posting` yet.
         """
-        turn = Turn(
-            conversation.id,
-            exchange.text,
-            conversation.history(),
-            page_product_id=page_product_id,
-            locale=conversation.locale,
-            address=conversation.address,
-        )
-        browser = None if conversation.exchanges else conversation.browser  # told with the first message
-        asked = NewMessage(conversation.id, "shopper", exchange.text, replaces=replaces, browser=browser)
-        conversation.exchanges.append(exchange)
-        states: asyncio.Queue[Exchange | None] = asyncio.Queue()
-        task = conversation.task = asyncio.create_task(self._run(turn, asked, exchange, states))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        try:
-            drawn = None
-            while (state := await _latest(states, _PATIENCE_S)) is not None:
-                conversation.exchanges[-1] = state
-                if not state.running:
-                    conversation.task = None  # with the last words on the page the next message may come
-                if state is not drawn:
-                    yield state
-                    drawn = state
-                    await asyncio.sleep(_FRAME_S if state.answer else 0)
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-            if conversation.task is task:  # the page went away before the last words
-                conversation.task = None
-                while not states.empty():
-                    conversation.exchanges[-1] = states.get_nowait() or conversation.exchanges[-1]
-                conversation.exchanges[-1] = stopped(conversation.exchanges[-1])
+        conversation.posting = True
+        with ExitStack() as until_over:
+            try:
+                stored = await self._as_stored(conversation)
+                following = until_over.enter_context(closing(self._turns.follow(stored, conversation.seq)))
+                turn = await self._posted(stored, conversation, said)
+            except (Overloaded, Busy):
+                yield conversation.refuse(said.text, wording(conversation.language).busy, said.replaces)
+                return
+            except StoreError:
+                _log.exception("conversation %s: the message could not be taken", conversation.id)
+                yield conversation.refuse(said.text, wording(conversation.language).failed, said.replaces)
+                return
+            finally:
+                conversation.posting = False
+            conversation.stored = True
+            async with aclosing(self._drawings(following, conversation, turn.id)) as drawings:
+                async for exchange in drawings:
+                    yield exchange
 
-    async def press(self, conversation: Conversation, proposal_id: str) -> Proposal | None:
+    async def watch(self, conversation: Conversation) -> AsyncIterator[None]:
+        """Whenever a conversation in which others speak is worth drawing again, until nobody is being answered."""
+        while conversation.running:
+            turn = next(entry.turn for entry in conversation.entries if entry.running)
+            stored = await self._as_stored(conversation)
+            with closing(self._turns.follow(stored, conversation.seq)) as following:
+                async for _ in self._drawings(following, conversation, turn):
+                    yield
+                yield
+                if following.closed:
+                    return
+
+    async def catch_up(self, conversation: Conversation) -> None:
+        """Take what others have said and done in the conversation meanwhile.
+
+        Raises:
+            StoreError: it could not be read.
+        """
+        while conversation.stored:
+            events = await self.ask(self._store.events, conversation.id, conversation.seq, _MOST_EVENTS)
+            conversation.take(events)
+            if len(events) < _MOST_EVENTS:
+                return
+
+    async def stop(self, conversation: Conversation) -> None:
+        """Stop what is being answered; what was answered so far stays."""
+        if conversation.running:
+            await self._turns.stop(conversation.id)
+
+    async def press(self, conversation: Conversation, proposal_id: str, address: str | None) -> Proposal | None:
         """What became of a proposal of the conversation whose button was pressed; None where there is none.
 
         Raises:
             StorefrontError, StoreError: the shop gave no answer; the button may be pressed again.
         """
-        ids = conversation.id, proposal_id
-        taken = await asyncio.to_thread(self._store.accept_proposal, *ids)
-        if taken is None:
-            taken = await asyncio.to_thread(self._store.proposal, *ids)
-            if taken is None or taken.state != "accepted" or taken.kind == "add_to_cart":
-                return taken  # else whoever took it is gone, or at it still: the shop acts on one request once
+        stored = await self.ask(self._store.conversation, conversation.id)
+        if stored is None:
+            return None
         assistant = await asyncio.shield(asyncio.wrap_future(self._opening))
-        try:
-            turn = Turn(conversation.id, "", conversation.history(), address=conversation.address)
-            outcome = await assistant.carry_out(taken, turn)
-        except AssistantError:
-            await asyncio.to_thread(self._store.settle_proposal, *ids, "open")
-            raise
-        settled = await asyncio.to_thread(self._store.settle_proposal, *ids, outcome.state, outcome.detail)
-        return settled or outcome
+        return await press(assistant, self._store, self._turns.writer, stored, proposal_id, address)
 
-    async def _run(
-        self, turn: Turn, asked: NewMessage, exchange: Exchange, states: asyncio.Queue[Exchange | None]
-    ) -> None:
-        """Answer one turn into `states`: None comes last, the final and stored exchange before it.
+    async def ask(self, function: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
+        """Call the store in a thread."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: function(*arguments, **named))
 
-        The message is stored while its answer is being found; nothing is shown before it is stored.
+    async def write(self, function: Callable[_P, _T], *arguments: _P.args, **named: _P.kwargs) -> _T:
+        """Call the store for something that writes: with others in one transaction."""
+        return await self._turns.writer.do(function, *arguments, **named)
+
+    async def _as_stored(self, conversation: Conversation) -> StoredConversation:
+        """The conversation as it is stored, or will be with its first message."""
+        now = datetime.now(UTC)
+        fresh = StoredConversation(conversation.id, now, now, locale=conversation.locale)
+        if not conversation.stored:
+            return fresh
+        return await self.ask(self._store.conversation, conversation.id) or fresh
+
+    async def _posted(self, stored: StoredConversation, conversation: Conversation, said: Said) -> StoredTurn:
+        return await self._turns.post(
+            stored,
+            said.text,
+            page_product_id=said.page_product_id,
+            locale=conversation.locale,
+            replaces=said.replaces,
+            address=said.address,
+            begins=not conversation.stored,
+            browser=conversation.browser,
+        )
+
+    async def _drawings(
+        self, following: Following, conversation: Conversation, turn: str | None
+    ) -> AsyncGenerator[Exchange | None]:
+        """A turn's exchange whenever it is worth drawing again, to its end; None where it has been replaced.
+
+        What has no words yet is held back a little, in case words follow: each drawing costs a few milliseconds, and
+        with many shoppers at once their sum is what the last of them waits for.
         """
-        words = wording(exchange.language)
-        trace: Trace | None = None  # comes with the last word
-        kept = asyncio.create_task(self._outbox.append(asked))
-
-        def show(changed: Exchange) -> None:
-            nonlocal exchange
-            exchange = changed
-            if kept.done():
-                states.put_nowait(exchange)
-
-        def wait(ahead: int) -> None:
-            show(replace(exchange, status=words.waiting.format(ahead=ahead)))
-
-        def shown_from_now_on(kept: asyncio.Task[int]) -> None:
-            if not kept.cancelled() and kept.exception() is None and exchange.running:
-                show(exchange)
-
-        kept.add_done_callback(shown_from_now_on)
-        try:
-            async with self._places.take(wait):
-                if not self._opening.done():
-                    show(replace(exchange, status=words.opening))
-                assistant = await asyncio.shield(asyncio.wrap_future(self._opening))
-                turn = self._on_a_page_that_exists(turn, assistant)
-                async with aclosing(assistant.stream(turn)) as events:
-                    async for event in events:
-                        following = advance(exchange, event)
-                        trace = event.data.get("trace")
-                        if following.answer:
-                            await asyncio.shield(kept)
-                        exchange = following
-                        if exchange.running:
-                            show(exchange)
-            if exchange.running:
-                raise RuntimeError("the answer ended without a last word")
-            await asyncio.shield(kept)
-        except asyncio.CancelledError:
-            exchange = stopped(exchange)
-        except Overloaded:
-            exchange = replace(exchange, state="failed", status="", problem=words.busy)
-        except Exception:  # noqa: BLE001 - the edge of a request: logged, told to the shopper, and survived
-            _log.exception("conversation %s: the message could not be answered", turn.conversation_id)
-            exchange = replace(exchange, state="failed", status="", problem=words.failed)
-        finally:
-            await asyncio.wait([kept])
-            if kept.exception() is None:
-                exchange = replace(exchange, asked_id=kept.result())
-            show(await self._stored(turn, exchange, trace))
-            states.put_nowait(None)
-
-    async def _stored(self, turn: Turn, exchange: Exchange, trace: Trace | None) -> Exchange:
-        """The exchange with its answer stored; without a message id where there is none or it could not be."""
-        if not exchange.answer:
-            return exchange
-        answer = NewMessage(turn.conversation_id, "assistant", exchange.answer, exchange.reply, trace=trace)
-        try:
-            return replace(exchange, message_id=await self._outbox.append(answer))
-        except StoreError:
-            _log.exception("conversation %s: the answer could not be stored", turn.conversation_id)
-            return exchange
-
-    @staticmethod
-    def _on_a_page_that_exists(turn: Turn, assistant: Assistant) -> Turn:
-        """The turn without its product page where the shop has no such product."""
-        known = turn.page_product_id is None or turn.page_product_id in assistant.index.products
-        return turn if known else replace(turn, page_product_id=None)
-
-
-async def _latest(states: asyncio.Queue[Exchange | None], patience_s: float) -> Exchange | None:
-    """The next state, or the newest where several are there already; None after the last.
-
-    A state without words is held back for `patience_s` in all, in case words follow: each drawing costs a few
-    milliseconds, and with many shoppers at once their sum is what the last of them waits for.
-    """
-    state = await states.get()
-    deadline = asyncio.get_running_loop().time() + patience_s
-    while state is not None:
-        try:
-            if state.answer or not state.running:
-                following = states.get_nowait()
-            else:
-                async with asyncio.timeout_at(deadline):
-                    following = await states.get()
-        except (asyncio.QueueEmpty, TimeoutError):
-            break
-        if following is None:
-            states.put_nowait(None)
-            break
-        state = following
-    return state
+        loop = asyncio.get_running_loop()
+        seen = False  # before its message is there, there is nothing to draw
+        exchange = conversation.of_turn(turn)
+        while not following.closed and (exchange.running if exchange is not None else not seen):
+            conversation.take(await following.read(_LISTEN_S))
+            deadline = loop.time() + _PATIENCE_S
+            while (exchange := conversation.of_turn(turn)) is not None and exchange.running and not exchange.answer:
+                if (left_s := deadline - loop.time()) <= 0 or following.closed:
+                    break
+                conversation.take(await following.read(left_s))
+            if seen := seen or exchange is not None:
+                yield exchange
+                await asyncio.sleep(_FRAME_S if exchange is not None and exchange.answer else 0)
+        if following.closed:
+            conversation.take(await following.read(0))
+            yield conversation.of_turn(turn)

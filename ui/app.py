@@ -67,7 +67,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     service = Service(shop, opening, store, settings, tokens, RateLimits(settings), turns, at_desk)
     api = create_api(service)
     desk = create_desk(service)
-    page = ChatPage(shop.folder, shop.info, opening, store, settings, places)
+    page = ChatPage(shop.folder, shop.info, opening, store, settings, turns)
     chat = gr.mount_gradio_app(
         FastAPI(openapi_url=None),
         page.blocks(),
@@ -99,7 +99,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     _lighten(served)
 
     async def close_streams() -> None:
-        await asyncio.gather(page.close(), turns.close(), desk.close(), at_desk.close())
+        await asyncio.gather(turns.close(), desk.close(), at_desk.close())
         await tools.close()
         served.stop_event.set()  # Gradio's heartbeats, one a page
 
@@ -107,7 +107,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     app.state.places = places
     app.state.api = api
     app.state.desk = desk
-    add_operations(app, service, places, lambda: page.running + turns.running)
+    add_operations(app, service, places, lambda: turns.running)
     tools = add_surfaces(app, api, service, places)
     _add_files(app, shop, opening)
     app.mount("/v1", api)

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import Future
+from contextlib import aclosing
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
@@ -20,13 +21,12 @@ import gradio as gr
 
 from assistant.config import Settings
 from assistant.errors import AssistantError, StoreError
-from assistant.places import Places
 from assistant.store import Store
-from assistant.types import Language
+from assistant.turns import Turns
 from knowledge_base.shop import ShopInfo
 from knowledge_base.text import language_of, visible
-from ui.answering import Answering
-from ui.conversation import Conversation, Exchange, Session, Vote, settled
+from ui.answering import Answering, Said
+from ui.conversation import Conversation, Session, Vote, settled, spoken_language
 from ui.gate import COOKIE
 from ui.pictures import Pictures
 from ui.protection import client_address
@@ -44,7 +44,6 @@ _LOG_TEMPLATE: Final = (
 _PLAIN_TEMPLATE: Final = "${value}"
 _WIRE: Final = "window.shopkeeper.wire(element, trigger, watch)"  # assets/chat.js
 _RESUMED: Final = 30  # as many answers stand on the page again after a reload
-_LOOK_AGAIN_S: Final = 0.2
 _SPARE_PLACES: Final = 64  # for votes, stops, new chats, and for telling those who find the line full
 Draw = tuple[Any, ...]
 
@@ -59,13 +58,13 @@ class ChatPage:
         opening: Future[Assistant],
         store: Store,
         settings: Settings,
-        places: Places,
+        turns: Turns,
     ) -> None:
         self._info = info
         self._opening = opening
         self._store = store
         self._settings = settings
-        self._answering = Answering(opening, store, places)
+        self._answering = Answering(opening, store, turns)
         self._folder = folder
         self._known_pictures: tuple[object, Pictures] | None = None
         self._open: WeakValueDictionary[str, Conversation] = WeakValueDictionary()  # kept alive by their sessions
@@ -119,15 +118,6 @@ class ChatPage:
         page.queue(default_concurrency_limit=self._settings.concurrency, max_size=crowd, api_open=False)
         return page
 
-    @property
-    def running(self) -> int:
-        """How many answers are under way or being stored."""
-        return self._answering.running
-
-    async def close(self) -> None:
-        """Stop what is being answered, before the server goes away."""
-        await self._answering.stop_all()
-
     async def open(self, session: Session, request: gr.Request) -> AsyncIterator[Draw]:
         """A new page: the browser's conversation, else the greeting; questions to start with once there are any."""
         session.page_product_id = request.query_params.get("product")
@@ -139,34 +129,41 @@ class ChatPage:
             conversation = Conversation(page_language(self._info.language, locale), locale, browser)
             self._open[conversation.id] = conversation
         session.conversation, conversation.locale = conversation, locale
-        conversation.address = client_address(request.request.scope) if request.request is not None else None
-        past = await asyncio.to_thread(self._past, conversation, _RESUMED) if conversation.exchanges else ""
-        yield past, self._now(conversation)
-        while conversation.task is not None:  # another page of this browser is being answered
-            await asyncio.sleep(_LOOK_AGAIN_S)
-            yield past, self._now(conversation)
+        session.address = client_address(request.request.scope) if request.request is not None else None
+        past = await asyncio.to_thread(self._past, conversation, _RESUMED) if conversation.entries else ""
+        yield past, self._now(session)
+        async for _ in self._answering.watch(conversation):  # another page of this browser is being answered
+            yield past, self._now(session)
         if not self._opening.done():
             await asyncio.wait([asyncio.wrap_future(self._opening)])
-            if not conversation.exchanges:
-                yield "", self._now(conversation)
+            if not conversation.entries:
+                yield "", self._now(session)
 
     async def _resumed(self, browser: str) -> Conversation | None:
         """The conversation that a browser is in, as it stands; None where there is none or it cannot be read."""
+        ask, store = self._answering.ask, self._store
         try:
-            found = await asyncio.to_thread(self._store.current_conversation, browser)
-            if found is None or found in self._open:
-                return self._open.get(found or "")
-            stored = await asyncio.to_thread(self._store.history, found, 2 * _RESUMED)
-            proposals = await asyncio.to_thread(self._store.proposals, found)
+            found = await ask(store.current_conversation, browser)
+            stored = await ask(store.conversation, found) if found is not None else None
+            if stored is None:
+                return None
+            if (known := self._open.get(stored.id)) is not None:
+                await self._answering.catch_up(known)
+                return known
+            unanswered = await ask(store.unanswered, stored.id)
+            messages = await ask(store.history, stored.id, 2 * _RESUMED)
+            proposals = await ask(store.proposals, stored.id)
         except StoreError:
             _log.exception("a conversation could not be resumed")
             return None
-        exchanges = [settled(one, proposals) for one in await asyncio.to_thread(restore, stored)]
+        exchanges = [settled(one, proposals) for one in await asyncio.to_thread(restore, messages, unanswered)]
         if not exchanges:
             return None
-        language = exchanges[-1].language
-        resumed = Conversation(language, None, browser, found, exchanges, n_asked=len(exchanges))
-        return self._open.setdefault(found, resumed)
+        resumed = Conversation(exchanges[-1].language, None, browser, stored.id, exchanges, stored=True)
+        under_way = [turn.first_seq - 1 for turn in unanswered.values() if not turn.finished]
+        resumed.seq = min([stored.last_seq, *under_way])  # what is being said is told from its beginning
+        await self._answering.catch_up(resumed)
+        return self._open.setdefault(stored.id, resumed)
 
     async def say(self, typed: str, session: Session, event: gr.EventData) -> AsyncIterator[Draw]:
         """A message typed, edited, suggested or asked again; nothing while an answer is on its way.
@@ -176,72 +173,80 @@ class ChatPage:
         """
         conversation = self._conversation(session)
         asked = _asked(event)
-        position = asked.get("position")
-        if conversation.task is not None:
+        if conversation.running or conversation.posting:
             yield gr.skip(), render_notice(wording(conversation.language).one_moment, conversation.language)
             return
         if _is_gone(asked, conversation):
-            yield self._now(conversation), ""  # assets/chat.js sees that another window went on, and catches up
+            yield self._now(session), ""  # assets/chat.js sees that another window went on, and catches up
             return
-        kept = conversation.exchanges[: position if isinstance(position, int) and position >= 0 else None]
-        again = conversation.exchanges[len(kept)].text if len(kept) < len(conversation.exchanges) else ""
-        text = asked.get("text", again) if asked else typed
+        position = asked.get("position")
+        entries = conversation.entries
+        again = entries[position] if isinstance(position, int) and 0 <= position < len(entries) else None
+        text = asked.get("text", again.text if again is not None else "") if asked else typed
         text = visible(text if isinstance(text, str) else "").strip()
-        language = _language(text, conversation.language)
+        language = spoken_language(text, conversation.language)
         if refusal := self._refusal(text, wording(language).empty, wording(language).too_long):
             yield gr.skip(), render_notice(refusal, language)
             return
-        replaced = conversation.exchanges[len(kept)].asked_id if len(kept) < len(conversation.exchanges) else None
-        conversation.exchanges = kept
+        replaces = None if again is None else again.number
+        if again is not None and again.number < 0:  # it was refused, so it is nowhere but here
+            entries.remove(again)
+            replaces = again.replaces
         conversation.language = language
-        message = Exchange(text, language, conversation.next_number(), typed=not asked)
-        async for exchange in self._answering.answer(conversation, message, session.page_product_id, replaced):
-            conversation.language = exchange.language
-            yield self._now(conversation), ""
+        said = Said(text, session.page_product_id, session.address, replaces)
+        async with aclosing(self._answering.say(conversation, said)) as drawings:
+            async for exchange in drawings:
+                if exchange is not None and not asked:
+                    session.typed = exchange.number
+                yield self._now(session), ""
 
     async def vote(self, session: Session, event: gr.EventData) -> Draw:
         """Thumbs up or down on one answer, the same thumb again takes it back; or the button of a proposal."""
         conversation = self._conversation(session)
         asked = _asked(event)
         position = asked.get("position")
-        if not isinstance(position, int) or not 0 <= position < len(conversation.exchanges):
+        if not isinstance(position, int) or not 0 <= position < len(conversation.entries):
             return gr.skip(), gr.skip(), gr.skip()
-        exchange = conversation.exchanges[position]
+        exchange = conversation.entries[position]
         if _is_gone(asked, conversation):
-            return self._past(conversation), self._now(conversation), ""
+            return self._past(conversation), self._now(session), ""
         if asked.get("do") == "press":
-            return await self._press(conversation, position, str(asked.get("proposal")))
+            return await self._press(session, position, str(asked.get("proposal")))
         given: Vote = "up" if asked.get("vote") == "up" else "down"
         vote = None if exchange.vote == given else given
         kept = False
         if exchange.message_id is not None:
+            write, set_feedback = self._answering.write, self._store.set_feedback
             try:
-                kept = await asyncio.to_thread(self._store.set_feedback, conversation.id, exchange.message_id, vote)
+                kept = await write(set_feedback, conversation.id, exchange.message_id, vote)
             except StoreError:
                 _log.exception("conversation %s: a vote could not be stored", conversation.id)
         if not kept:
             unsaved = wording(conversation.language).unsaved
             return gr.skip(), gr.skip(), render_notice(unsaved, conversation.language)
-        conversation.exchanges[position] = replace(exchange, vote=vote)
-        if position < len(conversation.exchanges) - 1:
-            return self._past(conversation), gr.skip(), ""
-        return gr.skip(), self._now(conversation), ""
+        conversation.change(exchange.number, lambda exchange: replace(exchange, vote=vote))
+        return self._changed(session, position, "")
 
-    async def _press(self, conversation: Conversation, position: int, proposal_id: str) -> Draw:
+    async def _press(self, session: Session, position: int, proposal_id: str) -> Draw:
         """What was proposed is done; the answer shows what came of it."""
-        notice = ""
+        conversation, notice = self._conversation(session), ""
+        number = conversation.entries[position].number
         try:
-            outcome = await self._answering.press(conversation, proposal_id)
+            outcome = await self._answering.press(conversation, proposal_id, session.address)
         except AssistantError:
             _log.exception("conversation %s: a proposal could not be carried out", conversation.id)
             outcome, notice = None, wording(conversation.language).no_answer
         if outcome is not None:
-            exchange = conversation.exchanges[position]
-            conversation.exchanges[position] = settled(exchange, {outcome.id: outcome})
-        notice = render_notice(notice, conversation.language)
-        if position < len(conversation.exchanges) - 1:
+            outcomes = {outcome.id: outcome}
+            conversation.change(number, lambda exchange: settled(exchange, outcomes))
+        return self._changed(session, position, render_notice(notice, conversation.language))
+
+    def _changed(self, session: Session, position: int, notice: str) -> Draw:
+        """Draw where an entry stands: above, or as the last."""
+        conversation = self._conversation(session)
+        if position < len(conversation.entries) - 1:
             return self._past(conversation), gr.skip(), notice
-        return gr.skip(), self._now(conversation), notice
+        return gr.skip(), self._now(session), notice
 
     async def label(self, session: Session) -> Draw:
         """The page's own words in the language of the conversation."""
@@ -256,23 +261,20 @@ class ChatPage:
 
     async def stop(self, session: Session) -> None:
         """Stop the answer that is on its way; what was answered so far stays."""
-        conversation = self._conversation(session)
-        if conversation.task is not None:
-            conversation.task.cancel()
+        await self._answering.stop(self._conversation(session))
 
     async def start_over(self, session: Session) -> Draw:
         """A new conversation in the same session."""
-        await self.stop(session)
         old = self._conversation(session)
         fresh = session.conversation = Conversation(old.language, old.locale, old.browser)
-        fresh.address = old.address
         self._open[fresh.id] = fresh
-        if old.browser is not None:
-            try:
-                await asyncio.to_thread(self._store.leave_conversation, old.browser)
-            except StoreError:
-                _log.exception("conversation %s: it could not be left", old.id)
-        return "", self._now(fresh), "", ""
+        try:
+            await self._answering.stop(old)
+            if old.browser is not None:
+                await self._answering.write(self._store.leave_conversation, old.browser)
+        except StoreError:
+            _log.exception("conversation %s: it could not be left", old.id)
+        return "", self._now(session), "", ""
 
     def _conversation(self, session: Session) -> Conversation:
         """The session's conversation; one that never opened the page gets a new one."""
@@ -292,21 +294,27 @@ class ChatPage:
         return self._info.greeting if language_of(self._info.greeting) == language else ""
 
     def _past(self, conversation: Conversation, newest: int = 0) -> str:
-        """What stands above the last exchange; only the `newest` of it, where not 0."""
+        """What stands above the last entry; only the `newest` of it, where not 0."""
         return "".join(
-            render_exchange(exchange, position, last=False, shop=self._info.name, pictures=self._pictures())
-            for position, exchange in list(enumerate(conversation.exchanges))[-newest:-1]
+            render_exchange(entry, position, last=False, shop=self._info.name, pictures=self._pictures())
+            for position, entry in list(enumerate(conversation.entries))[-newest:-1]
         )
 
-    def _now(self, conversation: Conversation) -> str:
-        if not conversation.exchanges:
+    def _now(self, session: Session) -> str:
+        conversation = self._conversation(session)
+        if not conversation.entries:
             openers = self._assistant().openers(conversation.language) if self._is_open() else ()
             return render_welcome(self._greeting(conversation.language), openers, conversation.language)
-        position = len(conversation.exchanges) - 1
-        *earlier, last = conversation.exchanges
-        before = earlier[-1].number if earlier else None
-        shop, pictures = self._info.name, self._pictures()
-        return render_exchange(last, position, last=True, shop=shop, pictures=pictures, before=before)
+        *earlier, last = conversation.entries
+        return render_exchange(
+            last,
+            len(earlier),
+            last=True,
+            shop=self._info.name,
+            pictures=self._pictures(),
+            before=earlier[-1].number if earlier else None,
+            typed=session.typed == last.number,
+        )
 
     def _is_open(self) -> bool:
         return self._opening.done() and self._opening.exception() is None
@@ -329,19 +337,13 @@ def _is_gone(asked: Mapping[str, Any], conversation: Conversation) -> bool:
     position, number = asked.get("position"), asked.get("number")
     if not isinstance(position, int) or not isinstance(number, int):
         return False
-    exchanges = conversation.exchanges
-    return not 0 <= position < len(exchanges) or exchanges[position].number != number
+    entries = conversation.entries
+    return not 0 <= position < len(entries) or entries[position].number != number
 
 
 def _bare() -> dict[str, Any]:
     """A gr.HTML without Gradio's own look, wired to assets/chat.js."""
     return {"apply_default_css": False, "js_on_load": _WIRE, "padding": False, "container": False}
-
-
-def _language(text: str, otherwise: Language) -> Language:
-    """The language of a text, or `otherwise` where it has none of its own ("27?")."""
-    found = language_of(text)
-    return "zh" if found == "zh" else "en" if found == "en" else otherwise
 
 
 def _asked(event: gr.EventData) -> Mapping[str, Any]:

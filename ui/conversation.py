@@ -1,20 +1,22 @@
-"""One shopper's conversation as a page shows it.
+"""One conversation as a page shows it.
 
-In: the shopper's messages and the `Event`s of their answers. Out: a list of `Exchange` values to draw, and the history
-for the next `Turn`. It knows no HTML, no Gradio and no storage.
+In: events of the conversation's log, in order. Out: a list of entries to draw: what the shopper said with its answer.
+It knows no HTML, no Gradio and no storage.
 """
 
 from __future__ import annotations
 
-import asyncio
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
-from assistant.types import Citation, Event, Language, Message, ProductCard, Proposal, Query, Reply
+from assistant.as_json import revive
+from assistant.store import StoredEvent
+from assistant.types import Citation, Language, ProductCard, Proposal
+from knowledge_base.text import language_of
 
-State = Literal["waiting", "streaming", "done", "stopped", "failed"]
+State = Literal["waiting", "streaming", "done", "stopped", "failed", "left"]
 Vote = Literal["up", "down"]
 
 
@@ -22,10 +24,10 @@ Vote = Literal["up", "down"]
 class Exchange:
     """One message of the shopper and what has been answered so far.
 
-    `number` counts the messages of the conversation, those that were edited or asked again too. `typed`: it was
-    written in the message box, not pressed. `asked_id` names the stored message, None until it is stored.
-    `status` says what is happening before the first words. `problem` is what to tell the shopper in state "failed".
-    `reply` is there once the answer is complete. `message_id` names the stored answer, None when unstored.
+    `number` is the id of the stored message, below 0 for one that was refused and is not stored. `turn` is the turn
+    that it asked for. `status` says what is happening before the first words. `problem` is what to tell the shopper in
+    state "failed"; in state "left" a person answers. `message_id` names the stored answer, None when unstored.
+    `replaces` is what a refused message would have stood for. `fallback` says why no model wrote the answer.
     """
 
     text: str
@@ -41,63 +43,53 @@ class Exchange:
     handoff: str | None = None
     problem: str = ""
     retry: bool = True
-    reply: Reply | None = None
+    fallback: str | None = None
     message_id: int | None = None
     vote: Vote | None = None
-    typed: bool = False
-    asked_id: int | None = None
+    turn: str | None = None
+    replaces: int | None = None
 
     @property
     def running(self) -> bool:
         """Whether the answer is still coming."""
         return self.state in ("waiting", "streaming")
 
-    @property
-    def query(self) -> Query | None:
-        """What the message was understood as, once the answer is complete."""
-        return self.reply.query if self.reply else None
 
-
-def advance(exchange: Exchange, event: Event) -> Exchange:
-    """The exchange after one more event of its answer."""
-    data = event.data
-    match event.kind:
+def advance(exchange: Exchange, kind: str, data: Mapping[str, Any]) -> Exchange:
+    """The exchange after one more event of its turn."""
+    if not exchange.running:
+        return exchange  # it was read from the store in the meantime, whole
+    match kind:
         case "status":
             return replace(exchange, status=str(data.get("text", "")))
         case "text":
             return replace(exchange, state="streaming", answer=exchange.answer + data["delta"])
-        case "products":
-            return replace(exchange, products=tuple(data["products"]))
-        case "sources":
-            return replace(exchange, citations=tuple(data["citations"]))
-        case "suggestions":
-            return replace(exchange, suggestions=tuple(data["suggestions"]))
-        case "proposals":
-            return replace(exchange, proposals=tuple(data["proposals"]))
+        case "products" | "sources" | "suggestions" | "proposals":
+            return replace(exchange, **_parts(data))
         case "handoff":
             return replace(exchange, handoff=str(data["reason"]))
         case "error":
-            return replace(
-                exchange, state="failed", status="", problem=str(data.get("message", "")), retry=bool(data.get("retry"))
-            )
+            problem, retry = str(data.get("message", "")), bool(data.get("retry"))
+            return replace(exchange, state="failed", status="", problem=problem, retry=retry)
         case "done":
-            return finished(exchange, data["reply"])
+            return ended(exchange, data["state"], data["message"])
+    return exchange
 
 
-def finished(exchange: Exchange, reply: Reply) -> Exchange:
-    """The exchange with its complete reply: what was streamed gives way to what the reply holds."""
+def ended(exchange: Exchange, state: State, message: Mapping[str, Any] | None) -> Exchange:
+    """The exchange at its end: what was streamed gives way to the answer as it is stored; None where there is none."""
+    if message is None:
+        return replace(exchange, state="left" if state == "done" else state, status="")
     return replace(
         exchange,
-        state="done",
+        state=state,
         status="",
-        language=reply.query.language,
-        answer=reply.text,
-        products=reply.products,
-        citations=reply.citations,
-        suggestions=reply.suggestions,
-        proposals=reply.proposals,
-        handoff=reply.handoff,
-        reply=reply,
+        language=message.get("language") or exchange.language,
+        answer=message["text"],
+        handoff=message.get("handoff"),
+        fallback=message.get("fallback"),
+        message_id=message["id"],
+        **_parts(message),
     )
 
 
@@ -106,51 +98,100 @@ def settled(exchange: Exchange, outcomes: Mapping[str, Proposal]) -> Exchange:
     return replace(exchange, proposals=tuple(outcomes.get(made.id, made) for made in exchange.proposals))
 
 
-def stopped(exchange: Exchange) -> Exchange:
-    """The exchange when the shopper stopped it: what was answered so far stays."""
-    return replace(exchange, state="stopped", status="") if exchange.running else exchange
+def spoken_language(text: str, otherwise: Language = "en") -> Language:
+    """The language of a text, or `otherwise` where it has none of its own ("27?")."""
+    found = language_of(text)
+    return "zh" if found == "zh" else "en" if found == "en" else otherwise
+
+
+def _parts(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What of an answer is more than words; what an older version wrote otherwise is left out."""
+    kinds = {"products": ProductCard, "citations": Citation, "suggestions": str, "proposals": Proposal}
+    parts: dict[str, Any] = {}
+    for name, kind in kinds.items():
+        if name in data:
+            try:
+                parts[name] = tuple(revive(kind, one) for one in data[name] or ())
+            except ValueError:
+                parts[name] = ()
+    return parts
 
 
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Conversation:
-    """What a browser's open pages hold: only this object changes, and only from their own events.
+    """What a browser's open pages show of a conversation, as far as event number `seq` of its log.
 
-    `id` is unguessable. `browser` may find it again, None where it cannot be told from others. `address` is where its
-    page was opened from. `task` writes the answer while one is on its way; cancelling it stops the answer.
+    `id` is unguessable. `browser` may find it again, None where it cannot be told from others. It is `stored` from its
+    first message on; `posting` while a message is on its way to the store.
     """
 
     language: Language
     locale: str | None = None
     browser: str | None = None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(18))
-    exchanges: list[Exchange] = field(default_factory=list)
-    task: asyncio.Task[None] | None = None
-    n_asked: int = 0
-    address: str | None = None
+    entries: list[Exchange] = field(default_factory=list)
+    seq: int = 0
+    stored: bool = False
+    posting: bool = False
+    _refused: int = 0
 
-    def next_number(self) -> int:
-        """The number of the next message."""
-        self.n_asked += 1
-        return self.n_asked
+    @property
+    def running(self) -> bool:
+        """Whether an answer is on its way."""
+        return any(entry.running for entry in self.entries)
 
-    def history(self) -> tuple[Message, ...]:
-        """The messages before the next one, oldest first; exchanges that failed left no trace."""
-        messages: list[Message] = []
-        for exchange in self.exchanges:
-            if exchange.state not in ("done", "stopped"):
-                continue
-            messages.append(Message("shopper", exchange.text))
-            if exchange.reply is not None:
-                messages.append(exchange.reply.as_message())
-            elif exchange.answer:
-                shown = tuple(card.id for card in exchange.products)
-                messages.append(Message("assistant", exchange.answer, shown, exchange.query))
-        return tuple(messages)
+    def of_turn(self, turn: str | None) -> Exchange | None:
+        """The exchange of a turn; None where it is not, or no more, part of the conversation."""
+        return next((entry for entry in reversed(self.entries) if turn is not None and entry.turn == turn), None)
+
+    def take(self, events: Sequence[StoredEvent]) -> None:
+        """Go on by what follows in the log; what is known already is passed over."""
+        for event in events:
+            if event.seq > self.seq:
+                self.seq = event.seq
+                self._fold(event)
+
+    def refuse(self, text: str, problem: str, replaces: int | None) -> Exchange:
+        """Show a message that was not taken, and why."""
+        self._refused += 1
+        refused = Exchange(text, self.language, -self._refused, "failed", problem=problem, replaces=replaces)
+        self.entries.append(refused)
+        return refused
+
+    def change(self, number: int, how: Callable[[Exchange], Exchange]) -> None:
+        """Change one exchange, where it is still part of the conversation."""
+        self.entries = [how(entry) if entry.number == number else entry for entry in self.entries]
+
+    def _fold(self, event: StoredEvent) -> None:
+        if event.kind == "message":
+            self._heard(event.data["message"], event.turn_id)
+            return
+        exchange = self.of_turn(event.turn_id)
+        if exchange is not None:
+            place = self.entries.index(exchange)
+            self.entries[place] = advance(exchange, event.kind, event.data)
+            self.language = self.entries[place].language
+
+    def _heard(self, message: Mapping[str, Any], turn: str | None) -> None:
+        """Somebody has said something."""
+        if message["role"] != "shopper" or any(entry.number == message["id"] for entry in self.entries):
+            return
+        if (first := message.get("replaces")) is not None:
+            gone = [place for place, entry in enumerate(self.entries) if entry.number >= first]
+            del self.entries[gone[0] if gone else len(self.entries) :]
+        self.language = spoken_language(message["text"], self.language)
+        self.entries.append(Exchange(message["text"], self.language, message["id"], turn=turn))
 
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """One open page; no conversation before it has opened. `page_product_id` is the product it stands beside."""
+    """One open page; no conversation before it has opened.
+
+    `page_product_id` is the product it stands beside, `address` where it was opened from. `typed` is the number of the
+    last message that was written in its message box, not pressed.
+    """
 
     conversation: Conversation | None = None
     page_product_id: str | None = None
+    address: str | None = None
+    typed: int | None = None

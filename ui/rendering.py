@@ -57,11 +57,19 @@ _CITE: Final = re.compile(r"\[(\d{1,2})\]")
 
 
 def render_exchange(
-    exchange: Exchange, position: int, *, last: bool, shop: str, pictures: Pictures, before: int | None = None
+    exchange: Exchange,
+    position: int,
+    *,
+    last: bool,
+    shop: str,
+    pictures: Pictures,
+    before: int | None = None,
+    typed: bool = False,
 ) -> str:
     """One message and its answer; only the `last` one can be asked again and suggests what to ask next.
 
-    `before` is the number of the message before the last one, by which a page sees whether it shows that one.
+    `before` is the number of the message before the last one, by which a page sees whether it shows that one. `typed`:
+    it was written in this page's message box, not pressed.
     """
     words = wording(exchange.language)
     place = "" if before is None else f' data-before="{before}"'
@@ -69,7 +77,7 @@ def render_exchange(
         f'<article class="sk-turn" lang="{_lang(exchange.language)}" data-state="{exchange.state}" '
         f'data-position="{position}" data-number="{exchange.number}"'
         f"{place}"
-        f"{' data-running' if exchange.running else ''}{' data-typed' if exchange.typed else ''}>"
+        f"{' data-running' if exchange.running else ''}{' data-typed' if typed else ''}>"
         f"{_question(exchange, position, words)}"
         f'<div class="sk-answer" aria-busy="{str(exchange.running).lower()}">'
         f'<h2 class="sk-hidden">{escape(words.shop_answered.format(shop=shop))}</h2>'
@@ -260,7 +268,7 @@ def _notes(exchange: Exchange, words: Wording) -> str:
             f'<div class="sk-handoff"><strong>{escape(words.handoff)}</strong>'
             f"<p>{escape(visible(exchange.handoff))}</p></div>"
         )
-    if exchange.reply is not None and exchange.reply.fallback:
+    if exchange.fallback:
         notes.append(f'<p class="sk-note">{escape(words.written_by_records)}</p>')
     return "".join(notes)
 

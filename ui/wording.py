@@ -54,8 +54,6 @@ class Wording:
     price_from: str
     price_unknown: str
     thinking: str
-    opening: str
-    waiting: str
     stopped: str
     handoff: str
     written_by_records: str
@@ -109,8 +107,6 @@ ENGLISH: Final = Wording(
     price_from="{low} – {high}",
     price_unknown="Price not listed",
     thinking="Looking into it",
-    opening="The shop is just opening. Your question is next",
-    waiting="Many people are asking right now. Waiting for a place: {ahead} ahead of you",
     stopped="Stopped.",
     handoff="A person can take over",
     written_by_records="Answered from the shop's records.",
@@ -164,8 +160,6 @@ CHINESE: Final = Wording(
     price_from="{low} – {high}",
     price_unknown="未标价",
     thinking="正在为您查看",
-    opening="店铺正在开门，马上回答您",
-    waiting="现在咨询的人较多，正在排队：前面还有 {ahead} 位",
     stopped="已停止。",
     handoff="可以转人工",
     written_by_records="根据店铺记录回答。",

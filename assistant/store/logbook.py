@@ -68,5 +68,7 @@ def insert_events(
 def told_message(message: StoredMessage) -> dict[str, Any]:
     """A message as its `message` event tells of it."""
     at = message.at.isoformat(timespec="milliseconds")
-    told = {"id": message.id, "role": message.role, "text": message.text, "at": at}
-    return told if message.role != "agent" else told | {"name": message.by or None}
+    told: dict[str, Any] = {"id": message.id, "role": message.role, "text": message.text, "at": at}
+    if message.role == "agent":
+        return told | {"name": message.by or None}
+    return told if message.replaces is None else told | {"replaces": message.replaces}

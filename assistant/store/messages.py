@@ -58,9 +58,7 @@ class Messages(Transactions):
             connection.execute(conversations.update().where(conversations.c.id.in_(named)).values(last_at=now))
             for message in new:
                 if message.browser is not None:
-                    connection.execute(browsers.delete().where(browsers.c.browser == message.browser))
-                    row = {"browser": message.browser, "conversation_id": message.conversation_id}
-                    connection.execute(browsers.insert(), row)
+                    put_browser_in(connection, message.browser, message.conversation_id)
             stored = [insert_message(connection, message, now) for message in new]
             for written in stored if self.announces else ():
                 announce_handoff(connection, written)
@@ -148,6 +146,12 @@ class Messages(Transactions):
         with self._database.reading() as connection:
             row = connection.execute(with_votes.where(messages.c.id == message_id)).first()
             return None if row is None else stored_message(row)
+
+
+def put_browser_in(connection: sa.Connection, browser: str, conversation_id: str) -> None:
+    """Make a conversation the one that a browser is in."""
+    connection.execute(browsers.delete().where(browsers.c.browser == browser))
+    connection.execute(browsers.insert(), {"browser": browser, "conversation_id": conversation_id})
 
 
 def insert_message(

@@ -17,10 +17,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from assistant.errors import IdempotencyConflict, TurnOver, UnknownMessage, UnknownTurn
+from assistant.store.database import insert_if_new
 from assistant.store.handoffs import NewHandoff, begin_waiting
 from assistant.store.logbook import hold, hold_all, insert_events, told_message
-from assistant.store.messages import insert_message, stored_message, with_votes
-from assistant.store.tables import events, messages, turns, unfinished
+from assistant.store.messages import insert_message, put_browser_in, stored_message, with_votes
+from assistant.store.tables import conversations, events, messages, turns, unfinished
 from assistant.store.transactions import Transactions
 from assistant.store.values import (
     FINAL_STATES,
@@ -66,10 +67,13 @@ class Turns(Transactions):
         page_product_id: str | None = None,
         locale: str | None = None,
         replaces: int | None = None,
+        begins: bool = False,
+        browser: str | None = None,
     ) -> StoredTurn:
         """Store a shopper's message and the turn that will answer it, queued, with its `message` event.
 
-        Posted again with the same `key` it is the turn of the first time, whatever has become of it.
+        Posted again with the same `key` it is the turn of the first time, whatever has become of it. `begins`: the
+        conversation begins with it, and is the one that `browser` is in from then on.
 
         Raises:
             UnknownConversation: there is none of that id.
@@ -79,6 +83,11 @@ class Turns(Transactions):
         """
         now = self._now()
         with self._database.writing() as connection:
+            if begins:
+                row = {"id": conversation_id, "started_at": now, "last_at": now, "locale": locale}
+                insert_if_new(connection, conversations, [row | {"page_product_id": page_product_id}])
+                if browser is not None:
+                    put_browser_in(connection, browser, conversation_id)
             seq = hold(self._database, connection, conversation_id) + 1
             if key is not None and (known := _one(connection, conversation_id, key)) is not None:
                 if (known.text, known.replaces) != (text, replaces):
@@ -310,6 +319,19 @@ class Turns(Transactions):
         found = _turn.where(turns.c.conversation_id == conversation_id, _unfinished).order_by(turns.c.number)
         with self._database.reading("the turns could not be read") as connection:
             return tuple(_stored_turn(row) for row in connection.execute(found))
+
+    def unanswered(self, conversation_id: str) -> dict[int, StoredTurn]:
+        """The turns of a conversation that have no answer (yet), by the ids of the messages that ask for one.
+
+        One that is done was left to a person.
+
+        Raises:
+            StoreError: they could not be read.
+        """
+        found = _turn.where(turns.c.conversation_id == conversation_id, _answer.c.id.is_(None))
+        with self._database.reading("the turns could not be read") as connection:
+            read = [_stored_turn(row) for row in connection.execute(found.order_by(turns.c.number))]
+            return {turn.message_id: turn for turn in read}
 
     def add_agent_message(self, conversation_id: str, text: str) -> StoredEvent:
         """Store what a person of the shop says to the shopper, with its `message` event, which is returned.

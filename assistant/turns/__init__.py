@@ -11,12 +11,14 @@ nobody follows is stopped, its partial answer kept. It knows no request and no p
     lines       what waits and runs in one conversation
     background  what a worker looks after beside them
     working     the turns of one worker: in line, running, stopped, taken over
+    pressing    a proposal whose button was pressed
 """
 
 from assistant.turns.history import REMEMBERED, history_of
 from assistant.turns.lines import Busy, Timing
 from assistant.turns.log import Following
+from assistant.turns.pressing import press
 from assistant.turns.running import reply_parts
 from assistant.turns.working import Turns
 
-__all__ = ["REMEMBERED", "Busy", "Following", "Timing", "Turns", "history_of", "reply_parts"]
+__all__ = ["REMEMBERED", "Busy", "Following", "Timing", "Turns", "history_of", "press", "reply_parts"]

@@ -124,10 +124,13 @@ class Turns:
         locale: str | None = None,
         replaces: int | None = None,
         address: str | None = None,
+        begins: bool = False,
+        browser: str | None = None,
     ) -> StoredTurn:
         """Store a message and have it answered. The same `key` again is the turn of the first time.
 
-        `address` is where it came from, None where that cannot be told.
+        `address` is where it came from, None where that cannot be told. `begins`: the conversation is not stored yet
+        and begins with it, as the one that `browser` is in.
         Follow the conversation from before the turn's first event, and at once: a turn that nobody follows is stopped.
 
         Raises:
@@ -161,6 +164,8 @@ class Turns:
                         page_product_id=page_product_id,
                         locale=locale,
                         replaces=replaces,
+                        begins=begins,
+                        browser=browser,
                     )
                     new = turn.state == "queued" and turn.id not in self._here
                     claimed = new and is_next and self._store.claim_turn(turn.id, self.worker, self._timing.lease)

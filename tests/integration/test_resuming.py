@@ -129,5 +129,7 @@ async def test_every_reply_comes_back_from_the_store_as_it_was(text: str, tmp_pa
 
     (exchange,) = restore(store.history("c"))
 
-    assert exchange.reply == reply
+    assert (exchange.answer, exchange.products, exchange.citations) == (reply.text, reply.products, reply.citations)
+    assert (exchange.suggestions, exchange.proposals) == (reply.suggestions, reply.proposals)
+    assert (exchange.handoff, exchange.fallback) == (reply.handoff, reply.fallback)
     store.close()

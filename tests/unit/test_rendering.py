@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from bs4 import BeautifulSoup
 
-from assistant.types import Citation, Event, Language, ProductCard, Query, Reply
+from assistant.as_json import plain
+from assistant.turns import reply_parts
+from assistant.types import Citation, Language, ProductCard, Query, Reply
 from tests.browser.fake_assistant import ANSWER, CARDS, EVIL, SOURCES
-from ui.conversation import Conversation, Exchange, advance, finished, stopped
+from ui.conversation import Exchange, advance, ended
 from ui.pictures import Pictures
 from ui.rendering import (
     format_money,
@@ -47,6 +49,10 @@ def exchange(**changes: object) -> Exchange:
     reply = Reply("".join(ANSWER), Query("tent", ("find",)), CARDS, SOURCES, ("Compare them",))
     values = {"text": "A tent?", "language": "en", "message_id": 1, **changes}
     return finished(Exchange(**values), reply)  # type: ignore[arg-type]
+
+
+def finished(asked: Exchange, reply: Reply) -> Exchange:
+    return ended(asked, "done", {"id": 1, "text": reply.text, **reply_parts(plain(reply))})
 
 
 def soup(html: str) -> BeautifulSoup:
@@ -241,38 +247,18 @@ def test_the_page_speaks_the_language_of_the_message() -> None:
 
 def test_events_add_up_to_the_reply() -> None:
     started = Exchange("A tent?", "en")
-    waiting = advance(started, Event("status", {"stage": "retrieve", "text": "Looking"}))
-    shown = advance(advance(waiting, Event("products", {"products": list(CARDS)})), Event("text", {"delta": "Take "}))
-    talking = advance(shown, Event("text", {"delta": "this."}))
+    waiting = advance(started, "status", {"stage": "retrieve", "text": "Looking"})
+    shown = advance(advance(waiting, "products", {"products": plain(CARDS)}), "text", {"delta": "Take "})
+    talking = advance(shown, "text", {"delta": "this."})
 
     assert (waiting.state, waiting.status) == ("waiting", "Looking")
     assert (talking.state, talking.answer, talking.products) == ("streaming", "Take this.", CARDS)
-    reply = Reply("Take this.", Query("tent", ("find",)), CARDS[:1])
-    done = advance(talking, Event("done", {"reply": reply}))
-    assert (done.state, done.products, done.reply) == ("done", CARDS[:1], reply)
+    done = finished(talking, Reply("Take this.", Query("tent", ("find",)), CARDS[:1]))
+    assert (done.state, done.answer, done.products) == ("done", "Take this.", CARDS[:1])
+    assert advance(done, "text", {"delta": "more"}) == done
 
 
 def test_an_error_event_ends_the_exchange() -> None:
-    failed = advance(Exchange("x", "en"), Event("error", {"message": "Busy.", "retry": True}))
+    failed = advance(Exchange("x", "en"), "error", {"message": "Busy.", "retry": True})
 
     assert (failed.state, failed.problem, failed.running) == ("failed", "Busy.", False)
-
-
-def test_history_holds_what_was_said_with_products_and_query_and_no_failures() -> None:
-    conversation = Conversation("en")
-    conversation.exchanges += [
-        exchange(),
-        advance(Exchange("broken", "en"), Event("error", {"message": "no", "retry": True})),
-        stopped(advance(Exchange("long", "en"), Event("text", {"delta": "Half"}))),
-    ]
-
-    messages = conversation.history()
-
-    assert [(message.role, message.text) for message in messages] == [
-        ("shopper", "A tent?"),
-        ("assistant", "".join(ANSWER)),
-        ("shopper", "long"),
-        ("assistant", "Half"),
-    ]
-    assert messages[1].product_ids == tuple(card.id for card in CARDS)
-    assert messages[1].query is not None

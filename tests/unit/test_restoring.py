@@ -63,7 +63,7 @@ def test_json_of_another_shape_is_refused_and_its_text_still_shown(change: dict[
 
     asked = message(1, "shopper", "Tents?")
     (exchange,) = restore([asked, StoredMessage(2, "c", NOW, "assistant", REPLY.text, changed)])
-    assert (exchange.state, exchange.answer, exchange.reply) == ("done", REPLY.text, None)
+    assert (exchange.state, exchange.answer) == ("done", REPLY.text)
 
 
 def test_answers_votes_and_what_was_stopped_stand_as_before() -> None:
@@ -78,7 +78,12 @@ def test_answers_votes_and_what_was_stopped_stand_as_before() -> None:
     )
 
     assert [e.state for e in exchanges] == ["done", "stopped", "stopped"]
-    assert (exchanges[0].reply, exchanges[0].vote, exchanges[0].message_id) == (REPLY, "up", 2)
+    assert (exchanges[0].answer, exchanges[0].products, exchanges[0].citations) == (
+        REPLY.text,
+        REPLY.products,
+        REPLY.citations,
+    )
+    assert (exchanges[0].vote, exchanges[0].message_id) == ("up", 2)
     assert (exchanges[1].answer, exchanges[1].language) == ("有", "zh")
     assert exchanges[2].answer == ""
 

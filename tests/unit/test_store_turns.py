@@ -403,3 +403,38 @@ def test_an_answer_that_is_made_again_proposes_again_what_is_not_under_way(store
             assert store.accept_proposal("c", "p2") is not None
             assert store.settle_proposal("c", "p2", "refused", "too late") is not None
     assert [(p.state, p.detail) for p in store.proposals("c").values()] == [("done", "R-1"), ("open", "")]
+
+
+def test_a_conversation_that_begins_with_its_first_message_is_its_browsers(store: Store) -> None:
+    first = store.post_turn("p", "A tent?", locale="en", begins=True, browser="ann")
+    store.post_turn("q", "A bag?", begins=True, browser="ann")
+    with pytest.raises(IdempotencyConflict):
+        store.post_turn("p", "one", key="k") and store.post_turn("p", "two", key="k")
+
+    begun = store.conversation("p")
+    assert begun is not None and (begun.locale, begun.shopper, begun.secret_hash) == ("en", None, None)
+    assert store.current_conversation("ann") == "q"
+    assert [event.data["message"]["text"] for event in store.events("p")] == ["A tent?", "one"]
+    assert store.unanswered("p")[first.message_id] == first
+
+
+def test_turns_without_an_answer_are_told_by_their_messages(store: Store) -> None:
+    asked, left, waiting = (store.post_turn("c", text) for text in ("A tent?", "A person?", "Hello?"))
+    answered(store, asked)
+    assert store.claim_turn(left.id, "w1", 10)
+    store.finish_turn(left.id, "done", None, None, done())
+
+    unanswered = store.unanswered("c")
+
+    assert {of: turn.state for of, turn in unanswered.items()} == {
+        left.message_id: "done",
+        waiting.message_id: "queued",
+    }
+
+
+def test_the_event_of_a_message_tells_what_it_replaces(store: Store) -> None:
+    first = store.post_turn("c", "A tend?")
+    store.post_turn("c", "A tent?", replaces=first.message_id)
+
+    told = [event.data["message"].get("replaces") for event in store.events("c")]
+    assert told == [None, first.message_id]
