@@ -30,7 +30,6 @@ HEAVY = {
         "assistant/generation/quantisation.py",
         "assistant/generation/static_batches.py",
     },
-    "bitsandbytes": {"assistant/generation/quantisation.py"},
     "sentence_transformers": {"knowledge_base/embedding.py", "knowledge_base/reranking.py"},
     "faiss": {"knowledge_base/faiss_store.py"},
     "pymilvus": {"knowledge_base/milvus_store.py"},

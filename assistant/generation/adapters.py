@@ -6,10 +6,11 @@ made for a model of this shape.
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any, Final
 
-from assistant.errors import ModelUnavailable
+from assistant.errors import ModelUnavailable, SettingsError
 
 _CONFIG, _WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 _FILES: Final = (_CONFIG, _WEIGHTS)
@@ -19,8 +20,11 @@ def lay_over(model: Any, adapter: str, hub_is_reachable: bool) -> None:
     """Lay an adapter over `model`, for every request.
 
     Raises:
+        SettingsError: the library that does it is not installed.
         ModelUnavailable: there is no such adapter, it is not safe to read, or it does not fit the model.
     """
+    if importlib.util.find_spec("peft") is None:
+        raise SettingsError("SHOPKEEPER_ADAPTER needs peft: pip install -r deploy/local-model-requirements.txt")
     folder = Path(adapter) if Path(adapter).is_dir() else _fetched(adapter, hub_is_reachable)
     if missing := [name for name in _FILES if not (folder / name).is_file()]:
         raise ModelUnavailable(

@@ -8,6 +8,7 @@ too much, is refused unless the settings insist.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -61,12 +62,11 @@ def weights_config(quantization: Quantization) -> Any:
     """
     if quantization == "none":
         return None
-    try:
-        import bitsandbytes  # noqa: F401  # only to say in words that it is not there
-    except ImportError as error:
+    if importlib.util.find_spec("bitsandbytes") is None:
         raise SettingsError(
-            f"SHOPKEEPER_QUANTIZATION={quantization} needs bitsandbytes: pip install -r requirements.txt"
-        ) from error
+            f"SHOPKEEPER_QUANTIZATION={quantization} needs bitsandbytes: "
+            "pip install -r deploy/local-model-requirements.txt"
+        )
     import torch
     from transformers import BitsAndBytesConfig
 

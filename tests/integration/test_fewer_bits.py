@@ -4,6 +4,7 @@ over a model, and only safe ones."""
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
 import logging
 from pathlib import Path
@@ -19,6 +20,9 @@ from assistant.evaluation.__main__ import main
 from assistant.generation import local, make_drafter
 from assistant.generation.quantisation import Verdict, admit, read_verdict, write_verdict
 from tests.integration.test_local_model import save_model
+
+HAS_THEM = all(importlib.util.find_spec(name) for name in ("bitsandbytes", "peft"))
+needs_them = pytest.mark.skipif(not HAS_THEM, reason="deploy/local-model-requirements.txt is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +79,7 @@ def test_a_damaged_verdict_counts_for_none(tmp_path: Path) -> None:
     assert read_verdict(tmp_path, "hf:m", "int8") == verdict(180)
 
 
+@needs_them
 @pytest.mark.parametrize("quantization", ["int8", "int4"])
 def test_weights_in_fewer_bits_are_smaller_and_write(
     folder: Path, tmp_path: Path, quantization: str, caplog: pytest.LogCaptureFixture
@@ -89,6 +94,7 @@ def test_weights_in_fewer_bits_are_smaller_and_write(
     asyncio.run(model.close())
 
 
+@needs_them
 def test_the_command_measures_both_and_the_start_believes_it(
     folder: Path, tmp_path: Path, small_shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -102,6 +108,13 @@ def test_the_command_measures_both_and_the_start_believes_it(
     drafter = make_drafter(f"hf:{folder}", settings(tmp_path, quantization="int8"))
     assert drafter is not None
     asyncio.run(drafter.close())
+
+
+@pytest.mark.skipif(HAS_THEM, reason="they are installed")
+def test_without_their_libraries_both_say_what_to_install(folder: Path, tmp_path: Path) -> None:
+    for asked in (settings(tmp_path, quantization="int4", quantization_forced=True), settings(tmp_path, adapter="a")):
+        with pytest.raises(SettingsError, match=r"pip install -r deploy/local-model-requirements\.txt"):
+            local.load(str(folder), asked)
 
 
 def save_adapter(folder: Path, to: Path, rank: int = 4) -> Path:
@@ -129,6 +142,7 @@ def save_adapter(folder: Path, to: Path, rank: int = 4) -> Path:
     return to
 
 
+@needs_them
 async def test_an_adapter_changes_what_is_written_and_the_reply_names_it(
     folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -145,6 +159,7 @@ async def test_an_adapter_changes_what_is_written_and_the_reply_names_it(
     await drafter.close()
 
 
+@needs_them
 def test_an_adapter_that_is_missing_unsafe_or_of_another_model_is_refused(folder: Path, tmp_path: Path) -> None:
     adapter = save_adapter(folder, tmp_path / "lora")
     weights = adapter / "adapter_model.safetensors"
