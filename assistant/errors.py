@@ -23,7 +23,10 @@ DeskError, of AssistantError: what an agent wants is not possible as things stan
 ├── DraftOver           the draft was sent, rejected or answered otherwise already
 ├── TooLate             a message cannot be taken back any more
 ├── NothingToAnswer     there is nothing that a draft could be made of
-└── NothingToSay        a text is empty, or too long
+├── NothingToSay        a text is empty, or too long
+├── UnknownCorrection   there is none of that id
+├── CorrectionRefused   it says nothing, or the agent may not do that
+└── CorrectionOver      somebody else has decided about it already
 """
 
 
@@ -117,3 +120,15 @@ class NothingToAnswer(DeskError):
 
 class NothingToSay(DeskError):
     """A text is empty, or too long."""
+
+
+class UnknownCorrection(DeskError):
+    """There is no such correction."""
+
+
+class CorrectionRefused(DeskError):
+    """A correction cannot be made so: nothing is left of it without personal data, or the agent may not do that."""
+
+
+class CorrectionOver(DeskError):
+    """What was asked of a correction does not fit its state: somebody else has decided about it already."""

@@ -28,6 +28,8 @@ def entry_from_json(values: Mapping[str, Any]) -> Entry:
     """The inverse of `entry_to_json`."""
     if "product" in values:
         return product_entry(_product(values["product"]), values["source"])
+    if "wordings" in values:
+        return Entry(**{**values, "wordings": tuple(values["wordings"])})
     return Entry(**values)
 
 
@@ -59,7 +61,7 @@ def _to_json(value: Entry | Product | Variant) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name in _FIELDS[type(value)]:
         item = getattr(value, name)
-        if item is None or item == () or item == {}:
+        if item is None or (item is False and name == "is_correction") or item == () or item == {}:
             continue
         if isinstance(item, Decimal | date):
             item = str(item)

@@ -30,6 +30,7 @@ from knowledge_base.facets import Facets
 from knowledge_base.imported import Imported
 from knowledge_base.lexical import LexicalIndex, Mask, Rows, Scores
 from knowledge_base.lexical_build import LexicalIndexBuilder, lexical_index
+from knowledge_base.matters import Questions
 from knowledge_base.product_types import ProductTypes
 from knowledge_base.profiles import Profiles
 from knowledge_base.progress import progress_bar, stage
@@ -104,6 +105,11 @@ class Corpus:
         return np.array([has_duration(t) for t in texts], dtype=bool), np.array(
             [has_amount(t) for t in texts], dtype=bool
         )
+
+    @cached_property
+    def questions(self) -> Questions:
+        """What each of these entries is the answer to; of questions and policies only."""
+        return Questions(self.entries)
 
     @cached_property
     def places(self) -> Mapping[str, int]:
@@ -349,7 +355,7 @@ def product_text(product: Product) -> str:
 def passage_fields(entry: Entry) -> dict[str, str]:
     """What lexical search sees of a question or passage. Headings above its own ("Returns > ") count as text."""
     parents, _, title = entry.title.rpartition(" > ")
-    return {"title": title, "parents": parents, "text": entry.text}
+    return {"title": " \n".join((title, *entry.wordings)), "parents": parents, "text": entry.text}
 
 
 def passage_texts(entry: Entry) -> list[str]:
@@ -366,10 +372,11 @@ def passage_texts(entry: Entry) -> list[str]:
 
 
 def headings(entry: Entry) -> list[str]:
-    """An entry's own heading, then its parts where it asks several things: "Where are you, and when are you open?"."""
+    """An entry's own heading, its other wordings, then the parts of a heading that asks several things: "Where are
+    you, and when are you open?"."""
     title = entry.title.rpartition(" > ")[2]
     parts = [part.strip() for part in _HEADING_PARTS.split(title)]
-    return list(dict.fromkeys([title, *(part for part in parts if len(part) >= _LEAST_PART)]))
+    return list(dict.fromkeys([title, *entry.wordings, *(part for part in parts if len(part) >= _LEAST_PART)]))
 
 
 def _vectors(

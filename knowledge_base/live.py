@@ -93,6 +93,21 @@ class LiveIndex:
                 self._lock.release()
         return self._index
 
+    @property
+    def folder(self) -> Path:
+        """Where the index is kept, for what is kept beside it."""
+        return self._place.root
+
+    def refreshed(self) -> Index:
+        """The index with everything that any process changed until now.
+
+        Raises:
+            JournalError: the changes cannot be read.
+        """
+        with self._lock:
+            self._take_changes()
+            return self._index
+
     def upsert(self, entries: Iterable[Entry], wait_s: float = WAIT_S) -> None:
         """Add products and answers, or replace those of the same id; kept for good when this returns, and visible.
 

@@ -111,7 +111,9 @@ class Entry:
     `id` is unique in the shop: "product:ID", "faq:ID", "policy:FILE#N". `title` is the product's title, the FAQ
     question or the passage's headings ("Returns > How long do I have"). `text` is what is searched and quoted: the
     answer or the passage; for a product its description (may be ""). `product_id` ties a FAQ entry to one product.
-    `source` is the file it came from, relative to the shop folder.
+    `source` is the file it came from, relative to the shop folder; of a correction, who wrote it and when.
+    `wordings` are other questions that a FAQ entry answers. `is_correction`: a person of the shop approved it because
+    what was said before was wrong or missing, so it goes before other entries on the same matter.
     """
 
     id: str
@@ -123,6 +125,8 @@ class Entry:
     url: str | None = None
     product_id: str | None = None
     product: Product | None = None
+    wordings: tuple[str, ...] = ()
+    is_correction: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,13 +207,16 @@ class VectorIndex:
             return np.empty((0, self.dimension), dtype=np.float32)
         return self._later[positions - built] if positions[0] >= built else self._store.vectors(positions)
 
-    def first_cosines(self, query: Scores) -> Scores:
-        """The cosine of `query` with the first vector of every row (a title's); 0 where a row has none."""
+    def first_cosines(self, query: Scores, counts: Rows | None = None) -> Scores:
+        """The best cosine of `query` with the first vectors of every row, `counts` (rows,) of each or one (a title's);
+        0 where a row has none."""
         order, sorted_rows = self._by_row
         found = np.zeros(self.n_rows, dtype=np.float32)
         if len(sorted_rows):
             first = np.flatnonzero(np.diff(sorted_rows, prepend=-1))
-            found[sorted_rows[first]] = self._cosines(query, order[first])
+            place = np.arange(len(sorted_rows)) - np.repeat(first, np.diff(first, append=len(sorted_rows)))
+            chosen = np.flatnonzero(place < (1 if counts is None else counts[sorted_rows]))
+            np.maximum.at(found, sorted_rows[chosen], self._cosines(query, order[chosen]))
         return found
 
     def _cosines(self, query: Scores, positions: Rows) -> Scores:

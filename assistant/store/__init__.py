@@ -5,8 +5,8 @@ wrote is on the disk. SQLite in the data folder by default, PostgreSQL by URL. I
 
     values, tables            what is kept: as values, and as rows
     database, migrating       transactions; a database brought up to date
-    messages, conversations, turns, following, proposals, attempts, traces, webhooks,
-        agents, audit, pulse, exporting, erasing    each a part of `Store`: every method is one transaction
+    messages, conversations, turns, following, proposals, attempts, traces, webhooks, agents, audit, corrections,
+        unanswered, decided, pulse, exporting, erasing    each a part of `Store`: every method is one transaction
     upkeep                    what is dropped as time goes by
 """
 
@@ -23,8 +23,10 @@ from assistant.store.agents import ROLES, Agent, Agents, Role
 from assistant.store.attempts import OrderAttempts
 from assistant.store.audit import Audit, AuditFault, AuditHead, AuditRow
 from assistant.store.conversations import Conversations, secret_hash
+from assistant.store.corrections import Correction, Corrections, CorrectionState, NewCorrection
 from assistant.store.counting import Counting
 from assistant.store.database import Database, cause
+from assistant.store.decided import Decided, DecidedReply
 from assistant.store.drafts import Draft, DraftKind, Drafts, DraftState, NewDraft
 from assistant.store.erasing import Erased, Erasing
 from assistant.store.exporting import Exporting
@@ -40,6 +42,7 @@ from assistant.store.sending import Decision, Sending
 from assistant.store.traces import Traces
 from assistant.store.transactions import utc_now
 from assistant.store.turns import EventsOfEnd, Turns
+from assistant.store.unanswered import Unanswered, UnansweredQuestion
 from assistant.store.values import (
     FinishedTurn,
     NewEvent,
@@ -62,6 +65,9 @@ __all__ = [
     "AuditRow",
     "CannedReply",
     "Changed",
+    "Correction",
+    "CorrectionState",
+    "DecidedReply",
     "Decision",
     "Draft",
     "DraftKind",
@@ -72,6 +78,7 @@ __all__ = [
     "Handoff",
     "HandoffReason",
     "Mood",
+    "NewCorrection",
     "NewDraft",
     "NewEvent",
     "NewHandoff",
@@ -89,6 +96,7 @@ __all__ = [
     "StoredMessage",
     "StoredTurn",
     "TurnState",
+    "UnansweredQuestion",
     "Vote",
     "Webhook",
     "Who",
@@ -108,6 +116,9 @@ class Store(
     Webhooks,
     Agents,
     Audit,
+    Corrections,
+    Unanswered,
+    Decided,
     Counting,
     Pulses,
     Handoffs,

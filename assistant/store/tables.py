@@ -368,4 +368,5 @@ corrections = sa.Table(
     sa.Column("reviewed_at", Moment, nullable=True),
     sa.Column("before", _Json, nullable=True),
     sa.Column("ended_at", Moment, nullable=True),
+    sa.Column("wordings", _Json, nullable=True),
 )
