@@ -2,6 +2,7 @@
 
 intents, measures, references, judging   what words say: kind of message, "lightest", "the second", "is it lighter"
 parties                                  how many people a thing is for
+persons                                  contacts and the name of whoever writes
 asking, asking_why                       which facets are asked for; reasons
 message                                  all that one message says by itself, read with the catalogue's vocabulary
 follow_ups                               a message that only makes sense after the ones before it

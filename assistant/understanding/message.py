@@ -17,6 +17,7 @@ from assistant.understanding.acting import action_of
 from assistant.understanding.intents import Cue, cues_of
 from assistant.understanding.measures import Wanted, more_or_less, most_or_least
 from assistant.understanding.parties import Party, party_of
+from assistant.understanding.persons import about_writer
 from assistant.understanding.references import Reference
 from knowledge_base.constraints import Constraints, find_kinds, parse_constraints, settle_figures
 from knowledge_base.constraints.cues import NEGATION_BEFORE
@@ -114,6 +115,7 @@ class Reading:
 def read(turn: Turn, index: Index) -> Reading:
     """Read one message. Never raises on any text."""
     said = _INTERJECTION.sub("", clean(turn.text).strip())
+    said = blank(said, about_writer(said))
     text = mend(as_written(said, index.facets), index)
     whole, partial = _titles(text, index)
     outside_whole = blank(text, [(m.start, m.end) for m in whole])
