@@ -99,6 +99,10 @@ def _serve(settings: Settings, started: float) -> int:
     if fault := store.database.known_fault:
         print(f"  warning   {fault}", flush=True)
 
+    if shop.desk.asks_for_people and not store.has_agents():
+        print("  warning   [desk] leaves answers to agents, but there is none: the assistant answers alone until "
+              "`python -m ui agents add NAME`", flush=True)  # fmt: skip
+
     upkeep = Upkeep(store, settings.retention_days)
     upkeep.start()
 

@@ -1,9 +1,12 @@
 """The agent desk: what people of the shop see of its conversations, decide and send.
 
-values      a conversation as an agent sees it
-drafting    what the assistant would answer, made beside the shoppers' answers
-desk        everything an agent can see and do
-insights    what happened, counted and drawn for leads
+In: agents and what they want. Out: conversations with drafts beside them, and what is sent to shoppers.
+
+    values      a conversation as an agent sees it
+    drafting    what the assistant would answer, made beside the shoppers' answers
+    beside      cards and sources beside what an agent says
+    desk        everything an agent can see and do
+    insights    what happened, counted and drawn for leads
 """
 
 from assistant.desk.desk import MESSAGE_CHARS, Desk

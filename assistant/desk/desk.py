@@ -8,11 +8,12 @@ conversation are told of at once. Nothing reaches a shopper but by `send`. Whate
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
+from assistant.desk.beside import beside
 from assistant.desk.drafting import Drafting, Wanted
 from assistant.desk.values import OpenConversation
 from assistant.errors import NothingToSay, NotYours, StaleDraft, StorefrontError, UnknownAgent, UnknownConversation
@@ -201,9 +202,17 @@ class Desk:
         raise StaleDraft("the shopper is still writing: try again in a moment")
 
     async def send(
-        self, agent: Agent, conversation_id: str, text: str, key: str, draft_id: str | None = None
+        self,
+        agent: Agent,
+        conversation_id: str,
+        text: str,
+        key: str,
+        draft_id: str | None = None,
+        product_ids: Sequence[str] = (),
     ) -> StoredEvent:
         """Say something to the shopper, who sees it at once. The same `key` again sends nothing twice.
+
+        Beside it stand the cards of `product_ids`, and those cards and sources of the draft that the text still names.
 
         Raises:
             NothingToSay: the text is empty or too long.
@@ -211,8 +220,12 @@ class Desk:
             NotYours, HandoffOver, DraftOver, IdempotencyConflict, UnknownConversation, StoreError.
         """
         _check(text)
+        draft = None if draft_id is None else await self._ask(self._store.draft, draft_id)
+        index = self._opening.result().index if product_ids and self._is_open else None
+        text, shown = beside(text, draft, product_ids, index)
+        arguments = (agent, conversation_id, text, key, draft_id, shown)
         try:
-            event = await self._turns.writer.do(self._store.send_message, agent, conversation_id, text, key, draft_id)
+            event = await self._turns.writer.do(self._store.send_message, *arguments)
         except StaleDraft:
             if not self._drafting.is_making(conversation_id):
                 self._drafting.begin(conversation_id)
@@ -278,6 +291,11 @@ class Desk:
         _must_lead(lead)
         return await self._turns.writer.do(self._store.delete_canned_reply, lead, reply_id)
 
+    @property
+    def _is_open(self) -> bool:
+        """Whether the assistant is there."""
+        return self._opening.done() and self._opening.exception() is None
+
     def _look(self, conversation_id: str) -> OpenConversation:
         store = self._store
         conversation = store.conversation(conversation_id)
@@ -295,7 +313,7 @@ class Desk:
 
     async def _orders(self, shopper: str | None) -> tuple[tuple[Order, ...], str]:
         """A shopper's orders, and why there are none to be had."""
-        if shopper is None or not self._opening.done() or self._opening.exception() is not None:
+        if shopper is None or not self._is_open:
             return (), ""
         storefront = self._opening.result().storefront
         if storefront is None:

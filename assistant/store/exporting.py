@@ -12,9 +12,28 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from assistant.store.tables import conversations, feedback, messages, proposals, sessions, trace_hits, traces, turns
+from assistant.store.tables import (
+    conversations,
+    decisions,
+    drafts,
+    feedback,
+    handoffs,
+    messages,
+    notes,
+    proposals,
+    sessions,
+    trace_hits,
+    traces,
+    turns,
+)
 from assistant.store.transactions import Transactions
 
+_OF_THE_DESK = (
+    ("handoff", handoffs, "id"),
+    ("draft", drafts, "at"),
+    ("decision", decisions, "id"),
+    ("note", notes, "id"),
+)
 _SECRET = frozenset({"secret_hash", "token_hash"})
 
 
@@ -36,7 +55,8 @@ class Exporting(Transactions):
             yield from self.export_conversation(conversation_id)
 
     def export_conversation(self, conversation_id: str) -> Iterator[dict[str, Any]]:
-        """A conversation, its turns, messages with their votes, proposals, and what each answer was made of.
+        """A conversation, its turns, messages with their votes, proposals, what each answer was made of, and what the
+        desk has of it: hand-offs, drafts, decisions and notes.
 
         Raises:
             StoreError: it could not be read.
@@ -60,6 +80,10 @@ class Exporting(Transactions):
                 sa.select(trace_hits)
                 .where(trace_hits.c.message_id.in_(said))
                 .order_by(trace_hits.c.message_id, trace_hits.c.place),
+            ),
+            *(
+                (kind, sa.select(table).where(table.c.conversation_id == of).order_by(table.c[by]))
+                for kind, table, by in _OF_THE_DESK
             ),
         ]
         with self._database.reading("the conversation could not be read") as connection:

@@ -70,5 +70,7 @@ def told_message(message: StoredMessage) -> dict[str, Any]:
     at = message.at.isoformat(timespec="milliseconds")
     told: dict[str, Any] = {"id": message.id, "role": message.role, "text": message.text, "at": at}
     if message.role == "agent":
-        return told | {"name": message.by or None}
+        told["name"] = message.by or None
+    if message.role == "agent" and message.reply is not None:
+        told |= {"products": message.reply["products"], "citations": message.reply["citations"]}
     return told if message.replaces is None else told | {"replaces": message.replaces}

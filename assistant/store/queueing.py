@@ -75,9 +75,9 @@ class Queueing(Transactions):
         filters: QueueFilters | None = None,
         limit: int = 200,
     ) -> tuple[QueueItem, ...]:
-        """Conversations of a view: "waiting", nobody has claimed them, the longest first; "mine", `agent_id` has them,
-        those with the longest waiting first; "all", with something said in them, the newest first; "ended", which
-        were given back, the newest first.
+        """Conversations of a view: "waiting", nobody has claimed them, or who did is disabled, the longest first;
+        "mine", `agent_id` has them, those with the longest waiting first; "all", whoever has them, the newest first;
+        "ended", which were given back, the newest first.
 
         `search` is looked for in what was said, in the shopper's id, the order's and the conversation's.
 
@@ -165,7 +165,8 @@ def _view(view: QueueView, agent_id: str | None) -> sa.Select[Any]:
     found = sa.select(*_columns).select_from(joined)
     match view:
         case "waiting":
-            waits = found.where(open_handoff(handoffs), handoffs.c.agent_id.is_(None))
+            nobody = handoffs.c.agent_id.is_(None) | agents.c.disabled_at.is_not(None)
+            waits = found.where(open_handoff(handoffs), nobody)
             return waits.order_by(handoffs.c.at, handoffs.c.id)
         case "mine":
             return found.where(open_handoff(handoffs), handoffs.c.agent_id == agent_id).order_by(handoffs.c.at)

@@ -23,6 +23,7 @@ from assistant.store.messages import insert_message
 from assistant.store.tables import decisions, drafts, events, handoffs, messages
 from assistant.store.transactions import Transactions
 from assistant.store.values import NewMessage, StoredEvent
+from assistant.types import Reply
 
 DecisionAction = Literal["accept", "edit", "write", "reject"]
 
@@ -56,9 +57,17 @@ class Sending(Transactions):
     """The part of the store that keeps what agents say and decide."""
 
     def send_message(
-        self, agent: Agent, conversation_id: str, text: str, key: str, draft_id: str | None = None
+        self,
+        agent: Agent,
+        conversation_id: str,
+        text: str,
+        key: str,
+        draft_id: str | None = None,
+        shown: Reply | None = None,
     ) -> StoredEvent:
         """Say something to the shopper; the `message` event. With the same `key` again it is that of the first time.
+
+        `shown` is what stands beside the text: cards and sources.
 
         Raises:
             NotYours: the conversation is another agent's, or nobody's.
@@ -76,7 +85,7 @@ class Sending(Transactions):
             handoff = theirs(connection, conversation_id, agent)
             asked_id = newest_of_shopper(connection, conversation_id)
             draft = None if draft_id is None else _sendable(connection, conversation_id, draft_id, asked_id)
-            message = NewMessage(conversation_id, "agent", text, agent_id=agent.id, by=agent.name, key=key)
+            message = NewMessage(conversation_id, "agent", text, shown, agent_id=agent.id, by=agent.name, key=key)
             stored = insert_message(connection, message, now)
             event = StoredEvent(head + 1, None, "message", {"message": told_message(stored)}, now)
             insert_events(connection, {conversation_id: [event]}, now)
@@ -198,7 +207,8 @@ def _scrub(connection: sa.Connection, conversation_id: str, message_id: int) -> 
     """Take the words of a message out of the log: who reads it anew must not be shown them."""
     told = _event_of(connection, conversation_id, "message", message_id)
     if told is not None:
-        data = {"message": {**told.data["message"], "text": "", "withdrawn": True}}
+        kept = {name: told.data["message"][name] for name in ("id", "role", "at", "name")}
+        data = {"message": {**kept, "text": "", "withdrawn": True}}
         its = events.update().where(events.c.conversation_id == conversation_id, events.c.seq == told.seq)
         connection.execute(its.values(data=data))
 

@@ -33,7 +33,7 @@ from assistant.store.values import (
     StoredTurn,
     TurnState,
 )
-from assistant.store.webhooks import announce_handoff
+from assistant.store.webhooks import announce_handoff, announce_waiting
 from assistant.trace import Trace
 from assistant.types import Reply
 
@@ -230,6 +230,10 @@ class Turns(Transactions):
             ends = events_of_end(message)
             if handoff is not None and (new := begin_waiting(connection, conversation, handoff, now)):
                 ends = [*new, *ends]
+                if self.announces and handoff.notice:
+                    asked = sa.select(messages.c.id).where(messages.c.turn_id == turn_id, messages.c.role == "shopper")
+                    about = connection.execute(asked).scalar_one()
+                    announce_waiting(connection, conversation, about, handoff.notice, handoff.language, now)
             told = tuple(
                 StoredEvent(turn.head + place, None if kind == "who" else turn_id, kind, data, now)
                 for place, (kind, data) in enumerate(ends, 1)

@@ -133,15 +133,23 @@ def announce_handoff(connection: sa.Connection, message: StoredMessage) -> None:
     reply = message.reply or {}
     if message.role != "assistant" or not reply.get("handoff"):
         return
-    shopper = sa.select(conversations.c.shopper).where(conversations.c.id == message.conversation_id)
+    language = (reply.get("query") or {}).get("language")
+    announce_waiting(connection, message.conversation_id, message.id, reply["handoff"], language, message.at)
+
+
+def announce_waiting(
+    connection: sa.Connection, conversation_id: str, message_id: int, reason: str, language: str | None, at: datetime
+) -> None:
+    """Write down that a person is waited for; `message_id` is the message that says so, or that waits."""
+    shopper = sa.select(conversations.c.shopper).where(conversations.c.id == conversation_id)
     data = {
-        "conversation_id": message.conversation_id,
+        "conversation_id": conversation_id,
         "shopper": connection.execute(shopper).scalar_one_or_none(),
-        "message_id": message.id,
-        "reason": reply["handoff"],
-        "language": (reply.get("query") or {}).get("language"),
+        "message_id": message_id,
+        "reason": reason,
+        "language": language,
     }
-    row = _row("handoff.requested", message.conversation_id, message.id, data, message.at)
+    row = _row("handoff.requested", conversation_id, message_id, data, at)
     insert_if_new(connection, webhooks, [row])
 
 

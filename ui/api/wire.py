@@ -310,6 +310,6 @@ class Pages:
             return {**data, "products": self.cards(data["products"])}
         if kind == "sources":
             return {**data, "citations": [self.citation(citation) for citation in data["citations"]]}
-        if kind == "done" and data.get("message") is not None:
+        if kind in ("done", "message") and data.get("message") is not None:
             return {**data, "message": self.message(data["message"])}
         return dict(data)
