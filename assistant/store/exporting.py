@@ -28,11 +28,12 @@ from assistant.store.tables import (
 )
 from assistant.store.transactions import Transactions
 
-_OF_THE_DESK = (
-    ("handoff", handoffs, "id"),
-    ("draft", drafts, "at"),
-    ("decision", decisions, "id"),
-    ("note", notes, "id"),
+_draft_columns = [column for column in drafts.c if column.name != "kind"]  # a line has a kind of its own
+_of_the_desk: tuple[tuple[str, sa.Select[Any], sa.Column[Any]], ...] = (
+    ("handoff", sa.select(handoffs), handoffs.c.id),
+    ("draft", sa.select(*_draft_columns, drafts.c.kind.label("draft_kind")), drafts.c.at),
+    ("decision", sa.select(decisions), decisions.c.id),
+    ("note", sa.select(notes), notes.c.id),
 )
 _SECRET = frozenset({"secret_hash", "token_hash"})
 
@@ -81,10 +82,7 @@ class Exporting(Transactions):
                 .where(trace_hits.c.message_id.in_(said))
                 .order_by(trace_hits.c.message_id, trace_hits.c.place),
             ),
-            *(
-                (kind, sa.select(table).where(table.c.conversation_id == of).order_by(table.c[by]))
-                for kind, table, by in _OF_THE_DESK
-            ),
+            *((kind, found.where(by.table.c.conversation_id == of).order_by(by)) for kind, found, by in _of_the_desk),
         ]
         with self._database.reading("the conversation could not be read") as connection:
             for kind, found in parts:
