@@ -23,10 +23,13 @@ from knowledge_base.shop import ShopInfo
 from ui import shell
 from ui.api.problems import answer_problems
 from ui.api.service import Service
+from ui.desk.chats import chat_routes
+from ui.desk.downloads import download_routes
 from ui.desk.gate import DeskGate, agent_of_scope
 from ui.desk.live import Pulses
 from ui.desk.login import ASSETS, LoginPage, desk_title, login_routes
-from ui.desk.routes import desk_routes
+from ui.desk.people import people_routes
+from ui.desk.routes import Shared, answer_refusals, own_routes
 from ui.desk.sessions import Sessions
 from ui.protection import page_policy
 from ui.shell import send_rewritten, with_head
@@ -78,7 +81,16 @@ def create_desk(service: Service, page: gr.Blocks | None = None, sessions: Sessi
     pulses = Pulses(lambda opened: sessions.ask(service.store.pulse, opened))
     inner = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     answer_problems(inner)
-    routers = (login_routes(login, sessions), desk_routes(service, sessions, pulses), _files())
+    answer_refusals(inner)
+    shared = Shared(service, sessions, pulses)
+    routers = (
+        login_routes(login, sessions),
+        own_routes(shared),
+        chat_routes(shared),
+        people_routes(shared),
+        download_routes(shared),
+        _files(),
+    )
     for router in routers:
         inner.include_router(router)
     served = None

@@ -71,6 +71,10 @@ class Sessions:
             await self.ask(self._store.renew_password_hash, agent.id, hashed)
         return await self.ask(self._store.open_agent_session, agent.id)
 
+    async def hashed(self, password: str) -> str:
+        """What is to be kept of a new password."""
+        return await asyncio.get_running_loop().run_in_executor(self._checking, self._passwords.hashed, password)
+
     async def log_out(self, token: str) -> None:
         """End a session; nothing where it is over already."""
         await self.ask(self._store.close_agent_session, token)

@@ -10,15 +10,84 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any, Final
 
-from assistant.store import StoredEvent
+from pydantic import Field
+
+from assistant.store import DraftKind, Role, StoredEvent
+from ui.api.wire import Body, Text
+
+_LEFT_OUT: Final = frozenset({"secret_hash", "trace"})  # a secret's; and what only replays a draft, large as it is
+Long = Annotated[Text, Field(max_length=8000)]  # as the desk itself has it: `assistant.desk.desk.MESSAGE_CHARS`
+
+
+class Reassigned(Body):
+    """Whose a conversation is to be."""
+
+    to: Annotated[str, Field(max_length=24)]
+
+
+class Wanted(Body):
+    """What kind of draft is wanted."""
+
+    kind: DraftKind = "first"
+    instruction: Annotated[Text, Field(max_length=1000)] | None = None
+    language: Annotated[Text, Field(max_length=35)] | None = None
+
+
+class Sent(Body):
+    """What an agent says, and the draft that it was made of."""
+
+    text: Long
+    draft: Annotated[Text, Field(max_length=64)] | None = None
+
+
+class Rejected(Body):
+    """Why a draft is not sent."""
+
+    reason: Annotated[Text, Field(max_length=1000)] | None = None
+
+
+class NewNote(Body):
+    """A note for the other agents."""
+
+    text: Long
+
+
+class KeptReply(Body):
+    """A reply to keep."""
+
+    title: Annotated[Text, Field(max_length=200)]
+    text: Long
+    language: Annotated[Text, Field(max_length=16)] | None = None
+
+
+class NewAgent(Body):
+    """An account to make."""
+
+    name: Annotated[Text, Field(max_length=200)]
+    login: Annotated[Text, Field(max_length=200)] | None = None
+    role: Role = "agent"
+    password: Annotated[Text, Field(max_length=300)]
+
+
+class NewRole(Body):
+    """Another role."""
+
+    role: Role
+
+
+class NewPassword(Body):
+    """Another password."""
+
+    password: Annotated[Text, Field(max_length=300)]
 
 
 def as_json(value: Any) -> Any:
-    """A value of the desk as JSON; what is secret has no field in any of them."""
+    """A value of the desk as JSON, without the hash of a conversation's secret and without what a draft was made of."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: as_json(getattr(value, field.name)) for field in dataclasses.fields(value)}
+        names = [field.name for field in dataclasses.fields(value) if field.name not in _LEFT_OUT]
+        return {name: as_json(getattr(value, name)) for name in names}
     if isinstance(value, datetime):
         return value.isoformat(timespec="milliseconds")
     if isinstance(value, Decimal):
