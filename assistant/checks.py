@@ -24,6 +24,7 @@ from assistant.checking.mentions import citations_in
 from assistant.checking.names import name_faults
 from assistant.checking.promises import policy_faults, stock_faults
 from assistant.checking.reading import Draft, Subject, read
+from assistant.colleagues.contradicting import contradicts
 from assistant.generation.figures import money
 from assistant.generation.naming import option_words, shorten
 from assistant.sentences import split_sentences
@@ -44,12 +45,19 @@ def _hygiene(draft: Draft) -> Iterable[Fault]:
     return [Fault(check, detail) for check, detail in found]
 
 
+def _colleague(draft: Draft) -> Iterable[Fault]:
+    told, currency = draft.evidence.told, draft.info.currency
+    against = [one for one in told if contradicts(draft.text, one, currency, draft.cited_titles)]
+    return [Fault("colleague", f"it goes against what a person said: {one.text!r}") for one in against]
+
+
 def _citations(draft: Draft) -> Iterable[Fault]:
     return [Fault("citation", f"[{n}] is no source of this reply") for n in draft.dangling]
 
 
 CHECKS: Mapping[str, _Check] = {
     "hygiene": _hygiene,
+    "colleague": _colleague,
     "citation": _citations,
     "link": link_faults,
     "figure": figure_faults,
@@ -83,7 +91,7 @@ def check_sentence(
         draft = read(sentence, query, evidence, info, before)
         for check in checks.values():
             faults += check(draft)
-            if faults and faults[0].check in ("markup", "disclosure", "instruction", "language", "noise"):
+            if faults and faults[0].check in ("markup", "disclosure", "instruction", "language", "noise", "colleague"):
                 break
         rewritten = _rewritten(draft, faults) if faults else _rightly_cited(draft)
     except Exception:  # noqa: BLE001  the safety edge: what cannot be checked may not be said

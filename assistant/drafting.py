@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from assistant.checks import check_sentence, is_enough
 from assistant.errors import ModelError
 from assistant.generation import Drafter
+from assistant.generation.colleague import going_on, quoted
 from assistant.generation.composer import compare_table, wants_table
 from assistant.prompt import build_prompt
 from assistant.sentences import SentenceSplitter
@@ -91,7 +92,12 @@ class Writer:
         """Released text, piece by piece. What the model cannot say, or may not, the composer says."""
         query, evidence = parts[-1].query, merged_evidence(parts)
         by_records = len(parts) > 1 or query.beyond or bool(evidence.choices or query.action)
-        by_records = by_records or query.intent in _WRITTEN_BY_RECORDS
+        by_records = by_records or query.intent in _WRITTEN_BY_RECORDS or any(told.answers for told in evidence.told)
+        for told in evidence.told:  # first of all, and word for word, whoever writes the rest
+            shown = f"{quoted(told, query.language)}\n\n"
+            written.released.append(shown)
+            yield shown
+        n_told = len(written.released)
         if self.drafter is not None and not by_records and evidence.answerable:
             written.model = written.asked = self.drafter.name
             try:
@@ -101,7 +107,7 @@ class Writer:
                         yield sentence
             except ModelError as error:
                 written.fallback = written.failure = str(error)
-            if written.fallback is None and is_enough("".join(written.released), written.n_dropped):
+            if written.fallback is None and is_enough("".join(written.released[n_told:]), written.n_dropped):
                 if query.intent == "compare" and wants_table(query):
                     products = [hit.entry.product for hit in evidence.products if hit.entry.product]
                     marks = [f"[{n}]" for n in range(1, len(products) + 1)]
@@ -112,10 +118,12 @@ class Writer:
             written.fallback = written.fallback or "too little of the draft was true"
             written.model = "composer"
         said = "".join(written.released)
-        pieces = _pieces(compose_all(parts, evidence, self.info, turn.history))
-        fresh = [piece for piece in pieces if not _repeats(piece, said)]
+        composed = compose_all(parts, evidence, self.info, turn.history)
+        if not composed and n_told == len(written.released):
+            composed = going_on(query.language)
+        fresh = [piece for piece in _pieces(composed) if not _repeats(piece, said)]
         for place, paragraph in enumerate(fresh):
-            shown = f"\n\n{paragraph}" if said and place == 0 else paragraph
+            shown = f"\n\n{paragraph}" if said.strip() and not said.endswith("\n\n") and place == 0 else paragraph
             written.released.append(shown)
             yield shown
 

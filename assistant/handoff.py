@@ -40,6 +40,6 @@ def handoff_reason(query: Query, evidence: Evidence, history: tuple[Message, ...
     if "complaint" in query.intents:
         return _REASONS["upset"][query.language]
     before = next((message for message in reversed(history) if message.role == "assistant"), None)
-    if not evidence.answerable and before is not None and not before.answered:
+    if not evidence.answered and before is not None and not before.answered:
         return _REASONS["unknown"][query.language]
     return None

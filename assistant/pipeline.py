@@ -14,6 +14,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
 from assistant.cards import citations, product_cards
+from assistant.colleagues.bearing import with_told
 from assistant.drafting import Clock, Writer, Written, cited_products, with_notice
 from assistant.evidence import gather
 from assistant.generation import Drafter
@@ -27,7 +28,7 @@ from assistant.proposals import carry_out, propose
 from assistant.several import merged_evidence, merged_query, parts_of, to_go_on_from
 from assistant.storefront import Storefront
 from assistant.trace import Trace, without_old_words
-from assistant.types import Event, Language, Part, ProductCard, Proposal, Query, Reply, Turn
+from assistant.types import Event, Evidence, Language, Part, ProductCard, Proposal, Query, Reply, Turn
 from assistant.understanding import understand
 from knowledge_base.index import Index
 from knowledge_base.live import LiveIndex
@@ -113,6 +114,7 @@ class Assistant:
 
         if not parts:
             parts = (Part(*await asyncio.to_thread(gather, query, index, visit)),)
+        parts = await asyncio.to_thread(with_told, parts, turn, index)
         clock.lap("retrieve")
         writer = Writer(index.info, self.drafter, self.prompt_tokens, self.notice_s)
         async with aclosing(told(turn, parts, writer, clock, index.manifest.fingerprint)) as events:
@@ -176,8 +178,8 @@ async def told(
         handoff=reason,
         model=written.model,
         fallback=written.fallback,
-        answered=evidence.answerable,
-        mentioned=() if cards else cited_products(text, evidence),
+        answered=evidence.answered,
+        mentioned=() if cards else _mentioned(text, evidence),
         orders=tuple(order.id for order in evidence.orders),
         timings_ms=clock.finish(),
     )
@@ -195,11 +197,20 @@ async def told(
     yield Event("done", {"reply": reply, "trace": trace})
 
 
+def _mentioned(text: str, evidence: Evidence) -> tuple[str, ...]:
+    """The products that are spoken of without a card: "it" means them from here on."""
+    about = (hit.entry.product for hit in evidence.products if evidence.told)
+    return cited_products(text, evidence) or tuple(product.id for product in about if product is not None)
+
+
 def _cards(parts: Sequence[Part], info: ShopInfo) -> tuple[ProductCard, ...]:
-    """The products to show, each once. Those that only nearly fit are told of and never shown as if they did."""
+    """The products to show, each once. Those that only nearly fit are told of and never shown as if they did; those of
+    which a person of the shop said something else than the record are not shown."""
     cards: dict[str, ProductCard] = {}
     for part in parts:
-        for card in () if part.evidence.relaxed else product_cards(part.query, part.evidence, info):
+        for card in (
+            () if part.evidence.relaxed or part.evidence.told else product_cards(part.query, part.evidence, info)
+        ):
             cards.setdefault(card.id, card)
     return tuple(cards.values())
 

@@ -25,6 +25,7 @@ CountTokens = Callable[[str], int]
 
 _TITLE_CHARS = 160
 _VALUE_CHARS = 120
+_NAME_CHARS = 40
 _MESSAGE_CHARS = 4000
 _TOKENS_PER_MESSAGE = 8  # what chat templates put around a message
 _ORDERS = 5
@@ -92,6 +93,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "ask": "Evidence for this answer:",
         "message": "The shopper's message:",
         "meant": "Read with what was said before, it means:",
+        "colleague": "COLLEAGUE: a person of the shop{by} wrote to this shopper",
         "reply": "Answer the shopper now, by the rules, citing [n].",
     },
     "zh": {
@@ -131,6 +133,7 @@ _WORDS: dict[Language, dict[str, str]] = {
         "ask": "本次回答的资料：",
         "message": "顾客的消息：",
         "meant": "结合前文，意思是：",
+        "colleague": "同事：本店工作人员{by}已告诉这位顾客",
         "reply": "现在按规则回答顾客，并注明 [n]。",
     },
 }
@@ -195,7 +198,10 @@ def _history(history: Sequence[Message], detail: Detail, fence: Fence) -> list[t
         shopper = message.role == "shopper"
         # Earlier answers lose their [n]: those numbers belong to other evidence.
         text = defuse(_CITATION.sub("", message.text), detail.history_chars)
-        text = fence.wrap("message", text) if shopper else text.replace(fence.code, "")
+        if message.role == "agent":  # a person's words are data: the model did not write them
+            text = fence.wrap("colleague", text)
+        else:
+            text = fence.wrap("message", text) if shopper else text.replace(fence.code, "")
         role = "user" if shopper else "assistant"
         if turns and turns[-1][0] == role:
             turns[-1] = (role, f"{turns[-1][1]}\n{text}")
@@ -225,6 +231,9 @@ def _request(
 def _evidence(query: Query, evidence: Evidence, info: ShopInfo, detail: Detail, hits: Sequence[int]) -> str:
     words = _WORDS[query.language]
     lines: list[str] = []
+    for told in evidence.told:
+        by = f" ({one_line(told.by, _NAME_CHARS)})" if told.by else ""
+        lines.append(f"{words['colleague'].format(by=by)}: {one_line(told.text, _MESSAGE_CHARS)}")
     for index in hits:
         hit = evidence.hits[index]
         if hit.entry.product is not None and hit.entry.kind == "product":

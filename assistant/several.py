@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.evidence import gather
+from assistant.generation.colleague import beside
 from assistant.generation.composer import compose
 from assistant.orders.visit import Visit
 from assistant.types import Evidence, Message, Part, Query, Turn
@@ -89,21 +90,26 @@ def merged_evidence(parts: Sequence[Part]) -> Evidence:
         orders_state=next((state for part in parts if (state := part.evidence.orders_state)), ""),
         order_facts=tuple(facts for part in parts for facts in part.evidence.order_facts),
         as_of={key: at for part in parts for key, at in part.evidence.as_of.items()},
+        told=tuple(dict.fromkeys(told for part in parts for told in part.evidence.told)),
     )
 
 
 def compose_all(parts: Sequence[Part], evidence: Evidence, info: ShopInfo, history: tuple[Message, ...]) -> str:
-    """The parts' drafts, one after the other; their citations are those of the merged evidence."""
+    """The parts' drafts, one after the other; their citations are those of the merged evidence. Where a person of the
+    shop spoke on the matter, what may be said beside their words; "" where that is nothing."""
     places = {hit.entry.id: n for n, hit in enumerate(evidence.hits, start=1)}
     texts: list[str] = []
     for part in parts:
         own = [places[hit.entry.id] for hit in part.evidence.hits]
+        composed = compose(part.query, part.evidence, info, history)
+        if part.evidence.told:
+            composed = beside(composed, part.query, part.evidence, info.currency)
         text = re.sub(
             r"\[(\d{1,3})\]",
             lambda m, own=own: f"[{own[int(m[1]) - 1]}]" if 0 < int(m[1]) <= len(own) else m[0],  # type: ignore[misc]
-            compose(part.query, part.evidence, info, history),
+            composed,
         )
-        if text not in texts:
+        if text and text not in texts:
             texts.append(text)
     return "\n\n".join(texts)
 

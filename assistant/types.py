@@ -42,7 +42,8 @@ OrdersState = Literal["", "ask", "none", "locked", "unreachable"]
 @dataclass(frozen=True, slots=True)
 class Message:
     """One earlier message. For an assistant's: the products it showed, in order, the query it answered, whether the
-    shop's data had an answer, and the numbers of the orders it showed."""
+    shop's data had an answer, and the numbers of the orders it showed. `by` is the name of the person of the shop who
+    wrote an agent's, "" where none is known."""
 
     role: Role
     text: str
@@ -50,6 +51,7 @@ class Message:
     query: Query | None = None
     answered: bool = True
     orders: tuple[str, ...] = ()
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,20 @@ class OrderFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """Words of a person of the shop in this conversation that bear on the question: evidence of it, and of no other.
+
+    `by` is who wrote them, "" where no name is known; `matters` what they are about ("returns", "price"). `answers`:
+    they are the answer, so that nothing else on the matter may be stated; else they only touch it.
+    """
+
+    text: str
+    by: str = ""
+    matters: tuple[str, ...] = ()
+    answers: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """All that may be stated as fact in this turn. Citation [n] is the n-th of `hits` (products first), 1-based.
 
@@ -255,7 +271,8 @@ class Evidence:
     `order_facts` follow from them. `as_of` has the time (ISO 8601) of products whose figures are older than the shop
     would have them shown without saying so. `departments` are what the shop sells, where nothing that was asked for was
     found or nothing in particular was asked for. `choices` are the values of the facet asked about ("which brands of
-    tents do you have") with how many products have each.
+    tents do you have") with how many products have each. `told` is what a person of the shop said on the matter in this
+    conversation: it goes before what the records say.
     """
 
     products: tuple[Hit, ...] = ()
@@ -270,6 +287,12 @@ class Evidence:
     orders_state: OrdersState = ""
     order_facts: tuple[OrderFacts, ...] = ()
     as_of: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[Told, ...] = ()
+
+    @property
+    def answered(self) -> bool:
+        """Whether the shop's data answer, or somebody of the shop did."""
+        return self.answerable or any(told.answers for told in self.told)
 
     @property
     def hits(self) -> tuple[Hit, ...]:

@@ -22,6 +22,7 @@ from assistant.checking.grounds import (
     stems_in,
 )
 from assistant.checking.reading import Draft, Subject
+from assistant.colleagues.contradicting import states
 from knowledge_base.quantities import Quantity
 from knowledge_base.text import fold
 from knowledge_base.types import Product, Variant
@@ -58,7 +59,7 @@ def _figure(draft: Draft, q: Quantity, groups: Sequence[tuple[Subject, ...]], pl
     """None where the figure holds; else True, or the subject whose price was misstated."""
     if draft.about_orders and _in_orders(draft, q):
         return None
-    if given_up(draft, q):
+    if given_up(draft, q) or _told(draft, q):
         return None
     products = [tuple(s for s in group if s.ground.product is not None) for group in groups]
     products = [group for group in products if group]
@@ -84,6 +85,12 @@ def _figure(draft: Draft, q: Quantity, groups: Sequence[tuple[Subject, ...]], pl
     if q.dimension == "money" and len(products) == 1 and len(products[0]) == 1 and products[0][0].named:
         return products[0][0]
     return True
+
+
+def _told(draft: Draft, q: Quantity) -> bool:
+    """Whether a person of the shop named the figure in this conversation, and the sentence is on the same matter."""
+    said, currency = draft.text[q.start : q.end], draft.info.currency
+    return any(states(draft.clause(q.start), said, one, currency) for one in draft.evidence.told)
 
 
 def _alternating(draft: Draft, q: Quantity, products: Sequence[object]) -> bool:

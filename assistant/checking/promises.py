@@ -29,9 +29,21 @@ def policy_faults(draft: Draft) -> Iterator[Fault]:
                 continue
             if family in _ORDER_WORDS and draft.about_orders and draft.evidence.orders:
                 continue
+            if _told(draft, match[0], pattern):
+                continue
             if not _backed(draft, family, pattern, match.start()):
                 yield Fault("policy", f"{match[0]!r} ({family}) is promised in no record")
                 break
+
+
+def _told(draft: Draft, said: str, pattern: re.Pattern[str]) -> bool:
+    """Whether a person of the shop promised it in this conversation, as surely as the sentence does."""
+    negated = bool(claims.NEGATION.search(draft.text))
+    return any(
+        bool(claims.NEGATION.search(one.text)) == negated
+        and (said.casefold() in one.text.casefold() or bool(pattern.search(one.text)))
+        for one in draft.evidence.told
+    )
 
 
 _ORDER_WORDS = frozenset({"cancel", "returns", "money back", "delivery date", "preorder"})

@@ -75,6 +75,12 @@ class Draft:
         return self.text.lstrip().startswith("|")
 
     @property
+    def cited_titles(self) -> str:
+        """The titles of the passages that it cites."""
+        grounds = (self.grounds[row] for row in self.cited)
+        return " ".join(ground.hit.entry.title for ground in grounds if ground.product is None)
+
+    @property
     def about_orders(self) -> bool:
         """Whether it speaks of the shopper's own order or parcel."""
         return bool(ORDER.search(self.text)) or any(order.id in self.text for order in self.evidence.orders)

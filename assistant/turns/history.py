@@ -42,7 +42,7 @@ def _message(message: StoredMessage) -> Message:
     if message.role == "agent" and message.reply is not None:
         return Message("agent", message.text, tuple(card["id"] for card in message.reply.get("products", ())))
     if message.reply is None:
-        return Message(message.role, message.text)
+        return Message(message.role, message.text, by=message.by)
     try:
         reply: Reply = revive(Reply, message.reply)
     except ValueError:  # an older version wrote it otherwise
