@@ -94,7 +94,7 @@ class Writer:
         by_records = len(parts) > 1 or query.beyond or bool(evidence.choices or query.action)
         by_records = by_records or query.intent in _WRITTEN_BY_RECORDS or any(told.answers for told in evidence.told)
         for told in evidence.told:  # first of all, and word for word, whoever writes the rest
-            shown = f"{quoted(told, query.language)}\n\n"
+            shown = f"{quoted(told, query.language, turn.for_person)}\n\n"
             written.released.append(shown)
             yield shown
         n_told = len(written.released)
@@ -120,7 +120,7 @@ class Writer:
         said = "".join(written.released)
         composed = compose_all(parts, evidence, self.info, turn.history)
         if not composed and n_told == len(written.released):
-            composed = going_on(query.language)
+            composed = going_on(query.language, turn.for_person)
         fresh = [piece for piece in _pieces(composed) if not _repeats(piece, said)]
         for place, paragraph in enumerate(fresh):
             shown = f"\n\n{paragraph}" if said.strip() and not said.endswith("\n\n") and place == 0 else paragraph

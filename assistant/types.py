@@ -60,7 +60,8 @@ class Turn:
 
     `history` is oldest first and does not hold this message. `page_product_id` is the product whose page the shopper
     is looking at. `locale` (BCP 47) is the browser's; the message's own language wins. `address` is where the message
-    came from, as guesses of order numbers are counted; None where it cannot be told.
+    came from, as guesses of order numbers are counted; None where it cannot be told. `for_person`: the reply is a draft
+    that a person of the shop sends in their own name.
     """
 
     conversation_id: str
@@ -70,6 +71,7 @@ class Turn:
     page_product_id: str | None = None
     locale: str | None = None
     address: str | None = None
+    for_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Final
 
 from assistant.colleagues import matters
@@ -29,6 +30,7 @@ _KIN: Final[dict[str, frozenset[str]]] = {  # of what else one may speak who ask
     "refund": frozenset({"price match"}),
 }
 _MOST_SENTENCES: Final = 3
+_REMEMBERED: Final = 30  # messages in which a person's words are looked for
 _SHARED: Final = 0.5  # a question shares more than this of its telling words with an exchange that it goes on from
 
 
@@ -49,10 +51,11 @@ def told_of(turn: Turn, query: Query, index: Index) -> Told | None:
     if query.intent in _NEVER or matters.is_shopping(turn.text) or matters.asks_in_general(turn.text):
         return None
 
+    @cache
     def named(text: str) -> tuple[str, ...]:
         return read(Turn(turn.conversation_id, text), index).named
 
-    stated = statements_in(turn.history, named)
+    stated = statements_in(turn.history[-_REMEMBERED:], named)
     reading = read(turn, index)
     outside = blank(reading.text, [(mention.start, mention.end) for mention in reading.titles])
     words = telling_words(outside)
@@ -64,16 +67,15 @@ def told_of(turn: Turn, query: Query, index: Index) -> Told | None:
         words,
         frozenset(word for word in words if not has_cjk(word) and len(index.types.named_by(word))),
         matters.figures_in(outside, None),
-        _goes_on(turn.history, stated),
+        _goes_on(turn.history[-_REMEMBERED:], stated),
         query.intent == "product_question" and bool(query.asks),
     )
-    for place in dict.fromkeys(statement.place for statement in reversed(stated)):
-        message = [statement for statement in stated if statement.place == place]
-        if chosen := _bearing(asked, message):
-            about = frozenset[str]().union(*(s.own | (frozenset() if asked.is_on(s.own) else s.around) for s in chosen))
-            answers = asked.is_met_by(about) and not matters.asks_how_to(turn.text)
-            about |= asked.matters if answers else frozenset()
-            return Told(_joined([s.text for s in chosen]), chosen[0].by, tuple(sorted(about)), answers)
+    by_message = [[s for s in stated if s.place == place] for place in dict.fromkeys(s.place for s in reversed(stated))]
+    for find in (_on_its_matter, _going_on):  # what is on the matter goes before newer words that only may be
+        for message in by_message:
+            fitting = [statement for statement in message if _is_of_its_products(asked, statement)]
+            if chosen := find(asked, fitting):
+                return _told(asked, [s for s in message if s in chosen or _leans_on(s, message, chosen)])
     return None
 
 
@@ -105,7 +107,7 @@ class Asked:
 
     def is_met_by(self, about: frozenset[str]) -> bool:
         """Whether statements on these matters leave none of its own aside."""
-        return self.leaves_open or not about or self.matters <= about | self._kin() or not self.matters - about
+        return self.leaves_open or not about or self.matters <= about | self._kin()
 
     def is_on(self, stated: frozenset[str]) -> bool:
         """Whether statements on these matters are on its matter."""
@@ -138,17 +140,27 @@ def _goes_on(history: Sequence[Message], stated: Sequence[Statement]) -> int | N
     return next((s.place for s in reversed(stated) if s.text in last.text), None)
 
 
-def _bearing(asked: Asked, message: Sequence[Statement]) -> list[Statement]:
-    """The sentences of one message that bear on the question, with those that lean on them."""
-    fitting = [statement for statement in message if _is_of_its_products(asked, statement)]
-    chosen = [s for s in fitting if asked.is_on(s.own)]
-    chosen = chosen or [s for s in fitting if asked.is_on(s.around) and (not s.own or s.place == asked.goes_on)]
-    chosen = chosen or [s for s in fitting if asked.is_on(s.around) and _answers_kind(asked, s)]
-    chosen = chosen or _going_on(asked, [s for s in fitting if not asked.clashes(s)])
-    return [s for s in message if s in chosen or _leans_on(s, message, chosen)][:_MOST_SENTENCES]
+def _told(asked: Asked, chosen: Sequence[Statement]) -> Told:
+    """The statements as they are passed on."""
+    about = frozenset[str]().union(*(s.own | (frozenset() if asked.is_on(s.own) else s.around) for s in chosen))
+    answers = asked.is_met_by(about) and not matters.asks_how_to(asked.text)
+    about |= asked.matters if answers else frozenset()
+    return Told(_joined([s.text for s in chosen[:_MOST_SENTENCES]]), chosen[0].by, tuple(sorted(about)), answers)
+
+
+def _on_its_matter(asked: Asked, fitting: Sequence[Statement]) -> list[Statement]:
+    """The statements on the question's matter, by their own words or, where these name none, by what they answer."""
+    return [s for s in fitting if asked.is_on(s.own)] or [s for s in fitting if not s.own and asked.is_on(s.around)]
 
 
 def _going_on(asked: Asked, fitting: Sequence[Statement]) -> list[Statement]:
+    """The statements that a question goes on from, or that answer one on its matter in words of another."""
+    around = [s for s in fitting if asked.is_on(s.around)]
+    around = [s for s in around if _answers_kind(asked, s)] or [s for s in around if s.place == asked.goes_on]
+    return around or _open_to(asked, [s for s in fitting if not asked.clashes(s)])
+
+
+def _open_to(asked: Asked, fitting: Sequence[Statement]) -> list[Statement]:
     """The statements that a question goes on from whose words name no matter, or one that none of them names."""
     chosen = [s for s in fitting if asked.figures & _figures(s)]
     if not chosen and asked.words and not asked.is_named:

@@ -87,7 +87,8 @@ _MATTERS: Final[dict[str, re.Pattern[str]]] = {
     ),
     "delivery": _both(
         r"deliver(?:y|ed|s|ies)?|arriv\w*|ship(?:s|ped|ping)?|parcels?|packages?|carrier|courier|dispatch\w*"
-        r"|on (?:its|the) way|gets? (?:here|there)|is (?:it )?there|leaves?(?: here)?|tracking|overnight|express",
+        r"|on (?:its|the) way|gets? (?:here|there)|is (?:it )?there|lea(?:ves?|ft)(?= (?:here|us|the|our|today"
+        r"|tonight|tomorrow|on)|\W*$)|tracking|overnight|express",
         r"送达|送到|快递|包裹|发货|寄出|配送|物流|[天号]到|[几哪]天.{0,3}到|几号.{0,3}到|发[给到]",
     ),
     "price": _both(r"pric(?:e|es|ed|ing)|quoted?", r"价格|价钱|售价|什么价|报价|这个价|那个价"),

@@ -25,7 +25,7 @@ _OPENS: Final = re.compile(  # what opens a message; what follows it may state s
 )
 _COURTESY: Final = re.compile(
     r"(?i)\b(?:my name is|this is [A-Z]\w+ (?:here|from)|i'?m \w+ from|sorry (?:to hear|for|about)|apologi\w+"
-    r"|thanks? (?:you )?for|for (?:waiting|your))\b"
+    r"|thanks? (?:you )?for|for waiting)\b"
     r"|我是(?:客服|本店)|给您带来|久等"
 )
 _PUTS_OFF: Final = re.compile(

@@ -146,6 +146,7 @@ class Drafting:
             shopper=conversation.shopper,
             page_product_id=page if page is not None and page in assistant.index.products else None,
             locale=posted.locale if posted is not None else conversation.locale,
+            for_person=True,
         )
         return turn, asked.id
 

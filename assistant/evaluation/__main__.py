@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.config import Settings
 from assistant.errors import AssistantError
-from assistant.evaluation import latency, passages, public_sets, report, retrieval
+from assistant.evaluation import hand_back, latency, passages, public_sets, report, retrieval
 from assistant.evaluation.generator import Generator
 from assistant.evaluation.records import read_records
 from assistant.evaluation.replies import by_kind, failure_row, run_questions, summary
@@ -91,6 +91,14 @@ def _parser() -> argparse.ArgumentParser:
     bits.add_argument("--quantization", choices=("int8", "int4"), required=True, help="how weights are to be kept")
     bits.add_argument("--data", type=Path, help="where indexes and the verdict are kept (default .data)")
     bits.add_argument("--at-once", type=int, default=8, help="conversations beside each other (default 8)")
+
+    handed = command(
+        "hand-back", _hand_back, "ask on after a person of the shop answered, on the same and other matters"
+    )
+    answers(handed)
+    handed.add_argument("--matters", type=Path, default=hand_back.DATA, help="JSONL (default: those of the demo shops)")
+    handed.add_argument("--split", default="", help='only the matters of this split ("tune", "test", "fresh", "last")')
+    handed.add_argument("--failures", type=Path, default=Path("hand_back_failures.jsonl"), help="failures go here")
 
     timing = command("latency", _latency, "time to the first words with several shoppers at once")
     asks(timing, 200)
@@ -224,6 +232,20 @@ def _public_sets(options: argparse.Namespace) -> None:
         print(f"not measured: {name} is not there")
     head = {"evaluation": "retrieval", "commit": report.commit(), "seed": options.seed, "missing": missing}
     print(report.json_line({**head, **results}))
+
+
+def _hand_back(options: argparse.Namespace) -> None:
+    assistant = _assistant(options)
+    language = "zh" if assistant.info.language.startswith("zh") else "en"
+    matters = hand_back.read_matters(options.matters, language, options.split)
+    results = asyncio.run(hand_back.follow_up(assistant, matters))
+    _write_rows(options.failures, hand_back.failure_rows(results))
+    sums = hand_back.summary(results)
+    if not options.json:
+        rows = [(name, value) for name, value in sums.items() if isinstance(value, float)]
+        print(report.table(("share right", "value"), rows) + f"\n\nfailures in {options.failures}\n")
+    head = {**_head("hand-back", options), "split": options.split or "all"}
+    print(report.json_line({**head, "model": assistant.model, **sums}))
 
 
 def _latency(options: argparse.Namespace) -> None:

@@ -16,16 +16,20 @@ _NAME: Final = re.compile(r"[^\W\d_][\w .'’-]{0,39}")
 _ASKS_MORE: Final = 2  # facets of a product from which a message asks more than the words can answer
 
 
-def quoted(told: Told, language: Language) -> str:
+def quoted(told: Told, language: Language, for_person: bool = False) -> str:
     """The words with who wrote them: My colleague Anna wrote to you here: “…”"""
+    if for_person:  # whoever of the shop sends it, it may be the one who wrote that
+        return f"我们在这里告诉过您：“{told.text}”" if language == "zh" else f"As we wrote to you here: “{told.text}”"
     name = told.by if _NAME.fullmatch(told.by) else ""
     if language == "zh":
         return f"我的同事{name}在这里告诉您：“{told.text}”"
     return f"My colleague {name + ' ' if name else ''}wrote to you here: “{told.text}”"
 
 
-def going_on(language: Language) -> str:
+def going_on(language: Language, for_person: bool = False) -> str:
     """What to do where the words leave something open."""
+    if for_person:
+        return "还有不清楚的地方请告诉我。" if language == "zh" else "Let me know if that leaves something open."
     if language == "zh":
         return "如果还有不清楚的地方，我可以请同事再跟您确认。"
     return "If that leaves something open, I can bring in a colleague again."
