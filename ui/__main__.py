@@ -159,12 +159,25 @@ def _load(
         opening.set_exception(error)
         server.should_exit = True
         return
+    _finish_corrections(assistant, store)
     _settle()
     opening.set_result(assistant)
     watchers.append(_watcher(assistant, settings, watch))
     watchers[-1].start()
     for line in _about(assistant, settings, time.monotonic() - started):
         print(line, flush=True)
+
+
+def _finish_corrections(assistant: Assistant, store: Store) -> None:
+    """Carry out what was decided at the desk when the last server ended."""
+    from assistant.desk.learning import Learning
+    from knowledge_base.live import LiveIndex
+
+    assert isinstance(assistant.catalogue, LiveIndex)
+    try:
+        Learning(assistant.catalogue, store).heal()
+    except (AssistantError, KnowledgeBaseError) as error:
+        print(f"  warning   corrections that were approved could not be carried out: {error}", flush=True)
 
 
 def _settle() -> None:

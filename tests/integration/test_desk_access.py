@@ -12,10 +12,11 @@ import pytest
 from fastapi.routing import APIRoute
 
 from assistant.config import Settings
+from assistant.pipeline import Assistant
 from assistant.store import ROLES, Agent, Role, Store, secret_hash
 from assistant.store.agents import SESSION_IDLE
 from assistant.store.tables import agent_sessions
-from tests.browser.fake_assistant import FakeAssistant, FakeIndex
+from tests.browser.fake_assistant import FakeAssistant
 from tests.desk_agents import PASSWORD, add_agent, browser, logged_in
 from tests.running_app import RunningApp, write_shop
 from ui.desk.application import MountedDesk
@@ -56,11 +57,11 @@ NEVER = (
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+def app(tmp_path_factory: pytest.TempPathFactory, assistant: Assistant) -> Iterator[RunningApp]:
     folder = tmp_path_factory.mktemp("desk")
     shop = write_shop(folder / "shop", name="Müller & <b>Söhne</b>")
     settings = Settings(data=folder / "data", frame_ancestors="https://shop.example")
-    with RunningApp(shop, settings, FakeAssistant(index=FakeIndex({}))) as running:
+    with RunningApp(shop, settings, assistant) as running:
         for role in ROLES:
             add_agent(running.store, role, role)
         yield running

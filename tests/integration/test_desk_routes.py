@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import pytest
 from assistant.config import Settings
 from assistant.pipeline import Assistant
 from assistant.store import Agent
+from knowledge_base.live import LiveIndex
 from tests.desk_agents import PASSWORD, add_agent, browser, logged_in
 from tests.integration.api_client import Talk
 from tests.running_app import RunningApp
+from tests.shops import write_shop
 
 
 @pytest.fixture(scope="module")
@@ -223,3 +226,46 @@ def test_merchants_make_accounts_and_cannot_shut_themselves_out(app: RunningApp,
     assert max_.post("/desk/api/accounts/none/enable").status_code == 404
     assert "password" not in max_.get("/desk/api/accounts").text
     assert PASSWORD not in json.dumps([row.data for row in app.store.whole_audit()])
+
+
+@pytest.fixture
+def changing(tmp_path: Path) -> Iterator[RunningApp]:
+    """A shop whose index may change."""
+    shop = write_shop(tmp_path / "shop", "en")
+    with (
+        closing(LiveIndex.open(shop, tmp_path / "index", "none", progress=False)) as live,
+        RunningApp(shop, Settings(data=tmp_path / "data"), Assistant(live)) as running,
+    ):
+        yield running
+
+
+def test_a_correction_is_proposed_by_an_agent_and_decided_by_a_lead(changing: RunningApp) -> None:
+    store, url = changing.store, changing.url
+
+    def answered() -> str:
+        with httpx.Client(base_url=url, trust_env=False, timeout=20) as client:
+            return str(Talk.begin(client).say("Do you repair zips?").json()["message"]["text"])
+
+    with (
+        logged_in(url, store, add_agent(store, "ann")) as ann,
+        logged_in(url, store, add_agent(store, "lea", "lead")) as lea,
+    ):
+        asked = {"question": "Do you repair zips?", "answer": "Yes, we repair zips for 15 EUR within a week."}
+        made = ann.post("/desk/api/corrections", json=asked)
+        assert made.status_code == 201
+        here = f"/desk/api/corrections/{made.json()['id']}"
+        assert kind_of(ann.post(here + "/approve")) == (403, "role")
+        assert lea.put(here, json={"answer": "Yes, we repair zips for 16 EUR within a week."}).status_code == 200
+        assert lea.get(here + "/rivals").status_code == 200
+        assert lea.post(here + "/approve").json()["state"] == "approved"
+        assert "16 EUR" in answered()
+        approved = lea.get("/desk/api/corrections?state=approved").json()["corrections"]
+        assert [one["id"] for one in approved] == [made.json()["id"]]
+        assert kind_of(lea.post(here + "/reject")) == (409, "correction-over")
+        assert lea.post(here + "/roll-back").status_code == 200
+        assert "16 EUR" not in answered()
+        assert kind_of(lea.post("/desk/api/corrections/none/approve")) == (404, "unknown-correction")
+        assert kind_of(ann.post("/desk/api/corrections", json={})) == (422, "correction-refused")
+        assert lea.get("/desk/api/conflicts").json() == {"conflicts": [], "stale": []}
+        assert lea.get("/desk/api/gaps").json()["gaps"][0]["count"] >= 1
+        assert lea.get("/desk/api/decisions.jsonl").text == ""

@@ -7,7 +7,7 @@ In: a shop being served. Out: pages and routes for those who have an account, an
     login                   the login page
     gate                    what passes, for whom, and whose Gradio session is whose
     live                    that something is new, for every open desk
-    routes, chats, people, downloads, wire
+    routes, chats, teaching, people, downloads, wire
                             what the desk does, as JSON under /desk/api, and files to take along
     application             all of it, to be mounted at /desk
 """

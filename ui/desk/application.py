@@ -31,6 +31,7 @@ from ui.desk.login import ASSETS, LoginPage, desk_title, login_routes
 from ui.desk.people import people_routes
 from ui.desk.routes import Shared, answer_refusals, own_routes
 from ui.desk.sessions import Sessions
+from ui.desk.teaching import teaching_routes
 from ui.protection import page_policy
 from ui.shell import send_rewritten, with_head
 from ui.wording import page_language
@@ -87,6 +88,7 @@ def create_desk(service: Service, page: gr.Blocks | None = None, sessions: Sessi
         login_routes(login, sessions),
         own_routes(shared),
         chat_routes(shared),
+        teaching_routes(shared),
         people_routes(shared),
         download_routes(shared),
         _files(),

@@ -1,4 +1,4 @@
-"""What leads take along: figures as CSV, the audit as JSON lines.
+"""What leads take along: figures as CSV, the audit and what agents decided as JSON lines.
 
 In: a lead and a stretch of time. Out: files. Each download is written down in the audit.
 """
@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from fastapi.responses import Response, StreamingResponse
 
+from assistant.desk.exporting_decisions import decision_lines
 from assistant.desk.insights import gather_insights, insights_csv
 from assistant.store import Store
 from ui.api.problems import Problem
@@ -48,6 +49,14 @@ def download_routes(shared: Shared) -> APIRouter:
         """All that was done, the oldest first."""
         await ask(store.record, "audit.downloaded", "audit", lead.id)
         return StreamingResponse(_audit_lines(store), headers=_as_file("audit.jsonl"), media_type="application/jsonl")
+
+    @router.get("/decisions.jsonl")
+    async def decisions(lead: ALead, since: date | None = None) -> Response:
+        """Replies that agents sent, as examples for fine-tuning, personal data replaced."""
+        start = None if since is None else datetime.combine(since, time(), ZoneInfo(shared.service.shop.desk.timezone))
+        await ask(store.record, "decisions.downloaded", "decisions", lead.id)
+        lines, headers = decision_lines(store, start), _as_file("decisions.jsonl")
+        return StreamingResponse(lines, headers=headers, media_type="application/jsonl")
 
     return router
 

@@ -5,6 +5,7 @@ which role it is for.
 
     routes       who is logged in, live events, the audit
     chats        the queue, conversations, drafts, messages, notes, kept replies
+    teaching     corrections, gaps, contradictions
     people       accounts
     downloads    CSV and JSON lines
 """
@@ -21,6 +22,7 @@ from fastapi.responses import JSONResponse, Response
 from assistant.errors import (
     AgentRefused,
     AssistantError,
+    CorrectionRefused,
     DeskError,
     IdempotencyConflict,
     ModelError,
@@ -29,6 +31,7 @@ from assistant.errors import (
     NotYours,
     UnknownAgent,
     UnknownConversation,
+    UnknownCorrection,
     UnknownMessage,
 )
 from assistant.store import Agent, Role, Store
@@ -46,10 +49,12 @@ _STATUS: Final[tuple[tuple[type[AssistantError], int], ...]] = (
     (NothingToAnswer, 422),
     (NothingToSay, 422),
     (AgentRefused, 422),
+    (CorrectionRefused, 422),
     (IdempotencyConflict, 422),
     (UnknownAgent, 404),
     (UnknownConversation, 404),
     (UnknownMessage, 404),
+    (UnknownCorrection, 404),
     (ModelError, 503),
     (DeskError, 409),
 )

@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from assistant.store import DraftKind, Role, StoredEvent
-from ui.api.wire import Body, Text
+from ui.api.wire import MAX_SEQ, Body, ProductId, Text
 
 _LEFT_OUT: Final = frozenset({"secret_hash", "trace"})  # a secret's; and what only replays a draft, large as it is
 Long = Annotated[Text, Field(max_length=8000)]  # as the desk itself has it: `assistant.desk.desk.MESSAGE_CHARS`
@@ -81,6 +81,27 @@ class NewPassword(Body):
     """Another password."""
 
     password: Annotated[Text, Field(max_length=300)]
+
+
+class NewAnswer(Body):
+    """An answer to propose. `message` is the one that prompted it: it gives what is left empty."""
+
+    question: Annotated[Text, Field(max_length=1000)] = ""
+    answer: Long = ""
+    message: Annotated[int, Field(ge=1, le=MAX_SEQ)] | None = None
+    product_id: ProductId | None = None
+    replaces: Annotated[Text, Field(max_length=200)] | None = None
+    wordings: Annotated[list[Annotated[Text, Field(max_length=1000)]], Field(max_length=20)] = Field(
+        default_factory=list
+    )
+
+
+class ChangedCorrection(Body):
+    """How a proposal is to be worded; what is null stays."""
+
+    question: Annotated[Text, Field(max_length=1000)] | None = None
+    answer: Long | None = None
+    wordings: Annotated[list[Annotated[Text, Field(max_length=1000)]], Field(max_length=20)] | None = None
 
 
 def as_json(value: Any) -> Any:
