@@ -91,9 +91,12 @@ class Places:
             self._behind.append(told)
             try:
                 await told
-            finally:
+            except asyncio.CancelledError:
                 if told in self._behind:
                     self._behind.remove(told)
+                else:
+                    self._call_next()  # in place of who was called and goes
+                raise
         await self._free.acquire()  # at once: it is not locked
         try:
             yield
@@ -102,7 +105,12 @@ class Places:
 
     def _give_back(self) -> None:
         self._free.release()
-        if not self._free.locked() and self._behind:
+        self._call_next()
+
+    def _call_next(self) -> None:
+        """Call one of those behind where a place is free."""
+        while not self._free.locked() and self._behind:
             told = self._behind.popleft()
-            if not told.done():
+            if not told.done():  # else whoever waited is going
                 told.set_result(None)
+                return

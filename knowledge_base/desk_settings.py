@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from functools import cached_property
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 Mode = Literal["autopilot", "copilot"]
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -162,6 +162,12 @@ class DeskTable(BaseModel):
     outside_hours: Literal["autopilot", "same"] = "autopilot"
     waiting: Annotated[dict[str, str], AfterValidator(_languages)] = Field(default_factory=dict)
     undo_seconds: Annotated[float, Field(ge=0, le=60)] = 5.0
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        if both := sorted(set(self.copilot) & set(self.autopilot)):
+            raise ValueError(f"{', '.join(both)} stands in both copilot and autopilot: leave it in one")
+        return self
 
     def settings(self) -> DeskSettings:
         """The same as a value."""

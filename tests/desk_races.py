@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import multiprocessing
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -114,6 +115,7 @@ def _race(url: str, n: int, acts: Sequence[str], processes: bool) -> dict[str, l
         lots = [_prepared(store, f"r{i}", agents[0] if acts[0] == "answer" else None) for i in range(n)]
     names = [name for name, _ in lots]
     told: Any
+    start: Any
     racers: list[Any]
     if processes:
         context = multiprocessing.get_context("spawn")
@@ -130,7 +132,14 @@ def _race(url: str, n: int, acts: Sequence[str], processes: bool) -> dict[str, l
         ]
     for racer in racers:
         racer.start()
-    ends = [told.get() for _ in racers]
+    ends: list[list[str]] = []
+    while len(ends) < len(racers):
+        if not told.empty():
+            ends.append(told.get())
+        elif any(getattr(racer, "exitcode", None) for racer in racers):
+            raise RuntimeError("a racer has died: what is above tells why")
+        else:
+            time.sleep(0.01)
     for racer in racers:
         racer.join()
     return {name: [of[i] for of in ends] for i, name in enumerate(names)}

@@ -118,6 +118,8 @@ class FakeAssistant:
     pause_s: float = 0.02
     turns: list[Turn] = field(default_factory=list)
     cancelled: int = 0
+    observers: tuple[object, ...] = ()
+    storefront: object = None
 
     def openers(self, language: str) -> tuple[str, ...]:
         if language == "zh":

@@ -1,5 +1,7 @@
 """A shop folder opened, or refused with what to do about it."""
 
+from dataclasses import replace
+from datetime import time
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,22 @@ def test_settings_are_read_and_survive_json(tmp_path: Path) -> None:
     assert ShopInfo.from_json(info.to_json()) == info
 
 
+def test_the_desk_is_as_the_shop_says_and_changes_no_index(tmp_path: Path) -> None:
+    for name in ("plain", "desk"):
+        (tmp_path / name).mkdir()
+    shop = open_shop(make(tmp_path / "plain"))
+    assert (shop.desk.mode, shop.desk.asks_for_people, shop.desk.undo_seconds) == ("autopilot", False, 5.0)
+    toml = TOML + (
+        '\n[desk]\nmode = "copilot"\nautopilot = ["small_talk"]\ntimezone = "Asia/Shanghai"\nundo_seconds = 8\n'
+        '[desk.hours]\nmon = "9:00-12:00, 13:00-24:00"\n[desk.waiting]\nzh = "请稍等"\n'
+    )
+    other = open_shop(make(tmp_path / "desk", toml))
+    assert (other.desk.mode, other.desk.autopilot, other.desk.timezone) == ("copilot", ("small_talk",), "Asia/Shanghai")
+    assert other.desk.hours == {"mon": ((time(9), time(12)), (time(13), time.max))}
+    assert (other.desk.notice("zh-CN"), other.desk.undo_seconds) == ("请稍等", 8)
+    assert replace(other.info, name=shop.info.name) == shop.info
+
+
 def test_every_kind_of_file_is_found(tmp_path: Path) -> None:
     make(
         tmp_path, products_csv="id,title\n1,Cup\n", faq_md="## A?\nb\n", orders_jsonl="", reviews_csv="", prices_csv=""
@@ -105,6 +123,15 @@ def test_an_export_by_another_name_is_taken_and_said(tmp_path: Path) -> None:
         ('language = "English please"', "language tag"),
         ("name = 3", "name"),
         ('[links]\nhome = "javascript:alert(1)"', "https://"),
+        ('[desk]\nmodus = "copilot"', "did you mean mode?"),
+        ('[desk]\nmode = "manual"', "desk.mode"),
+        ('[desk]\ncopilot = ["complaints"]', "complaints is no intent"),
+        ('[desk]\ncopilot = ["policy"]\nautopilot = ["policy"]', "both"),
+        ('[desk.hours]\nmonday = "9-17"', "monday is no day"),
+        ('[desk.hours]\nmon = "9-17"', '"09:00-18:00"'),
+        ('[desk.hours]\nmon = "09:00-25:00"', "no time of day"),
+        ('[desk]\ntimezone = "Vermont"', "Europe/Berlin"),
+        ('[desk.waiting]\nde = "Moment"', "en or zh"),
         ("name = ", "not valid TOML"),
         ("a = " + "[" * 5000, "not valid TOML"),
     ],
