@@ -12,6 +12,7 @@ from assistant.evidence import gather
 from assistant.generation import make_drafter
 from assistant.orders.visit import Freshness
 from assistant.pipeline import Assistant
+from assistant.rules import read_rules
 from assistant.storefront import Ability, FolderStorefront, Storefront
 from assistant.types import Turn
 from assistant.understanding import understand
@@ -35,12 +36,13 @@ def bootstrap(settings: Settings, progress: bool = True) -> Assistant:
     storefront = make_storefront(shop, settings)
     # The model first: the index loads its embedder beside what follows, and two threads must not import transformers.
     drafter = make_drafter(settings.model, settings)
+    rules = read_rules(settings.rules) if settings.rules is not None else None
     reranker, vectors = make_reranker(settings.reranker), VectorPlace(settings.vectors, settings.milvus_token)
     live = LiveIndex.open(folder, settings.data, settings.embedder, progress, reranker, vectors)
     freshness = None
     if settings.figures_age_h > 0:
         freshness = Freshness(partial(_figures_at, shop.products, live), timedelta(hours=settings.figures_age_h))
-    assistant = Assistant(live, drafter, storefront, settings.prompt_tokens, freshness=freshness)
+    assistant = Assistant(live, drafter, storefront, settings.prompt_tokens, freshness=freshness, rules=rules)
     _warm(assistant)
     return assistant
 

@@ -32,6 +32,9 @@ class Settings:
     shop: Path | None = _knob(None, "the shop folder; none: the demo shop")
     model: str = _knob("auto", "composer, hf:NAME, openai:MODEL@BASE_URL[,...], langchain:PROVIDER:MODEL or auto")
     auto_model: str = _knob("Qwen/Qwen3-4B-Instruct-2507", "the hf: model that `auto` takes where there is a CUDA GPU")
+    rules: Path | None = _knob(
+        None, "a folder with rules for a model, system.en.md and system.zh.md; none: the built-in ones"
+    )
     adapter: str = _knob(
         "", "a LoRA adapter: of an hf: model a folder or a hub's name, of an openai: one the name it has there"
     )

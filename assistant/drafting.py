@@ -19,6 +19,7 @@ from assistant.generation import Drafter
 from assistant.generation.colleague import going_on, quoted
 from assistant.generation.composer import compare_table, wants_table
 from assistant.prompt import build_prompt
+from assistant.rules import Rules
 from assistant.sentences import SentenceSplitter
 from assistant.several import compose_all, merged_evidence
 from assistant.trace import Change
@@ -80,13 +81,15 @@ class Written:
 class Writer:
     """Who words a reply: `drafter`, or the composer where that is None. `prompt_tokens` bounds a prompt.
 
-    `notice_s`: after so many seconds without a word the shopper is told that it takes longer.
+    `notice_s`: after so many seconds without a word the shopper is told that it takes longer. `rules` stand in place of
+    the built-in ones in a prompt.
     """
 
     info: ShopInfo
     drafter: Drafter | None = None
     prompt_tokens: int = 3000
     notice_s: float = 3.0
+    rules: Rules | None = None
 
     async def write(self, turn: Turn, parts: Sequence[Part], written: Written, clock: Clock) -> AsyncGenerator[str]:
         """Released text, piece by piece. What the model cannot say, or may not, the composer says."""
@@ -131,7 +134,8 @@ class Writer:
         self, drafter: Drafter, turn: Turn, query: Query, evidence: Evidence, written: Written, clock: Clock
     ) -> AsyncGenerator[str]:
         """The model's sentences that hold against the evidence, each released as soon as its checks pass."""
-        prompt = build_prompt(turn, query, evidence, self.info, drafter.count_tokens, self.prompt_tokens)
+        budget = self.prompt_tokens
+        prompt = build_prompt(turn, query, evidence, self.info, drafter.count_tokens, budget, rules=self.rules)
         written.prompt = prompt.messages
         clock.lap("prompt")
         splitter = SentenceSplitter()

@@ -25,6 +25,7 @@ from assistant.openers import openers
 from assistant.orders.attempts import Attempts, MemoryAttempts
 from assistant.orders.visit import Freshness, Visit
 from assistant.proposals import carry_out, propose
+from assistant.rules import Rules
 from assistant.several import merged_evidence, merged_query, parts_of, to_go_on_from
 from assistant.storefront import Storefront
 from assistant.trace import Trace, without_old_words
@@ -48,7 +49,7 @@ class Assistant:
 
     `catalogue` is what it answers from: an index, or one that follows its shop's changes. `attempts` counts guesses of
     order numbers: where several processes serve one shop they must share it. `observers` are told of each turn.
-    `freshness` says when the records are so old that it must be said. `notice_s`: see `Writer`.
+    `freshness` says when the records are so old that it must be said. `notice_s`, `rules`: see `Writer`.
     """
 
     catalogue: Index | LiveIndex
@@ -59,6 +60,7 @@ class Assistant:
     observers: tuple[TurnObserver, ...] = ()
     freshness: Freshness | None = None
     notice_s: float = 3.0
+    rules: Rules | None = None
 
     @property
     def index(self) -> Index:
@@ -116,7 +118,7 @@ class Assistant:
             parts = (Part(*await asyncio.to_thread(gather, query, index, visit)),)
         parts = await asyncio.to_thread(with_told, parts, turn, index)
         clock.lap("retrieve")
-        writer = Writer(index.info, self.drafter, self.prompt_tokens, self.notice_s)
+        writer = Writer(index.info, self.drafter, self.prompt_tokens, self.notice_s, self.rules)
         async with aclosing(told(turn, parts, writer, clock, index.manifest.fingerprint)) as events:
             async for event in events:
                 yield event

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from assistant.fencing import Fence, defuse, one_line
 from assistant.generation.figures import attribute_name, attribute_value, money, plain, when
 from assistant.generation.variants import choose
+from assistant.rules import Rules, built_in_rules
 from assistant.types import Evidence, Language, Message, Order, Prompt, Query, Turn
 from knowledge_base.shop import ShopInfo
 from knowledge_base.text import fold, stems
@@ -147,15 +146,16 @@ def build_prompt(
     count_tokens: CountTokens,
     budget_tokens: int,
     fence: Fence | None = None,
+    rules: Rules | None = None,
 ) -> Prompt:
     """The prompt of one turn, within `budget_tokens` as far as the evidence can give way.
 
     Evidence [n] is the n-th of `evidence.hits`; what is left out for want of room leaves the other numbers as they are.
     The rules and the question are never cut: where they alone pass the budget, `n_tokens` says so.
-    `fence` is for tests.
+    `fence` is for tests. `rules` stand in place of the built-in ones.
     """
     fence = fence or Fence()
-    system = ("system", system_text(query.language, info))
+    system = ("system", system_text(query.language, info, rules))
     public = "\n".join((info.name, info.greeting, info.hours, *info.handoff.values(), *info.links.values()))
 
     def attempt(detail: Detail, hits: Sequence[int]) -> Prompt:
@@ -180,14 +180,9 @@ def build_prompt(
     return prompt
 
 
-@cache
-def _template(language: Language) -> str:
-    return (Path(__file__).parent / "prompts" / f"system.{language}.md").read_text(encoding="utf-8").strip()
-
-
-def system_text(language: Language, info: ShopInfo) -> str:
+def system_text(language: Language, info: ShopInfo, rules: Rules | None = None) -> str:
     """The rules in the shop's name and voice: the same for every shopper, turn and product."""
-    text = _template(language).replace("{{shop}}", one_line(info.name, _TITLE_CHARS))
+    text = (rules or built_in_rules())[language].replace("{{shop}}", one_line(info.name, _TITLE_CHARS))
     return text.replace(" {{voice}}", f" {info.voice.strip()}".rstrip()).replace("{{voice}}", info.voice.strip())
 
 

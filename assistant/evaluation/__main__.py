@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import dataclasses
 import json
 import os
 import sys
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.config import Settings
 from assistant.errors import AssistantError
-from assistant.evaluation import hand_back, latency, passages, public_sets, report, retrieval
+from assistant.evaluation import hand_back, latency, models, passages, public_sets, report, retrieval
 from assistant.evaluation.generator import Generator
 from assistant.evaluation.records import read_records
 from assistant.evaluation.replies import by_kind, failure_row, run_questions, summary
@@ -85,7 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--seed", type=int, default=1, help="of the bootstrap (default 1)")
     search.add_argument("-k", type=int, default=100, help="how deep to search a --shop (default 100)")
 
-    bits = command("quantisation", _quantisation, "measure what fewer bits cost a model in exact facts on this shop")
+    bits = command("quantisation", _quantisation, "measure what fewer bits cost a model in exact facts")
     asks(bits, 300)
     bits.add_argument("--model", required=True, help="the model SPEC, hf:NAME_OR_PATH")
     bits.add_argument("--quantization", choices=("int8", "int4"), required=True, help="how weights are to be kept")
@@ -100,6 +99,15 @@ def _parser() -> argparse.ArgumentParser:
     handed.add_argument("--split", default="", help='only the matters of this split ("tune", "test", "fresh", "last")')
     handed.add_argument("--failures", type=Path, default=Path("hand_back_failures.jsonl"), help="failures go here")
 
+    worded = command("prompts", _prompts, "hold rules for a model against each other")
+    asks(worded, 300)
+    worded.add_argument("--model", required=True, help="the model SPEC")
+    worded.add_argument(
+        "--rules", type=Path, nargs="+", required=True, help="folders of rules; the built-in ones come first"
+    )
+    worded.add_argument("--data", type=Path, help="where indexes are kept (default .data)")
+    worded.add_argument("--at-once", type=int, default=8, help="conversations beside each other (default 8)")
+
     timing = command("latency", _latency, "time to the first words with several shoppers at once")
     asks(timing, 200)
     answers(timing)
@@ -110,8 +118,19 @@ def _parser() -> argparse.ArgumentParser:
 def _assistant(options: argparse.Namespace) -> Assistant:
     from assistant.bootstrap import bootstrap
 
-    settings = Settings.from_environment(os.environ, shop=options.shop, model=options.model, data=options.data)
-    return bootstrap(settings)
+    return bootstrap(_settings(options))
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    return Settings.from_environment(os.environ, shop=options.shop, model=options.model, data=options.data)
+
+
+def _quantisation(options: argparse.Namespace) -> None:
+    models.measure_bits(options, _settings(options))
+
+
+def _prompts(options: argparse.Namespace) -> None:
+    models.compare_rules(options, _settings(options))
 
 
 def _write_rows(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -161,42 +180,6 @@ def _faq(options: argparse.Namespace) -> None:
         rows = [(name, value) for name, value in sums.items() if isinstance(value, float)]
         print(report.table(("measure", "value"), rows) + f"\n\nfailures in {options.failures}\n")
     print(report.json_line({**_head("faq", options), "model": assistant.model, **sums}))
-
-
-def _quantisation(options: argparse.Namespace) -> None:
-    """Ask with whole weights and with fewer bits, one after the other, and keep the verdict for the start."""
-    from assistant.bootstrap import bootstrap
-    from assistant.evaluation.drafts import judge_drafts
-    from assistant.generation.quantisation import Verdict, full_name, write_verdict
-
-    shop = read_records(options.shop)
-    questions = list(Generator(shop, options.seed, options.language).questions(options.n))
-    settings = Settings.from_environment(os.environ, shop=options.shop, model=options.model, data=options.data)
-    settings = dataclasses.replace(settings, temperature=0.0, quantization_forced=True)
-    if not options.model.startswith("hf:"):
-        raise ValueError("only a model in this process has weights to measure: give --model hf:NAME_OR_PATH")
-
-    def measured(quantization: str) -> tuple[dict[str, bool], str]:
-        assistant = bootstrap(dataclasses.replace(settings, quantization=quantization))
-
-        async def run() -> dict[str, bool]:
-            try:
-                return await judge_drafts(assistant, questions, shop, options.at_once)
-            finally:
-                if assistant.drafter is not None:
-                    await assistant.drafter.close()
-
-        return asyncio.run(run()), assistant.index.manifest.fingerprint
-
-    whole, fingerprint = measured("none")
-    fewer, _ = measured(options.quantization)
-    both = whole.keys() & fewer.keys()
-    name = full_name(options.model.removeprefix("hf:"), settings.adapter)
-    counts = (sum(whole[one] for one in both), sum(fewer[one] for one in both))
-    verdict = Verdict(name, options.quantization, len(both), *counts, fingerprint)
-    write_verdict(settings.data, verdict)
-    print(f"{verdict}: {'may be served' if verdict.passes else 'refused at start unless forced'}")
-    print(report.json_line({**_head("quantisation", options), "passes": verdict.passes, **dataclasses.asdict(verdict)}))
 
 
 def _retrieval(options: argparse.Namespace) -> None:
