@@ -1,6 +1,7 @@
 """Runs that compare what a model writes: with whole weights and with fewer bits, with these rules and with those.
 
-In: the command line's options and the settings. Out: a table for people and one JSON line last. Both load real models, one at a time.
+In: the command line's options and the settings. Out: a table for people and one JSON line last. Both load real models,
+one at a time.
 """
 
 from __future__ import annotations
