@@ -164,7 +164,7 @@ def _load(
     opening.set_result(assistant)
     watchers.append(_watcher(assistant, settings, watch))
     watchers[-1].start()
-    for line in _about(assistant, settings, time.monotonic() - started):
+    for line in _about(assistant, settings, store, time.monotonic() - started):
         print(line, flush=True)
 
 
@@ -196,7 +196,7 @@ def _watcher(assistant: Assistant, settings: Settings, watch: FolderWatch | None
     return Watcher(assistant.catalogue, watch, settings.data, settings.embedder, settings.vectors, _settle, tell)
 
 
-def _about(assistant: Assistant, settings: Settings, seconds: float) -> list[str]:
+def _about(assistant: Assistant, settings: Settings, store: Store, seconds: float) -> list[str]:
     """What is running, and where."""
     index = assistant.index
     n_variants, n_passages = index.facets.n_skus, len(index.passages.entries)
@@ -208,6 +208,7 @@ def _about(assistant: Assistant, settings: Settings, seconds: float) -> list[str
         f"  embedder  {embedder}",
         f"  model     {assistant.model}",
         f"  data      {settings.data.resolve()}",
+        f"  desk      {'/desk' if store.has_agents() else 'closed until there is: python -m ui agents add NAME'}",
         f"Ready in {seconds:.1f} s: http://{host}:{settings.port}",
     ]
 

@@ -124,6 +124,8 @@ def test_a_chat_changes_hands_and_back(
     assert bob.post(at(shopper) + "/hand-back").json()["outcome"] == "handed_back"
     assert kind_of(bob.post(at(shopper) + "/hand-back")) == (409, "handoff-over")
     assert app.store.verify_audit() is None
+    done = json.dumps([[row.action, row.subject, row.data] for row in app.store.whole_audit()])
+    assert not any(word in done for word in ("Ann here", "to a person", "a tent"))  # ids alone
 
 
 def test_a_stale_draft_is_refused_with_where_a_fresh_one_is(shopper: Talk, ann: httpx.Client) -> None:

@@ -198,6 +198,16 @@ async def test_the_tenth_wrong_password_is_the_last_that_is_looked_at(store: Sto
         assert COOKIE not in right.cookies
 
 
+async def test_a_flood_of_log_ins_keeps_nobody_waiting_for_long(store: Store) -> None:
+    add_agent(store, "ann")
+    async with browser(login_app(store)) as client:
+        tries = [client.post("/desk/login", data={"login": f"nobody{n}", "password": "x"}) for n in range(60)]
+        statuses = [answer.status_code for answer in await asyncio.gather(*tries)]
+        assert statuses.count(503) == 20
+        assert set(statuses) == {401, 429, 503}
+        assert (await client.get("/desk/login")).status_code == 200
+
+
 async def test_the_cookie_is_for_https_alone_where_there_is_https(store: Store) -> None:
     add_agent(store, "ann")
     for scheme in ("http", "https"):

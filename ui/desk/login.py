@@ -20,7 +20,8 @@ from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Resp
 from assistant.store.agents import LOGIN_WINDOW, SESSION_LONGEST
 from assistant.types import Language
 from knowledge_base.shop import ShopInfo
-from ui.desk.sessions import COOKIE, LoginRefused, Sessions, TooManyLogins
+from ui.api.problems import BUSY_S
+from ui.desk.sessions import COOKIE, LoginRefused, LoginsBusy, Sessions, TooManyLogins
 from ui.protection import client_address
 from ui.shell import asset_url
 from ui.wording import page_language
@@ -41,6 +42,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "enter": "Log in",
         "refused": "Login and password do not belong together. Please try again.",
         "limited": "Too many tries in a short time. Please try again in {minutes} minutes.",
+        "busy": "Many are logging in just now. Please try again in a moment.",
         "over": "You are logged out.",
         "forgotten": "Password forgotten? Whoever runs the server sets a new one.",
         "closed_lead": "The desk is closed: nobody has an account yet.",
@@ -54,6 +56,7 @@ _WORDS: Final[Mapping[Language, Mapping[str, str]]] = {
         "enter": "登录",
         "refused": "账号与密码不匹配，请重试。",
         "limited": "短时间内尝试次数过多，请在 {minutes} 分钟后再试。",
+        "busy": "当前登录人数较多，请稍后再试。",
         "over": "您已退出登录。",
         "forgotten": "忘记密码？请联系服务器管理员重新设置。",
         "closed_lead": "客服台尚未开放：还没有任何账号。",
@@ -91,7 +94,8 @@ class LoginPage:
             + f"required{' autofocus' if login else ''}>"
             + f'<button type="submit">{words["enter"]}</button></form><p class="small">{words["forgotten"]}</p>'
         )
-        headers = {"retry-after": str(minutes * 60)} if status == 429 else {}
+        retry_after_s = {429: minutes * 60, 503: BUSY_S}.get(status)
+        headers = {} if retry_after_s is None else {"retry-after": str(retry_after_s)}
         return HTMLResponse(self._page(body), status, {**_HEADERS, **headers})
 
     def closed(self) -> Response:
@@ -140,6 +144,8 @@ def login_routes(page: LoginPage, sessions: Sessions) -> APIRouter:
             return page.form(401, told="refused", login=login, next_=_asked_next(next_))
         except TooManyLogins:
             return page.form(429, told="limited", login=login, next_=_asked_next(next_))
+        except LoginsBusy:
+            return page.form(503, told="busy", login=login, next_=_asked_next(next_))
         answer = RedirectResponse(_next(next_), 303, {"cache-control": "no-store"})
         answer.set_cookie(
             COOKIE,

@@ -16,6 +16,7 @@ from ui.desk.passwords import Passwords
 
 COOKIE: Final = "shopkeeper_desk"
 _CHECKS: Final = 2  # passwords checked at once: each takes 64 MiB and a core
+_MOST_WAITING: Final = 40  # passwords in line for that, some two seconds' worth
 _READERS: Final = 4
 _MOST_CHARS: Final = 256
 _P = ParamSpec("_P")
@@ -30,6 +31,10 @@ class TooManyLogins(Exception):
     """Too many tries for this login or from this address; this one was not looked at."""
 
 
+class LoginsBusy(Exception):
+    """So many log in at once that this one was not looked at; it was not counted."""
+
+
 class Sessions:
     """Who is logged in, for one event loop."""
 
@@ -37,6 +42,7 @@ class Sessions:
         self._store = store
         self._passwords = passwords or Passwords()
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="desk")
+        self._waiting = 0
         self._checking = ThreadPoolExecutor(_CHECKS, thread_name_prefix="passwords")
 
     async def is_open(self) -> bool:
@@ -53,8 +59,18 @@ class Sessions:
         Raises:
             LoginRefused: login and password do not belong together.
             TooManyLogins: the login or the address was tried too often in a short time.
+            LoginsBusy: many others are logging in.
             StoreError: the store cannot be used.
         """
+        if self._waiting >= _MOST_WAITING:
+            raise LoginsBusy
+        self._waiting += 1
+        try:
+            return await self._log_in(login, password, address)
+        finally:
+            self._waiting -= 1
+
+    async def _log_in(self, login: str, password: str, address: str) -> str:
         login, password = login[:_MOST_CHARS], password[:_MOST_CHARS]
         ticket = await self.ask(self._store.begin_login, [f"login {login.strip().casefold()}", f"address {address}"])
         if ticket is None:
