@@ -1,0 +1,60 @@
+"""What an agent is told where something was refused, in the desk's language.
+
+In: an error. Out: words, and whether a fresh draft is to be shown. Of an error that has no words here its own are
+shown.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Final
+
+from assistant.errors import (
+    AssistantError,
+    DeskError,
+    DraftOver,
+    HandoffOver,
+    ModelError,
+    ModelUnavailable,
+    NothingToAnswer,
+    NotYours,
+    StaleDraft,
+    StoreError,
+    TooLate,
+    UnknownConversation,
+)
+from ui.desk.elements import button, shown
+from ui.desk.queue_screen import notice
+from ui.desk.showing import Told
+from ui.desk.wording import Words
+
+_NAMES: Final[Mapping[type[AssistantError], str]] = {
+    StaleDraft: "stale_send",
+    DraftOver: "draft_over",
+    TooLate: "too_late",
+    NotYours: "not_yours",
+    HandoffOver: "handoff_over",
+    NothingToAnswer: "nothing_to_answer",
+    ModelUnavailable: "opening",
+    ModelError: "no_model",
+    UnknownConversation: "gone",
+}
+_NUMBERS: Final = itertools.count(1)
+_ALL: Final = frozenset({"queue", "head"})
+
+
+def refusal(error: AssistantError, words: Words) -> Told:
+    """What to say, and what to draw anew: the agent sees how things stand now."""
+    name = next((name for kind, name in _NAMES.items() if isinstance(error, kind)), "")
+    if isinstance(error, StaleDraft):
+        back = button(words("put_back"), "put_back")
+        said = notice(words(name), "bad", -next(_NUMBERS), back, {"stale": True, "refused": True})
+        return Told(_ALL, said, is_stale=True)
+    if name:
+        text = words(name)
+    elif isinstance(error, DeskError):
+        text = shown(str(error))
+    else:
+        text = words("not_stored" if isinstance(error, StoreError) else "failed")
+    return Told(_ALL, notice(text, "bad", -next(_NUMBERS), "", {"refused": True}))
