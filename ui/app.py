@@ -32,6 +32,7 @@ from ui.api.service import Service, shop_id
 from ui.auth import ShopTokens
 from ui.chat import ChatPage
 from ui.desk.application import create_desk
+from ui.desk.page import DeskPage
 from ui.gate import Gate
 from ui.limits import RateLimits
 from ui.operations import add_operations, count_requests, delivering
@@ -66,7 +67,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     tokens = ShopTokens(settings, shop_id(settings, shop))
     service = Service(shop, opening, store, settings, tokens, RateLimits(settings), turns, at_desk)
     api = create_api(service)
-    desk = create_desk(service)
+    desk = create_desk(service, DeskPage(service).blocks())
     page = ChatPage(shop.folder, shop.info, opening, store, settings, turns)
     chat = gr.mount_gradio_app(
         FastAPI(openapi_url=None),

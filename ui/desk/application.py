@@ -38,7 +38,17 @@ from ui.wording import page_language
 
 PREFIX: Final = "/desk"
 _ASSET_TYPES: Final = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
-_HEAD: Final = ("desk.css", "desk.js")  # what the page's head names, where it is there
+_HEAD: Final = (
+    "desk.css",
+    "writing.css",
+    "leads.css",
+    "insights.css",
+    "narrow.css",
+    "times.js",
+    "writing.js",
+    "live.js",
+    "desk.js",
+)  # what the page's head names, in order
 _FOREVER: Final = {"cache-control": "private, max-age=31536000, immutable"}
 
 
@@ -158,13 +168,13 @@ class _Branded:
 
 
 def _head(info: ShopInfo) -> str:
-    own = [name for name in _HEAD if (ASSETS / name).is_file()]
     return (
         f"<title>{desk_title(info)}</title>"
         '<meta name="color-scheme" content="light dark"><meta name="robots" content="noindex">'
         f'<link rel="icon" href="{shell.asset_url("favicon.svg")}" type="image/svg+xml">'
-        + "".join(f'<link rel="stylesheet" href="{asset_url(name)}">' for name in own if name.endswith(".css"))
-        + "".join(f'<script src="{asset_url(name)}"></script>' for name in own if name.endswith(".js"))
+        f'<link rel="stylesheet" href="{shell.asset_url("chat.css")}">'
+        + "".join(f'<link rel="stylesheet" href="{asset_url(name)}">' for name in _HEAD if name.endswith(".css"))
+        + "".join(f'<script src="{asset_url(name)}"></script>' for name in _HEAD if name.endswith(".js"))
     )
 
 

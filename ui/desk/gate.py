@@ -33,7 +33,8 @@ _PREFIX: Final = "/desk"
 _OPEN: Final = frozenset({("GET", "/login.css")})
 _LOGIN: Final = frozenset({("GET", "/login"), ("HEAD", "/login"), ("POST", "/login")})
 _PAGE: Final = "/"
-_OURS: Final = re.compile(r"/(?:logout|api/.*|files/[\w.-]+)")
+_OURS: Final = re.compile(r"/(?:api/.*|files/[\w.-]+)")
+_LEAVING: Final = ("POST", "/logout")  # read, it would be a route of Gradio's
 _ENDLESS: Final = re.compile(r"/api/live|/gradio_api/(?:queue/data|heartbeat/[\w-]+)")
 _READS: Final = frozenset({"GET", "HEAD"})
 _HASHES_KEPT: Final = 10_000
@@ -94,7 +95,8 @@ class DeskGate:
             return self._app, scope, receive
         if agent is None:
             return self._not_logged_in(request, path), scope, receive
-        if not _OURS.fullmatch(path) and not is_gradios(path, writes):
+        is_ours = _OURS.fullmatch(path) is not None or (method, path) == _LEAVING
+        if not is_ours and not is_gradios(path, writes):
             return problem_response(404, "", "There is nothing here."), scope, receive
         body = await body_of(receive) if writes else b""
         if not all(self._belongs(session, token) for session in session_hashes(path, scope, body)):
