@@ -46,7 +46,7 @@ from knowledge_base.records import (
     RecordsBuilder,
 )
 from knowledge_base.reranking import Reranker
-from knowledge_base.shop import Shop, ShopInfo
+from knowledge_base.shop import Shop, ShopInfo, settings_of_index
 from knowledge_base.snapshot import (
     FORMAT_VERSION,
     Manifest,
@@ -403,11 +403,12 @@ def _vectors(
 
 
 def fingerprint(shop: Shop, embedder: Embedder | None, place: VectorPlace | None = None) -> str:
-    """What an index depends on, as one sha256: every source file's bytes, the embedder, this program's code, and the
-    server that keeps its vectors."""
+    """What an index depends on, as one sha256: every source file's bytes, shop.toml without [desk], the embedder, this
+    program's code, and the server that keeps its vectors."""
     made_by = f"{embedder.name if embedder is not None else ''}{place.uri if place is not None else ''}"
     digest = hashlib.sha256(f"{FORMAT_VERSION}\0{made_by}".encode())
-    sources = [shop.folder / "shop.toml", *shop.products, *shop.faq, *shop.policies]
+    digest.update(settings_of_index(shop.folder))
+    sources = [*shop.products, *shop.faq, *shop.policies]
     program = [path for kind in ("*.py", "*.txt", "*.npz") for path in Path(__file__).parent.rglob(kind)]
     for path in (*(s for s in sources if s.is_file()), *sorted(program)):
         with path.open("rb") as file:

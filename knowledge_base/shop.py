@@ -7,6 +7,7 @@ In: the path of a folder a merchant filled with exports. Out: a `Shop` that name
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -155,6 +156,19 @@ def indexed_files(folder: Path) -> tuple[Path, ...]:
     """
     products = _find(folder, "products") or _guess_products(folder, [_find(folder, kind) for kind in KINDS])[0]
     return (folder / "shop.toml", *products, *_find(folder, "faq"), *_find(folder, "policies"))
+
+
+def settings_of_index(folder: Path) -> bytes:
+    """What shop.toml says that an index depends on: all but [desk]; empty where there is none."""
+    path = folder / "shop.toml"
+    if not path.is_file():
+        return b""
+    written = path.read_bytes()
+    try:
+        values = tomllib.loads(written.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError):
+        return written  # nothing is made of it anyway
+    return json.dumps({key: value for key, value in values.items() if key != "desk"}, default=str).encode()
 
 
 def suffix_of(path: Path) -> str:

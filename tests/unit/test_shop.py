@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from knowledge_base.errors import ShopError
-from knowledge_base.shop import ShopInfo, open_shop
+from knowledge_base.shop import ShopInfo, open_shop, settings_of_index
 
 TOML = """
 name = "Fern & Co"
@@ -71,6 +71,7 @@ def test_the_desk_is_as_the_shop_says_and_changes_no_index(tmp_path: Path) -> No
     assert other.desk.hours == {"mon": ((time(9), time(12)), (time(13), time.max))}
     assert (other.desk.notice("zh-CN"), other.desk.undo_seconds) == ("请稍等", 8)
     assert replace(other.info, name=shop.info.name) == shop.info
+    assert settings_of_index(other.folder) == settings_of_index(shop.folder) != settings_of_index(tmp_path)
 
 
 def test_every_kind_of_file_is_found(tmp_path: Path) -> None:
