@@ -84,14 +84,21 @@ class Answering:
     async def watch(self, conversation: Conversation) -> AsyncIterator[None]:
         """Whenever a conversation in which others speak is worth drawing again, until nobody is being answered."""
         while conversation.running:
-            turn = next(entry.turn for entry in conversation.entries if entry.running)
-            stored = await self._as_stored(conversation)
-            with closing(self._turns.follow(stored, conversation.seq)) as following:
+            turn = next(entry.turn for entry in conversation.entries if isinstance(entry, Exchange) and entry.running)
+            with closing(await self.follow(conversation)) as following:
                 async for _ in self._drawings(following, conversation, turn):
                     yield
                 yield
                 if following.closed:
                     return
+
+    async def follow(self, conversation: Conversation) -> Following:
+        """Follow a conversation from where the page is. To be closed.
+
+        Raises:
+            StoreError: it could not be read.
+        """
+        return self._turns.follow(await self._as_stored(conversation), conversation.seq)
 
     async def catch_up(self, conversation: Conversation) -> None:
         """Take what others have said and done in the conversation meanwhile.

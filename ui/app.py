@@ -116,7 +116,7 @@ def create_app(shop: Shop, opening: Future[Assistant], store: Store, settings: S
     if has_storefront(shop, settings):
         app.include_router(shop_routes(shop, settings, tokens))
     desk.mount(app)
-    app.mount("/", Gate(served, lambda html: brand(html, shop.info)))
+    app.mount("/", Gate(served, lambda html: brand(html, shop.info), page.live))
     protect(app, settings)
     count_requests(app)
     return app

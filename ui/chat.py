@@ -18,19 +18,21 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
 import gradio as gr
+from starlette.types import ASGIApp
 
 from assistant.config import Settings
 from assistant.errors import AssistantError, StoreError
 from assistant.store import Store
 from assistant.turns import Turns
 from knowledge_base.shop import ShopInfo
-from knowledge_base.text import language_of, visible
+from knowledge_base.text import visible
 from ui.answering import Answering, Said
-from ui.conversation import Conversation, Session, Vote, settled, spoken_language
+from ui.conversation import Conversation, Exchange, Session, Vote, settled, spoken_language
+from ui.drawing import Drawing
 from ui.gate import COOKIE
-from ui.pictures import Pictures
+from ui.live import News
 from ui.protection import client_address
-from ui.rendering import render_exchange, render_header, render_notice, render_welcome
+from ui.rendering import render_header, render_notice
 from ui.restoring import restore
 from ui.wording import page_language, wording
 
@@ -65,9 +67,9 @@ class ChatPage:
         self._store = store
         self._settings = settings
         self._answering = Answering(opening, store, turns)
-        self._folder = folder
-        self._known_pictures: tuple[object, Pictures] | None = None
+        self._drawing = Drawing(folder, info, opening, settings)
         self._open: WeakValueDictionary[str, Conversation] = WeakValueDictionary()  # kept alive by their sessions
+        self._sessions: WeakValueDictionary[str, Session] = WeakValueDictionary()  # by the names Gradio gives them
 
     def blocks(self) -> gr.Blocks:
         """The components, and which handler serves which event."""
@@ -84,7 +86,7 @@ class ChatPage:
                 gr.HTML(render_header(self._info.name), html_template=_PLAIN_TEMPLATE, **_bare())
                 new = gr.Button(words.new_chat, elem_id="sk-new", size="sm", min_width=0, scale=0)
             past = gr.HTML("", elem_id="sk-past", html_template=_PLAIN_TEMPLATE, **_bare())
-            welcome = render_welcome(self._greeting(language), (), language, opened=False)
+            welcome = self._drawing.empty(Conversation(language), opened=False)
             now = gr.HTML(welcome, elem_id="sk-now", html_template=_LOG_TEMPLATE, label=words.conversation, **_bare())
             with gr.Column(elem_id="sk-foot"):
                 notice = gr.HTML("", elem_id="sk-notice", html_template=_PLAIN_TEMPLATE, **_bare())
@@ -106,11 +108,12 @@ class ChatPage:
                 [box.submit, send.click, past.submit, now.submit],
                 self.say,
                 [box, session],
-                [now, notice],
+                [past, now, notice],
                 trigger_mode="multiple",
                 **plain,
             )
             gr.on([past.like, now.like], self.vote, [session], [past, now, notice], **plain)
+            now.tick(self.look, [session], [past, now, notice], **plain)
             now.select(self.label, [session], [now, box, send, stop, new], **plain)
             stop.click(self.stop, [session], None, **plain)
             new.click(self.start_over, [session], [past, now, notice, box], **plain)
@@ -130,14 +133,14 @@ class ChatPage:
             self._open[conversation.id] = conversation
         session.conversation, conversation.locale = conversation, locale
         session.address = client_address(request.request.scope) if request.request is not None else None
-        past = await asyncio.to_thread(self._past, conversation, _RESUMED) if conversation.entries else ""
-        yield past, self._now(session)
-        async for _ in self._answering.watch(conversation):  # another page of this browser is being answered
-            yield past, self._now(session)
+        self._sessions[request.session_hash or ""] = session
+        yield await asyncio.to_thread(self._drawing.whole, session, conversation, _RESUMED)
+        async for draw in self._watched(session, conversation):
+            yield draw[:2]
         if not self._opening.done():
             await asyncio.wait([asyncio.wrap_future(self._opening)])
             if not conversation.entries:
-                yield "", self._now(session)
+                yield self._drawing.whole(session, conversation)
 
     async def _resumed(self, browser: str) -> Conversation | None:
         """The conversation that a browser is in, as it stands; None where there is none or it cannot be read."""
@@ -151,33 +154,51 @@ class ChatPage:
                 await self._answering.catch_up(known)
                 return known
             unanswered = await ask(store.unanswered, stored.id)
-            messages = await ask(store.history, stored.id, 2 * _RESUMED)
+            messages = await ask(store.history, stored.id, 2 * _RESUMED, withdrawn=True)
             proposals = await ask(store.proposals, stored.id)
+            handoff = await ask(store.handoff, stored.id) if stored.who != "assistant" else None
         except StoreError:
             _log.exception("a conversation could not be resumed")
             return None
-        exchanges = [settled(one, proposals) for one in await asyncio.to_thread(restore, messages, unanswered)]
-        if not exchanges:
+        entries = await asyncio.to_thread(restore, messages, unanswered)
+        if not entries:
             return None
-        resumed = Conversation(exchanges[-1].language, None, browser, stored.id, exchanges, stored=True)
+        resumed = Conversation(entries[-1].language, None, browser, stored.id, entries, stored.who, stored=True)
+        resumed.name = handoff.agent if handoff is not None else None
+        for entry in entries:
+            resumed.change(entry.number, lambda exchange: settled(exchange, proposals))
         under_way = [turn.first_seq - 1 for turn in unanswered.values() if not turn.finished]
         resumed.seq = min([stored.last_seq, *under_way])  # what is being said is told from its beginning
         await self._answering.catch_up(resumed)
         return self._open.setdefault(stored.id, resumed)
 
-    async def say(self, typed: str, session: Session, event: gr.EventData) -> AsyncIterator[Draw]:
-        """A message typed, edited, suggested or asked again; nothing while an answer is on its way.
+    async def look(self, session: Session) -> AsyncIterator[Draw]:
+        """Others have gone on with the conversation: an agent, or another window."""
+        conversation = self._conversation(session)
+        try:
+            await self._answering.catch_up(conversation)
+        except StoreError:
+            _log.exception("conversation %s: it could not be read", conversation.id)
+            return
+        if not session.drawing:
+            yield self._drawn(session, conversation)
+            async for draw in self._watched(session, conversation):
+                yield draw
 
-        Only the message and its answer are drawn, so that a long conversation costs no more than a short one:
-        assets/chat.js puts those before it above and empties the message box.
-        """
+    def live(self, session_hash: str) -> ASGIApp:
+        """What tells a page that there is something to look at; a page that is not known any more is told so."""
+        return News(self._answering, self._sessions.get(session_hash))
+
+    async def say(self, typed: str, session: Session, event: gr.EventData) -> AsyncIterator[Draw]:
+        """A message typed, edited, suggested or asked again; nothing while an answer is on its way."""
         conversation = self._conversation(session)
         asked = _asked(event)
         if conversation.running or conversation.posting:
-            yield gr.skip(), render_notice(wording(conversation.language).one_moment, conversation.language)
+            notice = render_notice(wording(conversation.language).one_moment, conversation.language)
+            yield gr.skip(), gr.skip(), notice
             return
         if _is_gone(asked, conversation):
-            yield self._now(session), ""  # assets/chat.js sees that another window went on, and catches up
+            yield self._drawn(session, conversation)
             return
         position = asked.get("position")
         entries = conversation.entries
@@ -186,19 +207,32 @@ class ChatPage:
         text = visible(text if isinstance(text, str) else "").strip()
         language = spoken_language(text, conversation.language)
         if refusal := self._refusal(text, wording(language).empty, wording(language).too_long):
-            yield gr.skip(), render_notice(refusal, language)
+            yield gr.skip(), gr.skip(), render_notice(refusal, language)
             return
         replaces = None if again is None else again.number
-        if again is not None and again.number < 0:  # it was refused, so it is nowhere but here
+        if isinstance(again, Exchange) and again.number < 0:  # it was refused, so it is nowhere but here
             entries.remove(again)
             replaces = again.replaces
         conversation.language = language
         said = Said(text, session.page_product_id, session.address, replaces)
-        async with aclosing(self._answering.say(conversation, said)) as drawings:
-            async for exchange in drawings:
-                if exchange is not None and not asked:
-                    session.typed = exchange.number
-                yield self._now(session), ""
+        session.drawing = True
+        try:
+            async with aclosing(self._answering.say(conversation, said)) as drawings:
+                async for exchange in drawings:
+                    if exchange is not None and not asked:
+                        session.typed = exchange.number
+                    yield self._drawn(session, conversation)
+        finally:
+            session.drawing = False
+
+    async def _watched(self, session: Session, conversation: Conversation) -> AsyncIterator[Draw]:
+        """Draw what is being answered elsewhere, to its end."""
+        session.drawing = True
+        try:
+            async for _ in self._answering.watch(conversation):
+                yield self._drawn(session, conversation)
+        finally:
+            session.drawing = False
 
     async def vote(self, session: Session, event: gr.EventData) -> Draw:
         """Thumbs up or down on one answer, the same thumb again takes it back; or the button of a proposal."""
@@ -208,10 +242,10 @@ class ChatPage:
         if not isinstance(position, int) or not 0 <= position < len(conversation.entries):
             return gr.skip(), gr.skip(), gr.skip()
         exchange = conversation.entries[position]
-        if _is_gone(asked, conversation):
-            return self._past(conversation), self._now(session), ""
+        if _is_gone(asked, conversation) or not isinstance(exchange, Exchange):
+            return self._drawn(session, conversation)
         if asked.get("do") == "press":
-            return await self._press(session, position, str(asked.get("proposal")))
+            return await self._press(session, exchange, str(asked.get("proposal")))
         given: Vote = "up" if asked.get("vote") == "up" else "down"
         vote = None if exchange.vote == given else given
         kept = False
@@ -225,12 +259,11 @@ class ChatPage:
             unsaved = wording(conversation.language).unsaved
             return gr.skip(), gr.skip(), render_notice(unsaved, conversation.language)
         conversation.change(exchange.number, lambda exchange: replace(exchange, vote=vote))
-        return self._changed(session, position, "")
+        return self._drawn(session, conversation)
 
-    async def _press(self, session: Session, position: int, proposal_id: str) -> Draw:
+    async def _press(self, session: Session, exchange: Exchange, proposal_id: str) -> Draw:
         """What was proposed is done; the answer shows what came of it."""
         conversation, notice = self._conversation(session), ""
-        number = conversation.entries[position].number
         try:
             outcome = await self._answering.press(conversation, proposal_id, session.address)
         except AssistantError:
@@ -238,15 +271,13 @@ class ChatPage:
             outcome, notice = None, wording(conversation.language).no_answer
         if outcome is not None:
             outcomes = {outcome.id: outcome}
-            conversation.change(number, lambda exchange: settled(exchange, outcomes))
-        return self._changed(session, position, render_notice(notice, conversation.language))
+            conversation.change(exchange.number, lambda exchange: settled(exchange, outcomes))
+        return self._drawn(session, conversation, render_notice(notice, conversation.language))
 
-    def _changed(self, session: Session, position: int, notice: str) -> Draw:
-        """Draw where an entry stands: above, or as the last."""
-        conversation = self._conversation(session)
-        if position < len(conversation.entries) - 1:
-            return self._past(conversation), gr.skip(), notice
-        return gr.skip(), self._now(session), notice
+    def _drawn(self, session: Session, conversation: Conversation, notice: str = "") -> Draw:
+        """What is to be drawn anew."""
+        past, now = self._drawing.anew(session, conversation)
+        return gr.skip() if past is None else past, now, notice
 
     async def label(self, session: Session) -> Draw:
         """The page's own words in the language of the conversation."""
@@ -274,7 +305,7 @@ class ChatPage:
                 await self._answering.write(self._store.leave_conversation, old.browser)
         except StoreError:
             _log.exception("conversation %s: it could not be left", old.id)
-        return "", self._now(session), "", ""
+        return (*self._drawing.whole(session, fresh), "", "")
 
     def _conversation(self, session: Session) -> Conversation:
         """The session's conversation; one that never opened the page gets a new one."""
@@ -288,48 +319,6 @@ class ChatPage:
             return empty
         limit = self._settings.message_chars
         return too_long.format(length=f"{len(text):,}", limit=f"{limit:,}") if len(text) > limit else ""
-
-    def _greeting(self, language: str) -> str:
-        """The shop's own greeting where it is written in the page's language, else "" for the page's."""
-        return self._info.greeting if language_of(self._info.greeting) == language else ""
-
-    def _past(self, conversation: Conversation, newest: int = 0) -> str:
-        """What stands above the last entry; only the `newest` of it, where not 0."""
-        return "".join(
-            render_exchange(entry, position, last=False, shop=self._info.name, pictures=self._pictures())
-            for position, entry in list(enumerate(conversation.entries))[-newest:-1]
-        )
-
-    def _now(self, session: Session) -> str:
-        conversation = self._conversation(session)
-        if not conversation.entries:
-            openers = self._assistant().openers(conversation.language) if self._is_open() else ()
-            return render_welcome(self._greeting(conversation.language), openers, conversation.language)
-        *earlier, last = conversation.entries
-        return render_exchange(
-            last,
-            len(earlier),
-            last=True,
-            shop=self._info.name,
-            pictures=self._pictures(),
-            before=earlier[-1].number if earlier else None,
-            typed=session.typed == last.number,
-        )
-
-    def _is_open(self) -> bool:
-        return self._opening.done() and self._opening.exception() is None
-
-    def _assistant(self) -> Assistant:
-        return self._opening.result()
-
-    def _pictures(self) -> Pictures:
-        """The shop's pictures; before the assistant is there no card is shown, so none are known."""
-        if not self._is_open():
-            return Pictures(self._folder, ())
-        named = self._assistant().index.pictures
-        if self._known_pictures is None or self._known_pictures[0] is not named:
-            self._known_pictures = named, Pictures(self._folder, named, self._settings.remote_pictures)
-        return self._known_pictures[1]
 
 
 def _is_gone(asked: Mapping[str, Any], conversation: Conversation) -> bool:

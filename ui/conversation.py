@@ -1,7 +1,7 @@
 """One conversation as a page shows it.
 
-In: events of the conversation's log, in order. Out: a list of entries to draw: what the shopper said with its answer.
-It knows no HTML, no Gradio and no storage.
+In: events of the conversation's log, in order. Out: a list of entries to draw: what the shopper said with its answer,
+and what a person of the shop said; and who answers. It knows no HTML, no Gradio and no storage.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from assistant.as_json import revive
-from assistant.store import StoredEvent
+from assistant.store import StoredEvent, Who
 from assistant.types import Citation, Language, ProductCard, Proposal
 from knowledge_base.text import language_of
 
@@ -53,6 +53,28 @@ class Exchange:
     def running(self) -> bool:
         """Whether the answer is still coming."""
         return self.state in ("waiting", "streaming")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What a person of the shop said, whether or not they were asked. `number` is the id of the stored message.
+
+    `name` is theirs, None where it is not told. One that was `withdrawn` has no text any more.
+    """
+
+    text: str
+    language: Language
+    number: int
+    name: str | None = None
+    withdrawn: bool = False
+
+    @property
+    def running(self) -> bool:
+        """Whether more of it is coming: it comes whole."""
+        return False
+
+
+Entry = Exchange | Remark
 
 
 def advance(exchange: Exchange, kind: str, data: Mapping[str, Any]) -> Exchange:
@@ -121,15 +143,18 @@ def _parts(data: Mapping[str, Any]) -> dict[str, Any]:
 class Conversation:
     """What a browser's open pages show of a conversation, as far as event number `seq` of its log.
 
-    `id` is unguessable. `browser` may find it again, None where it cannot be told from others. It is `stored` from its
-    first message on; `posting` while a message is on its way to the store.
+    `id` is unguessable. `browser` may find it again, None where it cannot be told from others. `who` answers, `name` is
+    what that person is called. It is `stored` from its first message on; `posting` while a message is on its way to the
+    store.
     """
 
     language: Language
     locale: str | None = None
     browser: str | None = None
     id: str = field(default_factory=lambda: secrets.token_urlsafe(18))
-    entries: list[Exchange] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    who: Who = "assistant"
+    name: str | None = None
     seq: int = 0
     stored: bool = False
     posting: bool = False
@@ -142,7 +167,10 @@ class Conversation:
 
     def of_turn(self, turn: str | None) -> Exchange | None:
         """The exchange of a turn; None where it is not, or no more, part of the conversation."""
-        return next((entry for entry in reversed(self.entries) if turn is not None and entry.turn == turn), None)
+        if turn is None:
+            return None
+        exchanges = (entry for entry in reversed(self.entries) if isinstance(entry, Exchange))
+        return next((exchange for exchange in exchanges if exchange.turn == turn), None)
 
     def take(self, events: Sequence[StoredEvent]) -> None:
         """Go on by what follows in the log; what is known already is passed over."""
@@ -160,38 +188,60 @@ class Conversation:
 
     def change(self, number: int, how: Callable[[Exchange], Exchange]) -> None:
         """Change one exchange, where it is still part of the conversation."""
-        self.entries = [how(entry) if entry.number == number else entry for entry in self.entries]
+        for place, entry in enumerate(self.entries):
+            if entry.number == number and isinstance(entry, Exchange):
+                self.entries[place] = how(entry)
 
     def _fold(self, event: StoredEvent) -> None:
-        if event.kind == "message":
-            self._heard(event.data["message"], event.turn_id)
-            return
-        exchange = self.of_turn(event.turn_id)
-        if exchange is not None:
-            place = self.entries.index(exchange)
-            self.entries[place] = advance(exchange, event.kind, event.data)
-            self.language = self.entries[place].language
+        match event.kind:
+            case "message":
+                self._heard(event.data["message"], event.turn_id)
+            case "who":
+                self.who, self.name = event.data["who"], event.data.get("name")
+            case "withdrawn":
+                self._withdrawn(event.data["message"])
+            case _:
+                if (exchange := self.of_turn(event.turn_id)) is not None:
+                    moved = advance(exchange, event.kind, event.data)
+                    self.change(exchange.number, lambda _: moved)
+                    self.language = moved.language
+
+    def _withdrawn(self, number: int) -> None:
+        """A person of the shop has taken something back."""
+        for place, entry in enumerate(self.entries):
+            if entry.number == number and isinstance(entry, Remark):
+                self.entries[place] = replace(entry, text="", withdrawn=True)
 
     def _heard(self, message: Mapping[str, Any], turn: str | None) -> None:
         """Somebody has said something."""
-        if message["role"] != "shopper" or any(entry.number == message["id"] for entry in self.entries):
+        number = message["id"]
+        if any(entry.number == number for entry in self.entries):
+            return
+        if message["role"] == "agent":
+            language = spoken_language(message["text"], self.language)
+            withdrawn = bool(message.get("withdrawn"))
+            self.entries.append(Remark(message["text"], language, number, message.get("name"), withdrawn))
             return
         if (first := message.get("replaces")) is not None:
             gone = [place for place, entry in enumerate(self.entries) if entry.number >= first]
             del self.entries[gone[0] if gone else len(self.entries) :]
         self.language = spoken_language(message["text"], self.language)
-        self.entries.append(Exchange(message["text"], self.language, message["id"], turn=turn))
+        self.entries.append(Exchange(message["text"], self.language, number, turn=turn))
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, weakref_slot=True)
 class Session:
     """One open page; no conversation before it has opened.
 
     `page_product_id` is the product it stands beside, `address` where it was opened from. `typed` is the number of the
-    last message that was written in its message box, not pressed.
+    last message that was written in its message box, not pressed. `shown` are the entries that were drawn last, which
+    was as far as event number `seen`; `drawing` while an answer is drawn as it comes.
     """
 
     conversation: Conversation | None = None
     page_product_id: str | None = None
     address: str | None = None
     typed: int | None = None
+    shown: tuple[Entry, ...] = ()
+    seen: int = 0
+    drawing: bool = False

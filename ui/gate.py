@@ -30,22 +30,26 @@ _READ: Final = re.compile(
 )
 _WRITE: Final = re.compile(r"/gradio_api/(?:queue/join|cancel|reset)/?")
 _HEARTBEAT: Final = re.compile(r"/gradio_api/heartbeat/([\w-]+)")
+_LIVE: Final = re.compile(r"/live/([\w-]+)")
 _SESSIONS_KEPT: Final = 50_000
 
 
 class Gate:
-    """Lets through what the chat page needs. `rewrite` turns the HTML of "/" into the page that is sent."""
+    """Lets through what the chat page needs. `rewrite` turns the HTML of "/" into the page that is sent; `live` tells
+    the page of a session that there is news."""
 
-    def __init__(self, app: ASGIApp, rewrite: Callable[[str], str]) -> None:
+    def __init__(self, app: ASGIApp, rewrite: Callable[[str], str], live: Callable[[str], ASGIApp]) -> None:
         self._app = app
         self._rewrite = rewrite
+        self._live = live
         self._browser_of: OrderedDict[str, str] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await _refuse(404, scope, receive, send) if scope["type"] == "websocket" else None
         path, writes = scope["path"], scope["method"] == "POST"
-        if not is_gradios(path, writes) or scope["method"] not in ("GET", "HEAD", "POST"):
+        live = _LIVE.fullmatch(path) if scope["method"] == "GET" else None
+        if not (live or is_gradios(path, writes)) or scope["method"] not in ("GET", "HEAD", "POST"):
             return await _refuse(404, scope, receive, send)
         headers = Headers(scope=scope)
         origin = headers.get("origin")
@@ -55,8 +59,11 @@ class Gate:
         if path == "/":
             return await self._page(scope, receive, send, new_browser=not browser)
         body = await body_of(receive) if writes else b""
-        if not all(self._belongs(session, browser) for session in session_hashes(path, scope, body)):
+        named = [live[1]] if live else session_hashes(path, scope, body)
+        if not all(self._belongs(session, browser) for session in named):
             return await _refuse(403, scope, receive, send)
+        if live:
+            return await self._live(live[1])(scope, receive, send)
         return await self._app(scope, replayed(body, receive) if writes else receive, send)
 
     def _belongs(self, session: str, browser: str) -> bool:

@@ -65,28 +65,37 @@ def render_exchange(
     pictures: Pictures,
     before: int | None = None,
     typed: bool = False,
+    named: bool = False,
 ) -> str:
     """One message and its answer; only the `last` one can be asked again and suggests what to ask next.
 
     `before` is the number of the message before the last one, by which a page sees whether it shows that one. `typed`:
-    it was written in this page's message box, not pressed.
+    it was written in this page's message box, not pressed. `named`: say that the assistant answered, for a person has
+    spoken, too.
     """
     words = wording(exchange.language)
     place = "" if before is None else f' data-before="{before}"'
+    answer = (
+        _left(exchange)
+        if exchange.state == "left"
+        else (
+            f'<div class="sk-answer" aria-busy="{str(exchange.running).lower()}">'
+            f'<h2 class="{"sk-speaker" if named else "sk-hidden"}">'
+            f"{escape(words.assistant if named else words.shop_answered.format(shop=shop))}</h2>"
+            f"{_status(exchange, words)}{_prose(exchange, position, words)}"
+            f"{_broken_off(exchange, position, last, words)}{_cards(exchange, words, pictures)}"
+            f"{_proposals(exchange, position)}"
+            f"{_sources(exchange, position, words)}{_notes(exchange, words)}"
+            f"{_tools(exchange, position, last, words)}"
+            f"{_suggestions(exchange, last, words)}</div>"
+        )
+    )
     return (
-        f'<article class="sk-turn" lang="{_lang(exchange.language)}" data-state="{exchange.state}" '
+        f'<article class="sk-turn" lang="{page_lang(exchange.language)}" data-state="{exchange.state}" '
         f'data-position="{position}" data-number="{exchange.number}"'
         f"{place}"
         f"{' data-running' if exchange.running else ''}{' data-typed' if typed else ''}>"
-        f"{_question(exchange, position, words)}"
-        f'<div class="sk-answer" aria-busy="{str(exchange.running).lower()}">'
-        f'<h2 class="sk-hidden">{escape(words.shop_answered.format(shop=shop))}</h2>'
-        f"{_status(exchange, words)}{_prose(exchange, position, words)}"
-        f"{_broken_off(exchange, position, last, words)}{_cards(exchange, words, pictures)}"
-        f"{_proposals(exchange, position)}"
-        f"{_sources(exchange, position, words)}{_notes(exchange, words)}"
-        f"{_tools(exchange, position, last, words)}"
-        f"{_suggestions(exchange, last, words)}</div></article>"
+        f"{_question(exchange, position, words)}{answer}</article>"
     )
 
 
@@ -95,7 +104,7 @@ def render_welcome(greeting: str, openers: Sequence[str], language: Language, op
     words = wording(language)
     first, rest = _headline(visible(greeting).strip() or words.greeting)
     return (
-        f'<section class="sk-welcome" lang="{_lang(language)}"{" data-opened" if opened else ""}>'
+        f'<section class="sk-welcome" lang="{page_lang(language)}"{" data-opened" if opened else ""}>'
         '<span class="sk-mark" aria-hidden="true"></span>'
         f"<h2>{escape(first)}</h2>{_element('p', 'sk-lead', escape(rest))}"
         f'<p class="sk-fine">{escape(words.assistant_note)}</p>'
@@ -108,13 +117,14 @@ def render_header(shop: str) -> str:
     return (
         '<h1 class="sk-brand"><span class="sk-mark" aria-hidden="true"></span>'
         f"<span>{escape(visible(shop))}</span></h1>"
+        '<p class="sk-who" role="status"></p>'
         f'<p class="sk-away" role="status" data-en="{escape(ENGLISH.away)}" data-zh="{escape(CHINESE.away)}"></p>'
     )
 
 
 def render_notice(text: str, language: Language) -> str:
     """A line above the message box, for a message that was refused; "" when there is nothing to say."""
-    return f'<p class="sk-notice" role="alert" lang="{_lang(language)}">{escape(text)}</p>' if text else ""
+    return f'<p class="sk-notice" role="alert" lang="{page_lang(language)}">{escape(text)}</p>' if text else ""
 
 
 def render_card(card: ProductCard, language: Language, pictures: Pictures) -> str:
@@ -183,14 +193,15 @@ def _element(tag: str, name: str, content: str) -> str:
     return f'<{tag} class="{name}">{content}</{tag}>' if content else ""
 
 
-def _lang(language: Language) -> str:
+def page_lang(language: Language) -> str:
+    """A language as HTML names it."""
     return "zh-CN" if language == "zh" else language
 
 
 def _question(exchange: Exchange, position: int, words: Wording) -> str:
     text = escape(visible(exchange.text))
     shown = f'<h2 class="sk-hidden">{escape(words.you_asked)}</h2><p class="sk-bubble" dir="auto">{text}</p>'
-    if exchange.running:
+    if exchange.running or exchange.state == "left":
         return f'<div class="sk-question">{shown}</div>'
     field = f"sk-edit-{position}"
     return (
@@ -201,6 +212,13 @@ def _question(exchange: Exchange, position: int, words: Wording) -> str:
         f'<div><button type="button" class="sk-plain" data-do="cancel">{escape(words.cancel)}</button>'
         f'<button type="submit" class="sk-primary">{escape(words.save)}</button></div></form></div>'
     )
+
+
+def _left(exchange: Exchange) -> str:
+    """What the shopper is told whose message is left to a person, where there is something to tell."""
+    if not exchange.handoff:
+        return ""
+    return f'<p class="sk-left" role="status">{escape(visible(exchange.handoff))}</p>'
 
 
 def _status(exchange: Exchange, words: Wording) -> str:

@@ -57,9 +57,15 @@ def widget_files() -> dict[str, WidgetFile]:
 
 
 def lean(source: str) -> str:
-    """A source without its comments and indentation."""
-    lines = (_LINE_COMMENT.sub("", line.strip()) for line in _BLOCK_COMMENT.sub("", source).split("\n"))
-    return "\n".join(line for line in lines if line) + "\n"
+    """A source without its comments and indentation; what goes on within a block goes on in the same line."""
+    lines: list[str] = []
+    for line in _BLOCK_COMMENT.sub("", source).split("\n"):
+        text = _LINE_COMMENT.sub("", line.strip())
+        if text and line[0] == " " and lines and lines[-1].endswith((",", ";", "(", "{")):
+            lines[-1] += text
+        elif text:
+            lines.append(text)
+    return "\n".join(lines) + "\n"
 
 
 def _styles(name: str) -> str:

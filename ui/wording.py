@@ -26,6 +26,11 @@ class Wording:
     conversation: str
     you_asked: str
     shop_answered: str
+    assistant: str
+    waiting: str
+    answering: str
+    team: str
+    withdrawn: str
     openers: str
     suggestions: str
     edit: str
@@ -79,6 +84,11 @@ ENGLISH: Final = Wording(
     conversation="Conversation",
     you_asked="You asked",
     shop_answered="{shop} answered",
+    assistant="Assistant",
+    waiting="Waiting for a person",
+    answering="{name} is answering",
+    team="Our team",
+    withdrawn="This message was taken back.",
     openers="Questions to start with",
     suggestions="You could ask next",
     edit="Edit message",
@@ -132,6 +142,11 @@ CHINESE: Final = Wording(
     conversation="对话",
     you_asked="您问",
     shop_answered="{shop}回答",
+    assistant="智能导购",
+    waiting="正在转接人工客服",
+    answering="{name}为您服务",
+    team="人工客服",
+    withdrawn="这条消息已撤回。",
     openers="可以这样问",
     suggestions="接着可以问",
     edit="修改消息",

@@ -229,7 +229,8 @@ class Turns(Transactions):
                     announce_handoff(connection, message)
             ends = events_of_end(message)
             if handoff is not None and (new := begin_waiting(connection, conversation, handoff, now)):
-                ends = [*new, *ends]
+                told_of = [(kind, data if kind == "who" else {**data, "turn": turn_id}) for kind, data in new]
+                ends = [*told_of, *ends]
                 if self.announces and handoff.notice:
                     asked = sa.select(messages.c.id).where(messages.c.turn_id == turn_id, messages.c.role == "shopper")
                     about = connection.execute(asked).scalar_one()

@@ -42,9 +42,11 @@ class Chat:
         self.page.reload()
         return Chat(self.page)
 
-    def other_window(self) -> Chat:
-        """The same page in another window of the same browser."""
+    def other_window(self, deaf: bool = False) -> Chat:
+        """The same page in another window of the same browser; `deaf`: what the server would tell it gets lost."""
         page = self.page.context.new_page()
+        if deaf:
+            page.add_init_script("window.EventSource = class { addEventListener() {} close() {} }")
         page.goto(self.page.url)
         return Chat(page)
 

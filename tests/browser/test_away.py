@@ -82,10 +82,26 @@ def test_a_message_sent_while_the_stream_of_events_ends_is_answered(browser: Bro
     context.close()
 
 
-def test_what_two_windows_send_is_one_conversation_in_both(open_chat: Open, app: RunningApp) -> None:
+def test_what_one_window_asks_is_answered_in_the_other_as_well(open_chat: Open) -> None:
     one = open_chat()
     one.ask("First question")
     two = one.other_window()
+    two.box.fill("half a sen")
+    one.send("slow please")
+
+    expect(two.last.locator(".sk-prose")).to_contain_text("Sentence number 1")
+    expect(two.last).to_have_attribute("data-running", "")
+    expect(two.settled().locator(".sk-prose")).to_contain_text("Sentence number 7")
+    expect(two.turns.locator(".sk-bubble")).to_have_text(["First question", "slow please"])
+    expect(two.box).to_have_value("half a sen")
+    two.ask("Third question")
+    expect(one.turns.locator(".sk-bubble")).to_have_text(["First question", "slow please", "Third question"])
+
+
+def test_what_two_windows_send_is_one_conversation_in_both(open_chat: Open, app: RunningApp) -> None:
+    one = open_chat()
+    one.ask("First question")
+    two = one.other_window(deaf=True)
     expect(two.turns).to_have_count(1)
     one.ask("Second question")
 
@@ -99,7 +115,7 @@ def test_what_two_windows_send_is_one_conversation_in_both(open_chat: Open, app:
 def test_a_window_left_behind_votes_on_and_changes_nothing_but_what_it_shows(open_chat: Open, app: RunningApp) -> None:
     one = open_chat()
     one.ask("First question")
-    two = one.other_window()
+    two = one.other_window(deaf=True)
     one.turns.first.hover()
     one.turns.first.get_by_role("button", name="Edit message").click()
     one.turns.first.get_by_label("Edit your message").fill("Edited question")
@@ -117,7 +133,7 @@ def test_a_window_left_behind_votes_on_and_changes_nothing_but_what_it_shows(ope
 def test_a_message_sent_while_another_window_waits_for_its_answer_is_kept_in_the_box(open_chat: Open) -> None:
     one = open_chat()
     one.ask("First question")
-    two = one.other_window()
+    two = one.other_window(deaf=True)
     one.send("slow please")
     expect(one.last.locator(".sk-prose")).to_contain_text("Sentence number 1")
 

@@ -103,9 +103,11 @@ async def mine(service: Served, shopper: SignedIn, limit: Annotated[int, Query(g
 @router.get(
     "/{conversation_id}", summary="One conversation", responses=problems(401, 404, 429), dependencies=[counted_read]
 )
-async def one(mine: MyConversation) -> Conversation:
+async def one(service: Served, mine: MyConversation) -> Conversation:
     """Who answers in it, how far its events have come, and which turn is being answered."""
-    return _conversation(mine.conversation)
+    by_person = mine.conversation.who == "agent"
+    handoff = await service.ask(service.store.handoff, mine.conversation.id) if by_person else None
+    return _conversation(mine.conversation, None if handoff is None else handoff.agent)
 
 
 @router.post(
@@ -296,6 +298,7 @@ def _message(pages: Pages, message: StoredMessage, stopped: dict[str, Any] | Non
         "role": message.role,
         "text": message.text,
         "at": message.at.isoformat(timespec="milliseconds"),
+        "name": message.by or None,
         "replaces": message.replaces,
         "vote": message.vote,
     }
@@ -306,11 +309,12 @@ def _message(pages: Pages, message: StoredMessage, stopped: dict[str, Any] | Non
     return pages.message(told)
 
 
-def _conversation(stored: StoredConversation) -> Conversation:
+def _conversation(stored: StoredConversation, name: str | None = None) -> Conversation:
     return Conversation(
         id=stored.id,
         started_at=stored.started_at.isoformat(timespec="milliseconds"),
         who=stored.who,
+        name=name,
         last_seq=stored.last_seq,
         running_turn=stored.running_turn,
     )

@@ -31,10 +31,9 @@ _HEADERS: Final = [
 class FollowedResponse(Response):
     """An answer that lasts as long as a following. A client that leaves cancels it."""
 
-    def __init__(self, following: Following, pages: Pages) -> None:
+    def __init__(self, following: Following) -> None:
         self.background = None
         self._following = following
-        self._pages = pages
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answering = asyncio.create_task(self._answer(scope, receive, send))
@@ -67,7 +66,8 @@ class EventStream(FollowedResponse):
         still: Callable[[], Awaitable[bool]] | None = None,
         heartbeat_s: float = HEARTBEAT_S,
     ) -> None:
-        super().__init__(following, pages)
+        super().__init__(following)
+        self._pages = pages
         self._turn_id = turn_id
         self._still = still
         self._heartbeat_s = heartbeat_s
@@ -101,7 +101,8 @@ class WholeAnswer(FollowedResponse):
     """The answer of one turn, once it is there."""
 
     def __init__(self, following: Following, pages: Pages, turn_id: str) -> None:
-        super().__init__(following, pages)
+        super().__init__(following)
+        self._pages = pages
         self._turn_id = turn_id
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -104,12 +104,13 @@ class CarriedOut(BaseModel):
 
 
 class Message(BaseModel):
-    """One message. What follows `at` is there where the assistant wrote it."""
+    """One message. What follows `name` is there where the assistant wrote it."""
 
     id: int
     role: Literal["shopper", "assistant", "agent"]
     text: str = Field(description="Markdown, of which links, emphasis, lists and tables are used")
     at: str = Field(description="ISO 8601, UTC")
+    name: str | None = Field(None, description="the person's of the shop who wrote it")
     state: Literal["done", "stopped"] | None = Field(None, description="stopped: the answer broke off here")
     products: list[Card] = []
     citations: list[Citation] = []
@@ -153,6 +154,7 @@ class Conversation(BaseModel):
     id: str
     started_at: str
     who: Literal["assistant", "waiting", "agent"] = Field(description="who answers; waiting: for a person")
+    name: str | None = Field(None, description="that person's; not told in a list")
     last_seq: int = Field(description="the number of its newest event")
     running_turn: str | None
 

@@ -7,6 +7,7 @@ window.shopkeeper = (() => {
   const LOOK_AGAIN_MS = 1500;
   const UNHEARD_MS = 100; // after which a stream that is not open will not be
   const DRAFT = "sk-draft"; // what stood in the message box when the page was loaded again
+  const UNREAD = "● "; // before the title where a person has written and nobody looks
   const CAUGHT_UP = "sk-caught-up"; // the last message for which it was
   const openSources = new Set();
   let newest; // the number of the message that was last brought to the top
@@ -26,6 +27,7 @@ window.shopkeeper = (() => {
     const [address] = String(request[0]?.url ?? request[0]).split("?");
     const streams = address.endsWith("/queue/data");
     if (streams) openStreams += 1;
+    session = /[?&]session_hash=([\w-]+)/.exec(String(request[0]?.url ?? request[0]))?.[1] ?? session;
     try {
       const answer = await reach(...request);
       if (streams) overhear(answer.clone());
@@ -68,6 +70,44 @@ window.shopkeeper = (() => {
       unheard.clear();
       nudge();
     }, UNHEARD_MS);
+  }
+
+  // Others go on with the conversation, too: an agent, or another window of this browser. The server says when. A window
+  // that nobody looks at listens only where a person is waited for: a browser opens few connections to one server.
+  let session; // what Gradio calls this page
+  let live = null;
+  let wasHere = false; // whether the server has known this page
+  let lookAtNews = () => {};
+  const someoneMayWrite = () => document.querySelector("#sk-now .sk-answering")?.dataset.who !== "assistant";
+
+  function listen() {
+    const begun = session && document.querySelector("#sk-now .sk-turn");
+    if (!begun || (document.hidden && !someoneMayWrite())) {
+      live?.close();
+      live = null;
+    } else if (!live || live.readyState === EventSource.CLOSED) {
+      live = new EventSource(`/live/${session}`);
+      live.addEventListener("here", () => (wasHere = true));
+      live.addEventListener("news", () => lookAtNews());
+      live.addEventListener("gone", () => {
+        live.close();
+        if (wasHere) waitForShop(); // the shop was started anew, and knows the conversation but not the page
+      });
+    }
+  }
+
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) document.title = document.title.replace(UNREAD, "");
+    listen();
+  });
+
+  // Below the shop's name stands who answers.
+  function tellWhoAnswers() {
+    const who = document.querySelector("#sk-now .sk-answering");
+    const line = document.querySelector(".sk-who");
+    if (!who || !line) return;
+    if (line.textContent !== who.textContent) line.textContent = who.textContent;
+    line.dataset.who = who.dataset.who;
   }
 
   // Who leaves breaks off what is being received, of which Gradio's script would complain.
@@ -162,7 +202,10 @@ window.shopkeeper = (() => {
     );
 
     if (element.closest("#sk-past")) past = element;
-    if (element.closest("#sk-now")) nudge = () => trigger("select", { do: "label" });
+    if (element.closest("#sk-now")) {
+      nudge = () => trigger("select", { do: "label" });
+      lookAtNews = () => trigger("tick", { do: "look" });
+    }
     watch("value", () => drawn(element, trigger));
   }
 
@@ -175,7 +218,11 @@ window.shopkeeper = (() => {
   // After Gradio drew: put the turns in their places and bring a new question to the top of the screen.
   function drawn(element, trigger) {
     const turn = document.querySelector("#sk-now .sk-turn");
-    if (element.closest("#sk-now")) putAbove(turn);
+    if (element.closest("#sk-now")) {
+      putAbove(turn);
+      tellWhoAnswers();
+      listen();
+    }
     if (turn) setTimeout(takeUpDraft, SETTLE_MS); // not before Gradio's fields listen
     for (const id of openSources) {
       const details = document.getElementById(id);
@@ -191,9 +238,12 @@ window.shopkeeper = (() => {
     newest = turn?.dataset.number;
     if (!turn || newest === known) return;
     setTimeout(catchUp, SETTLE_MS);
+    const remark = turn.classList.contains("sk-remark");
+    const toPerson = document.querySelector("#sk-now .sk-answering")?.dataset.who === "agent";
+    if (remark && document.hidden && !document.title.startsWith(UNREAD)) document.title = UNREAD + document.title;
     if ("typed" in turn.dataset) empty(box());
     // Not at once: the turns above may still change their height.
-    setTimeout(() => scrollTo(turn, "start"), SETTLE_MS);
+    setTimeout(() => scrollTo(turn, remark || toPerson ? "nearest" : "start"), SETTLE_MS);
   }
 
   // Above the last turn stand those before it, and no others. The server draws only the last one.
@@ -201,7 +251,8 @@ window.shopkeeper = (() => {
     const position = turn ? Number(turn.dataset.position) : 0;
     for (const earlier of past.querySelectorAll(".sk-turn"))
       if (Number(earlier.dataset.position) >= position) earlier.remove();
-    if (settled && Number(settled.dataset.position) < position) past.append(settled);
+    const place = settled && Number(settled.dataset.position);
+    if (settled && place < position && !past.querySelector(`[data-position="${place}"]`)) past.append(settled);
     settled = turn && !("running" in turn.dataset) ? turn.cloneNode(true) : null;
     settled?.querySelectorAll(".sk-suggestions, [data-do=retry]").forEach((lastOnly) => lastOnly.remove());
   }

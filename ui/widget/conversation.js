@@ -11,10 +11,11 @@ const PATIENCE = 6; // attempts to post a message before the shopper is asked wh
 
 export class Conversation {
   /* Messages as the server has them; one that is `open` is an answer on its way, to its `question`. `who` is also
-     "waiting", for a person, and "agent", when a person speaks; `trouble` is "offline" or "busy" while something is
+     "waiting", for a person, and "agent", when a person speaks, called `name`; `idle` while nobody looks; `trouble` is "offline" or "busy" while something is
      tried again. */
   entries = [];
   who = "assistant";
+  idle = true;
   shop = null; // name, greeting, openers
   trouble = "";
   #shell;
@@ -161,7 +162,7 @@ export class Conversation {
       const replaced = new Set(said.map((message) => message.replaces));
       let gone = false; // an answer goes with its question
       this.entries = said.filter(({ id, role }) => !(gone = role === "shopper" ? replaced.has(id) : gone));
-      this.who = now.who;
+      ({ who: this.who, name: this.name } = now);
       this.#last = now.last_seq;
       if (!now.running_turn) return;
       if (now.running_turn === turn) this.#last = from; // its events, from the first on
@@ -173,19 +174,19 @@ export class Conversation {
     }));
   }
 
-  /** Follow what is under way: what we have missed, a turn that runs, a person who may write at any time. */
+  /** Follow while somebody looks, or there is something to come: what we have missed, an answer, a person's word. */
   async #goOn(look) {
-    const alone = () => this.who === "assistant";
     try {
       const now = await look?.();
-      this.who = now?.who ?? this.who;
-      await this.#follow(() => !(now?.last_seq > this.#last));
+      if (now) ({ who: this.who, name: this.name } = now);
       this.#changed();
-      if (this.#kept.id) this.#keep({ live: !alone() });
-      await this.#follow(() => !this.running?.turn); // what was not accepted yet is not followed but posted
-      if (alone() || this.#live) return;
+      const { id } = this.#kept;
+      const alone = () => this.who === "assistant";
+      if (id) this.#keep({ live: !alone() });
+      const over = () => alone() && (this.idle || !id) && !this.running?.turn && !(now?.last_seq > this.#last);
+      if (this.#live || over()) return;
       this.#live = true;
-      await this.#follow(alone);
+      await this.#follow(over);
     } catch {
       // It stays as it is until somebody speaks.
     }
@@ -261,10 +262,15 @@ export class Conversation {
   #fold({ seq, kind, data }) {
     this.#last = seq;
     if (kind === "message") return this.#heard(data.message, data.turn, seq);
-    if (kind === "handoff" && this.who !== "agent") this.who = "waiting";
+    if (kind === "who") ({ who: this.who, name: this.name } = data);
+    if (kind === "withdrawn") for (const entry of this.entries) if (entry.id === data.message) entry.withdrawn = true;
     if (!data.turn) return this.#changed();
     const reply = this.#replyOf(data.turn);
-    if (kind === "done") return this.#end(reply, { ...data.message, state: data.state, proposals: reply.proposals ?? data.message.proposals });
+    if (kind === "done") {
+      const { message, state } = data;
+      if (!message && !reply.handoff && state === "done") this.entries = this.entries.filter((entry) => entry !== reply); // left to a person
+      return this.#end(reply, { ...message, state, proposals: reply.proposals ?? message?.proposals });
+    }
     if (kind === "error") return this.#end(reply, { state: "failed", problem: data.message, retry: data.retry });
     if (kind === "text") reply.text += data.delta;
     else if (kind === "status") reply.status = data.text;
@@ -281,7 +287,6 @@ export class Conversation {
     const entry = Object.assign(known || {}, message, { turn });
     if (!known) this.entries.push(entry);
     if (mine) this.#keep({ turn, from: seq - 1 });
-    if (message.role === "agent") this.who = "agent";
     for (const reply of this.entries) if (reply.question === entry) reply.turn = turn;
     this.#changed(mine ? null : entry);
   }
@@ -297,7 +302,6 @@ export class Conversation {
   #end(reply, rest) {
     Object.assign(reply, rest, { open: false });
     this.#changed(reply);
-    if (reply.handoff) this.resume(); // a person was offered; the server knows whether one was called
   }
 
   #say(trouble) {

@@ -43,7 +43,7 @@ export function mount(shell) {
   root.append(panel);
 
   function changed(said) {
-    if (said) announce(visible(said.text || said.problem));
+    if (said) announce(visible(said.text || said.problem || said.handoff));
     if (said && panel.hidden) shell.unread((unread += 1));
     frame ||= requestAnimationFrame(() => {
       frame = 0;
@@ -54,7 +54,7 @@ export function mount(shell) {
   function paint() {
     const { entries, shop } = model;
     name.textContent = log.ariaLabel = panel.ariaLabel = visible(shop?.name);
-    who.textContent = words[model.who];
+    who.textContent = words[model.who].replace("{}", model.name ?? words.team);
     panel.dataset.who = model.who;
     trouble.hidden = !model.trouble;
     if (model.trouble) trouble.textContent = words[model.trouble];
@@ -69,7 +69,7 @@ export function mount(shell) {
     }
     let seen = null; // what is new and to be read first
     entries.forEach((entry, n) => {
-      const speaker = { shopper: words.you, agent: words.team }[entry.role] ?? name.textContent;
+      const speaker = { shopper: words.you, agent: entry.name ?? words.team }[entry.role] ?? name.textContent;
       if (!views.has(entry)) views.set(entry, make("article", { className: entry.role, ariaLabel: speaker }));
       const element = views.get(entry);
       if (log.children[n + 1] !== element) {
@@ -77,7 +77,7 @@ export function mount(shell) {
         if (entry.key || entry.role === "agent" || !begun) seen = entry.role === "assistant" ? seen : element;
       }
       if (entry.role === "assistant") reply(element, entry, entry === entries.at(-1));
-      else part(element, "said", entry.text, () => said(entry));
+      else part(element, "said", [entry.text, entry.withdrawn], () => said(entry, speaker));
     });
     if (seen) log.scrollTop = seen.offsetTop - 8;
     begun ||= entries.length > 0;
@@ -93,7 +93,10 @@ export function mount(shell) {
     slots[key].place.replaceChildren(...(from && from.length !== 0 ? build(from) : []));
   }
 
-  const said = ({ role, text }) => (role === "agent" ? [make("b", "label", words.team), render(text, make, () => null)] : [make("p", { className: "bubble", dir: "auto" }, visible(text))]);
+  const said = ({ role, text, withdrawn }, speaker) =>
+    withdrawn ? [words.withdrawn.replace("{}", speaker)]
+    : role === "agent" ? [make("b", "label", speaker), render(text, make, () => null)]
+    : [make("p", { className: "bubble", dir: "auto" }, visible(text))];
 
   function greet({ greeting, openers }) {
     return [make("h2", "", visible(greeting) || words.hello), make("p", "fine", words.note), ...choices(openers, words.openers)];
@@ -116,7 +119,7 @@ export function mount(shell) {
     ]);
     part(element, "products", products, () => cards(view, products));
     part(element, "proposals", entry.proposals, (found) => proposals(view, found));
-    part(element, "handoff", entry.handoff, (reason) => [make("b", "", words.person), make("p", "", visible(reason))]);
+    part(element, "handoff", entry.handoff, (reason) => [make("b", "", text ? words.person : words.waiting), make("p", "", visible(reason))]);
     part(element, "sources", ended && citations, () => [make("h3", "", words.sources), ...citations.map(source)]);
     part(element, "note", ended && entry.fallback && words.records, (note) => [note]);
     part(element, "tools", ended && entry.id && [vote ?? ""], () => [
@@ -167,8 +170,9 @@ export function mount(shell) {
   }
 
   function open(text, quietly) {
-    if (!started) begin();
-    panel.hidden = false;
+    model.idle = panel.hidden = false;
+    if (started) model.resume();
+    else begin();
     panel.ariaModal = String(innerWidth <= 600);
     shell.opened(true);
     shell.unread((unread = 0));
@@ -178,7 +182,7 @@ export function mount(shell) {
 
   function close() {
     const focused = panel.contains(root.getRootNode().activeElement);
-    panel.hidden = true;
+    model.idle = panel.hidden = true;
     shell.opened(false, focused);
   }
 

@@ -1,5 +1,5 @@
 export default {
-  assistant: "Assistant", waiting: "Waiting for a person", agent: "You are talking to our team", asof: "As of {}",
+  assistant: "Assistant", waiting: "Waiting for a person", agent: "{} is answering", withdrawn: "{} took a message back.", asof: "As of {}",
   close: "Close", fresh: "New chat", send: "Send", stop: "Stop", box: "Your message", hint: "How can we help?",
   note: "An automated assistant. Prices and stock come from the shop's records.", hello: "Hello! How can I help you?",
   you: "You", team: "Our team", openers: "Questions to start with", next: "You could ask next", products: "Products",

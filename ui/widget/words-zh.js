@@ -1,5 +1,5 @@
 export default {
-  assistant: "智能导购", waiting: "正在转接人工客服", agent: "人工客服为您服务", asof: "{} 的数据",
+  assistant: "智能导购", waiting: "正在转接人工客服", agent: "{}为您服务", withdrawn: "{}撤回了消息", asof: "{} 的数据",
   close: "关闭", fresh: "新对话", send: "发送", stop: "停止", box: "您的消息", hint: "想找什么？也可以查订单",
   note: "价格和库存直接取自店铺记录。", hello: "您好！有什么可以帮您？",
   you: "您", team: "人工客服", openers: "可以这样问", next: "还可以问", products: "商品",
