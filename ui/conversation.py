@@ -59,7 +59,7 @@ class Exchange:
 class Remark:
     """What a person of the shop said, whether or not they were asked. `number` is the id of the stored message.
 
-    `name` is theirs, None where it is not told. One that was `withdrawn` has no text any more.
+    `name` is theirs, None where it is not told. One that was `withdrawn` has nothing to show any more.
     """
 
     text: str
@@ -67,6 +67,8 @@ class Remark:
     number: int
     name: str | None = None
     withdrawn: bool = False
+    products: tuple[ProductCard, ...] = ()
+    citations: tuple[Citation, ...] = ()
 
     @property
     def running(self) -> bool:
@@ -113,6 +115,14 @@ def ended(exchange: Exchange, state: State, message: Mapping[str, Any] | None) -
         message_id=message["id"],
         **_parts(message),
     )
+
+
+def remark(message: Mapping[str, Any], otherwise: Language = "en") -> Remark:
+    """What a person said, as the log tells of it; in a language `otherwise` where its own cannot be told."""
+    number, name = message["id"], message.get("name")
+    if message.get("withdrawn"):
+        return Remark("", otherwise, number, name, withdrawn=True)
+    return Remark(message["text"], spoken_language(message["text"], otherwise), number, name, **_parts(message))
 
 
 def settled(exchange: Exchange, outcomes: Mapping[str, Proposal]) -> Exchange:
@@ -210,7 +220,7 @@ class Conversation:
         """A person of the shop has taken something back."""
         for place, entry in enumerate(self.entries):
             if entry.number == number and isinstance(entry, Remark):
-                self.entries[place] = replace(entry, text="", withdrawn=True)
+                self.entries[place] = Remark("", entry.language, number, entry.name, withdrawn=True)
 
     def _heard(self, message: Mapping[str, Any], turn: str | None) -> None:
         """Somebody has said something."""
@@ -218,9 +228,7 @@ class Conversation:
         if any(entry.number == number for entry in self.entries):
             return
         if message["role"] == "agent":
-            language = spoken_language(message["text"], self.language)
-            withdrawn = bool(message.get("withdrawn"))
-            self.entries.append(Remark(message["text"], language, number, message.get("name"), withdrawn))
+            self.entries.append(remark(message, self.language))
             return
         if (first := message.get("replaces")) is not None:
             gone = [place for place, entry in enumerate(self.entries) if entry.number >= first]

@@ -71,7 +71,7 @@ class Drawing:
         """One entry; in the `last` one stands which came before it, by which a page sees whether it shows that."""
         before = earlier[-1].number if earlier and last else None
         if isinstance(entry, Remark):
-            return render_remark(entry, len(earlier), before)
+            return render_remark(entry, len(earlier), self._pictures(), before)
         shop, pictures, named = self._info.name, self._pictures(), any(isinstance(one, Remark) for one in earlier)
         return render_exchange(
             entry, len(earlier), last=last, shop=shop, pictures=pictures, before=before, typed=typed, named=named

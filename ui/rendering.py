@@ -83,9 +83,10 @@ def render_exchange(
             f'<h2 class="{"sk-speaker" if named else "sk-hidden"}">'
             f"{escape(words.assistant if named else words.shop_answered.format(shop=shop))}</h2>"
             f"{_status(exchange, words)}{_prose(exchange, position, words)}"
-            f"{_broken_off(exchange, position, last, words)}{_cards(exchange, words, pictures)}"
-            f"{_proposals(exchange, position)}"
-            f"{_sources(exchange, position, words)}{_notes(exchange, words)}"
+            f"{_broken_off(exchange, position, last, words)}"
+            f"{render_cards(exchange.products, exchange.language, pictures)}{_proposals(exchange, position)}"
+            f"{'' if exchange.running else render_sources(exchange.citations, position, words)}"
+            f"{_notes(exchange, words)}"
             f"{_tools(exchange, position, last, words)}"
             f"{_suggestions(exchange, last, words)}</div>"
         )
@@ -235,22 +236,24 @@ def _prose(exchange: Exchange, position: int, words: Wording) -> str:
     return f'<div class="sk-prose">{html}</div>'
 
 
-def _cards(exchange: Exchange, words: Wording, pictures: Pictures) -> str:
-    if not exchange.products:
+def render_cards(products: Sequence[ProductCard], language: Language, pictures: Pictures) -> str:
+    """Products beside each other; "" where there are none."""
+    if not products:
         return ""
-    cards = "".join(render_card(card, exchange.language, pictures) for card in exchange.products)
-    return f'<ul class="sk-cards" aria-label="{escape(words.products)}">{cards}</ul>'
+    cards = "".join(render_card(card, language, pictures) for card in products)
+    return f'<ul class="sk-cards" aria-label="{escape(wording(language).products)}">{cards}</ul>'
 
 
-def _sources(exchange: Exchange, position: int, words: Wording) -> str:
-    if not exchange.citations or exchange.running:
+def render_sources(citations: Sequence[Citation], position: int, words: Wording) -> str:
+    """What the marks of the entry at a position rest on; "" where there are none."""
+    if not citations:
         return ""
     items = "".join(
         f'<details id="sk-source-{position}-{citation.n}"><summary><span class="sk-n">{citation.n}</span>'
         f'<span class="sk-source-title">{escape(visible(citation.title))}</span>'
         f'<span class="sk-kind">{escape(words.kinds[citation.kind])}</span></summary>'
         f"{_quote(citation, words)}</details>"
-        for citation in exchange.citations
+        for citation in citations
     )
     return f'<section class="sk-sources"><h3>{escape(words.sources)}</h3>{items}</section>'
 

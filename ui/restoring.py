@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 from assistant.store import StoredMessage, StoredTurn, TurnState
 from assistant.turns import reply_parts
-from ui.conversation import Entry, Exchange, Remark, State, ended, spoken_language
+from ui.conversation import Entry, Exchange, State, ended, remark, spoken_language
 
 # Of a turn without an answer; whatever failed or was stopped may be asked again.
 _WITHOUT_ANSWER: Final[Mapping[TurnState, State]] = {"queued": "waiting", "running": "waiting", "done": "left"}
@@ -26,20 +26,25 @@ def restore(messages: Sequence[StoredMessage], unanswered: Mapping[int, StoredTu
     """
     entries: list[Entry] = []
     for message in messages:
-        language = spoken_language(message.text)
         if message.role == "shopper":
             first = message.replaces
             kept = [entry for entry in entries if first is None or entry.number < first]
             turn = (unanswered or {}).get(message.id)
             state = _WITHOUT_ANSWER.get(turn.state, "stopped") if turn is not None else "stopped"
+            language = spoken_language(message.text)
             entries = [*kept, Exchange(message.text, language, message.id, state, turn=message.turn)]
         elif message.role == "agent":
-            withdrawn = message.withdrawn_at is not None
-            text = "" if withdrawn else message.text
-            entries.append(Remark(text, language, message.id, message.by or None, withdrawn))
+            entries.append(remark(_told(message)))
         else:
             _answer(entries, message)
     return entries
+
+
+def _told(message: StoredMessage) -> dict[str, Any]:
+    """A person's message as the log tells of it."""
+    told = {"id": message.id, "text": message.text, "name": message.by or None}
+    beside = {name: (message.reply or {}).get(name, []) for name in ("products", "citations")}
+    return told | beside | {"withdrawn": message.withdrawn_at is not None}
 
 
 def _answer(entries: list[Entry], message: StoredMessage) -> None:

@@ -9,11 +9,12 @@ from html import escape
 
 from knowledge_base.text import visible
 from ui.conversation import Conversation, Remark
-from ui.rendering import page_lang, render_markdown
+from ui.pictures import Pictures
+from ui.rendering import page_lang, render_cards, render_markdown, render_sources
 from ui.wording import Wording, wording
 
 
-def render_remark(remark: Remark, position: int, before: int | None = None) -> str:
+def render_remark(remark: Remark, position: int, pictures: Pictures, before: int | None = None) -> str:
     """What a person of the shop said, under their name; of what was taken back only that it was."""
     words = wording(remark.language)
     name = _plain(remark.name) or words.team
@@ -21,7 +22,12 @@ def render_remark(remark: Remark, position: int, before: int | None = None) -> s
     if remark.withdrawn:
         said = f'<p class="sk-note">{escape(words.withdrawn)}</p>'
     else:
-        said = f'<div class="sk-prose">{render_markdown(remark.text, language=remark.language)}</div>'
+        sources = f"sk-source-{position}-"
+        html = render_markdown(remark.text, sources, remark.citations, remark.language)
+        said = (
+            f'<div class="sk-prose">{html}</div>{render_cards(remark.products, remark.language, pictures)}'
+            f"{render_sources(remark.citations, position, words)}"
+        )
     return (
         f'<article class="sk-turn sk-remark" lang="{page_lang(remark.language)}" data-position="{position}" '
         f'data-number="{remark.number}"{place}{" data-withdrawn" if remark.withdrawn else ""}>'

@@ -26,12 +26,6 @@ class Chat:
         expect(self.turns).to_have_count(before + 1)
         return self.settled()
 
-    def ask_from_behind(self, text: str) -> None:
-        """Send a message from a window that does not show what another one sent; it catches up by itself."""
-        with self.page.expect_navigation():
-            self.send(text)
-        self.settled()
-
     def settled(self) -> Locator:
         """The last answer, once it is complete."""
         expect(self.page.locator("[data-running]")).to_have_count(0)

@@ -105,7 +105,7 @@ def test_what_two_windows_send_is_one_conversation_in_both(open_chat: Open, app:
     expect(two.turns).to_have_count(1)
     one.ask("Second question")
 
-    two.ask_from_behind("Third question")
+    two.send("Third question")
 
     expect(two.turns.locator(".sk-bubble")).to_have_text(["First question", "Second question", "Third question"])
     said = [message.text for message in app.assistant.turns[-1].history if message.role == "shopper"]
@@ -142,5 +142,5 @@ def test_a_message_sent_while_another_window_waits_for_its_answer_is_kept_in_the
     expect(two.page.get_by_role("alert")).to_contain_text("an answer is still on its way")
     expect(two.box).to_have_value("Second question")
     one.settled()
-    two.ask_from_behind("Second question")
+    two.send("Second question")
     expect(two.turns.locator(".sk-bubble")).to_have_text(["First question", "slow please", "Second question"])

@@ -263,7 +263,7 @@ export class Conversation {
     this.#last = seq;
     if (kind === "message") return this.#heard(data.message, data.turn, seq);
     if (kind === "who") ({ who: this.who, name: this.name } = data);
-    if (kind === "withdrawn") for (const entry of this.entries) if (entry.id === data.message) entry.withdrawn = true;
+    if (kind === "withdrawn") for (const entry of this.entries) if (entry.id === data.message) Object.assign(entry, { withdrawn: true, text: "", products: [], citations: [] });
     if (!data.turn) return this.#changed();
     const reply = this.#replyOf(data.turn);
     if (kind === "done") {

@@ -76,8 +76,8 @@ export function mount(shell) {
         log.insertBefore(element, log.children[n + 1] ?? null);
         if (entry.key || entry.role === "agent" || !begun) seen = entry.role === "assistant" ? seen : element;
       }
-      if (entry.role === "assistant") reply(element, entry, entry === entries.at(-1));
-      else part(element, "said", [entry.text, entry.withdrawn], () => said(entry, speaker));
+      if (entry.role === "shopper") part(element, "said", entry.text, (text) => [make("p", { className: "bubble", dir: "auto" }, visible(text))]);
+      else reply(element, entry, entry === entries.at(-1), speaker);
     });
     if (seen) log.scrollTop = seen.offsetTop - 8;
     begun ||= entries.length > 0;
@@ -93,11 +93,6 @@ export function mount(shell) {
     slots[key].place.replaceChildren(...(from && from.length !== 0 ? build(from) : []));
   }
 
-  const said = ({ role, text, withdrawn }, speaker) =>
-    withdrawn ? [words.withdrawn.replace("{}", speaker)]
-    : role === "agent" ? [make("b", "label", speaker), render(text, make, () => null)]
-    : [make("p", { className: "bubble", dir: "auto" }, visible(text))];
-
   function greet({ greeting, openers }) {
     return [make("h2", "", visible(greeting) || words.hello), make("p", "fine", words.note), ...choices(openers, words.openers)];
   }
@@ -107,9 +102,11 @@ export function mount(shell) {
     return texts?.length ? [make("ul", { className: "choices", ariaLabel: label }, ...texts.map(item))] : [];
   }
 
-  function reply(element, entry, newest) {
+  function reply(element, entry, newest, speaker) {
     const ended = !entry.open;
     const { text, products, citations, vote } = entry;
+    const byPerson = entry.role === "agent";
+    part(element, "label", byPerson && (entry.withdrawn ? words.withdrawn.replace("{}", speaker) : speaker), (name) => [make("b", "", name)]);
     part(element, "status", ended || text ? "" : entry.status || words.thinking, (status) => [make("i", "dots"), visible(status)]);
     part(element, "prose", text && [text, citations], () => [render(text, make, (n) => cite(element, entry, n))]);
     part(element, "stopped", entry.state === "stopped" && words.stopped, (note) => [note]);
@@ -122,7 +119,7 @@ export function mount(shell) {
     part(element, "handoff", entry.handoff, (reason) => [make("b", "", text ? words.person : words.waiting), make("p", "", visible(reason))]);
     part(element, "sources", ended && citations, () => [make("h3", "", words.sources), ...citations.map(source)]);
     part(element, "note", ended && entry.fallback && words.records, (note) => [note]);
-    part(element, "tools", ended && entry.id && [vote ?? ""], () => [
+    part(element, "tools", ended && !byPerson && entry.id && [vote ?? ""], () => [
       thumb(entry, "up", GOOD, words.good),
       thumb(entry, "down", BAD, words.bad),
     ]);
