@@ -129,14 +129,15 @@ class Agents(Transactions):
         """
         self._change_agent(agent_id, {"password_hash": password_hash}, "agent.password", by, ends_sessions=True)
 
-    def renew_password_hash(self, agent_id: str, password_hash: str) -> None:
-        """The same password hashed anew, with today's costs; nothing else changes.
+    def renew_password_hash(self, agent_id: str, old: str, new: str) -> bool:
+        """The same password hashed anew, with today's costs; nothing else changes. False: it is another by now.
 
         Raises:
             StoreError: it could not be written.
         """
         with self._database.writing("the password could not be stored") as connection:
-            connection.execute(agents.update().where(agents.c.id == agent_id).values(password_hash=password_hash))
+            same = agents.update().where(agents.c.id == agent_id, agents.c.password_hash == old)
+            return connection.execute(same.values(password_hash=new)).rowcount == 1
 
     def set_role(self, agent_id: str, role: Role, *, by: str | None = None) -> None:
         """Another role, which holds from the next request on.
@@ -166,19 +167,21 @@ class Agents(Transactions):
         """
         self._change_agent(agent_id, {"disabled_at": None}, "agent.enabled", by)
 
-    def open_agent_session(self, agent_id: str) -> str:
-        """The token of a new session, for an agent whose password was right.
+    def open_agent_session(self, agent_id: str, password_hash: str | None = None) -> str:
+        """The token of a new session, for an agent whose password fitted `password_hash`; None: not to be looked at.
 
         Raises:
-            UnknownAgent: there is none of that id, or it is disabled.
+            UnknownAgent: there is none of that id, it is disabled, or has another password by now.
             StoreError: it could not be written.
         """
         token, now = secrets.token_urlsafe(_TOKEN_BYTES), self._now()
         row = {"token_hash": _hash(token), "agent_id": agent_id, "opened_at": now, "seen_at": now}
         able = sa.select(agents.c.id).where(agents.c.id == agent_id, agents.c.disabled_at.is_(None))
+        if password_hash is not None:
+            able = able.where(agents.c.password_hash == password_hash)
         with self._database.writing("the session could not be opened") as connection:
-            if connection.execute(self._database.for_update(able)).first() is None:
-                raise UnknownAgent(f"there is no agent {agent_id}, or it is disabled")
+            if connection.execute(able.with_for_update(read=True)).first() is None:  # shared: others may name the agent
+                raise UnknownAgent(f"there is no agent {agent_id}, it is disabled, or its password was changed")
             connection.execute(agent_sessions.delete().where(agent_sessions.c.expires_at < now))
             connection.execute(agent_sessions.insert(), {**row, "expires_at": now + SESSION_LONGEST})
             append_audit(connection, now, "session.opened", agent_id, agent_id)

@@ -140,6 +140,17 @@ def test_disabling_and_a_new_password_end_every_session(store: Store) -> None:
     assert store.agent_of_session(store.open_agent_session(ann.id)) == ann
 
 
+def test_a_password_that_was_changed_meanwhile_opens_no_session(store: Store) -> None:
+    ann = store.add_agent("ann", "Ann", password_hash="old")
+    assert store.agent_of_session(store.open_agent_session(ann.id, "old")) == ann
+    store.set_password(ann.id, "new")
+    with pytest.raises(UnknownAgent):
+        store.open_agent_session(ann.id, "old")
+    assert not store.renew_password_hash(ann.id, "old", "old, hashed anew")
+    assert store.agent_and_password("ann") == (ann, "new")
+    assert store.renew_password_hash(ann.id, "new", "new, hashed anew")
+
+
 def test_another_role_holds_at_once(store: Store) -> None:
     ann = store.add_agent("ann", "Ann")
     token = store.open_agent_session(ann.id)

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, ParamSpec, TypeVar
 
+from assistant.errors import UnknownAgent
 from assistant.store import Agent, Store
 from ui.desk.passwords import Passwords
 
@@ -79,13 +80,17 @@ class Sessions:
         agent, kept = found if found is not None else (None, None)
         loop = asyncio.get_running_loop()
         fits = await loop.run_in_executor(self._checking, self._passwords.fits, password, kept)
-        if agent is None or agent.disabled or not fits:
+        if agent is None or agent.disabled or not fits or kept is None:
             raise LoginRefused
+        if self._passwords.is_outdated(kept):
+            hashed = await self.hashed(password)
+            kept = hashed if await self.ask(self._store.renew_password_hash, agent.id, kept, hashed) else kept
+        try:
+            token = await self.ask(self._store.open_agent_session, agent.id, kept)
+        except UnknownAgent:  # disabled, or another password, since the look above
+            raise LoginRefused from None
         await self.ask(self._store.forgive_login, ticket)
-        if self._passwords.is_outdated(kept or ""):
-            hashed = await loop.run_in_executor(self._checking, self._passwords.hashed, password)
-            await self.ask(self._store.renew_password_hash, agent.id, hashed)
-        return await self.ask(self._store.open_agent_session, agent.id)
+        return token
 
     async def hashed(self, password: str) -> str:
         """What is to be kept of a new password."""
