@@ -114,6 +114,8 @@ class Drafting:
             if wanted.kind == "first" and drafts:
                 return drafts[0]
             turn, asked_id = await asyncio.to_thread(self._asked, conversation_id, assistant)
+            if wanted.kind == "first" and (known := await asyncio.to_thread(self._store.first_draft, asked_id)):
+                return known  # it was sent or rejected; another worker may have made it meanwhile
             drafted = await draft_reply(assistant, turn, wanted, drafts[0] if drafts else None)
         new = NewDraft(
             conversation_id,

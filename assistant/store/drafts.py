@@ -118,6 +118,17 @@ class Drafts(Transactions):
             row = connection.execute(sa.select(drafts).where(drafts.c.id == draft_id)).first()
             return None if row is None else stored_draft(row)
 
+    def first_draft(self, message_id: int) -> Draft | None:
+        """The first draft that was made for a message, whatever has become of it; None where none was.
+
+        Raises:
+            StoreError: it could not be read.
+        """
+        first = sa.select(drafts).where(drafts.c.based_on == message_id, drafts.c.kind == "first")
+        with self._database.reading("the draft could not be read") as connection:
+            row = connection.execute(first.limit(1)).first()
+            return None if row is None else stored_draft(row)
+
     def open_drafts(self, conversation_id: str) -> tuple[Draft, ...]:
         """The drafts that may be sent: open, and of the shopper's newest message. The newest first.
 

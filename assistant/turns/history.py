@@ -40,7 +40,8 @@ def history_of(messages: Iterable[StoredMessage], before: int, replaces: int | N
 
 def _message(message: StoredMessage) -> Message:
     if message.role == "agent" and message.reply is not None:
-        return Message("agent", message.text, tuple(card["id"] for card in message.reply.get("products", ())))
+        shown = tuple(card["id"] for card in message.reply.get("products", ()))
+        return Message("agent", message.text, shown, by=message.by)
     if message.reply is None:
         return Message(message.role, message.text, by=message.by)
     try:
