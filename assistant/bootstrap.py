@@ -42,7 +42,15 @@ def bootstrap(settings: Settings, progress: bool = True) -> Assistant:
     freshness = None
     if settings.figures_age_h > 0:
         freshness = Freshness(partial(_figures_at, shop.products, live), timedelta(hours=settings.figures_age_h))
-    assistant = Assistant(live, drafter, storefront, settings.prompt_tokens, freshness=freshness, rules=rules)
+    assistant = Assistant(
+        live,
+        drafter,
+        storefront,
+        settings.prompt_tokens,
+        freshness=freshness,
+        rules=rules,
+        min_confidence=shop.desk.min_confidence,
+    )
     _warm(assistant)
     return assistant
 

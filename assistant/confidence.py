@@ -1,27 +1,26 @@
-"""How likely a reply is right, from what it rests on and what the checks found.
+"""How likely a reply is right, from what was understood and what it rests on.
 
-In: a reply, the parts that it was made of, the index. Out: a probability. A logistic regression for each of three ways
+In: the parts that a reply is made of, and the index. Out: a probability. A logistic regression for each of three ways
 to answer: from products, from passages, and by saying that nothing answers. `python -m assistant.evaluation confidence`
-fits and measures it. It reads no text of the reply, and knows no model's opinion of itself.
+measures it, and fits it with `--fit`. It reads no draft: what a model writes is the checks' business.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from assistant.generation.passages import features
 from assistant.policies import Policies
-from assistant.types import Part, Reply
+from assistant.types import Part
 from knowledge_base.index import Index
 
 Way = Literal["products", "passages", "declined", "told", "counter"]
-_CITED: Final = re.compile(r"\[(\d{1,3})\]")
 _MOST_WORDS: Final = 4
-_SURE: Final[Mapping[Way, float]] = {"told": 0.95, "counter": 0.95}  # quoted words; orders, greetings: nothing is guessed
+# A person's own words; orders, greetings, hand-overs: what can be wrong there is what kind of message it is.
+_SURE: Final[Mapping[Way, float]] = {"told": 0.95, "counter": 0.85}
 _FLOOR, _CEILING = 0.02, 0.99  # nothing measured on some hundred questions says more
 
 
@@ -34,28 +33,28 @@ class Coefficients:
 
 
 FEATURES: Final[Mapping[Way, tuple[str, ...]]] = {
-    "products": ("unexplained", "relaxed", "dropped", "fallback", "two_parts", "named", "open", "policy"),
-    "passages": ("policy", "margin", "heading", "text", "asked", "dropped", "products_too", "chinese"),
-    "declined": ("policy", "unexplained", "asked", "chinese"),
+    "products": ("unexplained", "relaxed", "two_parts", "named", "open", "policy"),
+    "passages": ("policy", "margin", "heading", "text", "products_too", "chinese"),
+    "declined": ("policy", "unexplained", "chinese"),
 }
 COEFFICIENTS: Final[Mapping[Way, Coefficients]] = {
-    "products": Coefficients((0.0,) * 8, 3.0),
-    "passages": Coefficients((0.0,) * 8, 1.0),
-    "declined": Coefficients((0.0,) * 4, 2.0),
+    "products": Coefficients((-2.286, -0.534, -0.863, 0.278, -0.669, -0.72), 2.917),
+    "passages": Coefficients((1.613, 1.818, 0.477, 0.53, 0.256, 0.307), -0.93),
+    "declined": Coefficients((-1.641, 0.401, -0.285), 1.96),
 }
 
 
-def confidence_of(reply: Reply, parts: Sequence[Part], index: Index) -> float:
-    """The probability that a reply is right; of a message in parts, that all of them are as sure as the least sure."""
-    return min((_of_part(reply, part, len(parts), index) for part in parts), default=_FLOOR)
+def confidence_of(parts: Sequence[Part], index: Index) -> float:
+    """The probability that a reply made of these parts is right: that of the least sure of them."""
+    return min((_of_part(part, len(parts), index) for part in parts), default=_FLOOR)
 
 
-def _of_part(reply: Reply, part: Part, n_parts: int, index: Index) -> float:
+def _of_part(part: Part, n_parts: int, index: Index) -> float:
     way = way_of(part)
     if way in _SURE:
         return _SURE[way]
     fitted = COEFFICIENTS[way]
-    values = features_of(reply, part, n_parts, index)
+    values = features_of(part, n_parts, index)
     z = fitted.intercept + sum(w * values[name] for w, name in zip(fitted.weights, FEATURES[way], strict=True))
     return min(_CEILING, max(_FLOOR, 1 / (1 + math.exp(-z))))
 
@@ -72,14 +71,13 @@ def way_of(part: Part) -> Way:
     return "passages" if evidence.passages and not evidence.products else "products"
 
 
-def features_of(reply: Reply, part: Part, n_parts: int, index: Index) -> dict[str, float]:
+def features_of(part: Part, n_parts: int, index: Index) -> dict[str, float]:
     """Figures by name; each is between about -3 and 3."""
     query, evidence = part.query, part.evidence
     passages, answers = Policies(query.text, index).told
     asked = features(query.text)
     best = evidence.passages[0] if evidence.passages else passages[0] if passages else None
     scores = [hit.score for hit in passages[:2]]
-    dropped = sum(finding.action in ("refuse", "rewrite") for finding in reply.findings)
     heading = features(best.entry.title) if best else frozenset[str]()
     text = features(best.entry.text) if best else frozenset[str]()
     return {
@@ -87,11 +85,8 @@ def features_of(reply: Reply, part: Part, n_parts: int, index: Index) -> dict[st
         "margin": (scores[0] - scores[1]) / abs(scores[0]) if len(scores) == 2 and scores[0] else 0.0,
         "heading": len(asked & heading) / len(asked) if asked else 0.0,
         "text": len(asked & (text | heading)) / len(asked) if asked else 0.0,
-        "asked": min(len(asked), 12) / 12,
         "unexplained": min(len(query.unexplained), _MOST_WORDS) / _MOST_WORDS,
         "relaxed": float(bool(evidence.relaxed)),
-        "dropped": min(dropped, _MOST_WORDS) / _MOST_WORDS,
-        "fallback": float(reply.fallback is not None),
         "two_parts": float(n_parts > 1),
         "named": float(bool(query.refers_to)),
         "open": float(not query.refers_to and not query.subject),

@@ -11,7 +11,7 @@ from typing import Literal
 from assistant.types import Evidence, Language, Message, Query
 from knowledge_base.shop import ShopInfo
 
-ReasonCode = Literal["asked", "upset", "unknown"]
+ReasonCode = Literal["asked", "upset", "unknown", "low_confidence"]
 _REASONS: dict[ReasonCode, dict[Language, str]] = {
     "asked": {"en": "You asked for a person.", "zh": "您希望由人工客服接待。"},
     "upset": {
@@ -21,6 +21,10 @@ _REASONS: dict[ReasonCode, dict[Language, str]] = {
     "unknown": {
         "en": "I could not answer twice in a row; a person can.",
         "zh": "我连续两次没能回答您的问题，可以由人工客服为您解答。",
+    },
+    "low_confidence": {
+        "en": "I am not sure of this answer; a person will look at it.",
+        "zh": "这个回答我没有十足把握，会请人工客服再看一下。",
     },
 }
 
@@ -33,8 +37,13 @@ def reason_code(text: str) -> ReasonCode:
     return "asked"
 
 
-def handoff_reason(query: Query, evidence: Evidence, history: tuple[Message, ...], info: ShopInfo) -> str | None:
-    """Why a person should take over, or None: the shopper asked for one, is upset, or was not answered twice."""
+def handoff_reason(
+    query: Query, evidence: Evidence, history: tuple[Message, ...], info: ShopInfo, unsure: bool = False
+) -> str | None:
+    """Why a person should take over, or None: the shopper asked for one, is upset, or was not answered twice.
+
+    `unsure`: the answer is less likely to be right than the shop wants it to be.
+    """
     if "handoff" in query.intents:
         return _REASONS["asked"][query.language]
     if "complaint" in query.intents:
@@ -42,4 +51,4 @@ def handoff_reason(query: Query, evidence: Evidence, history: tuple[Message, ...
     before = next((message for message in reversed(history) if message.role == "assistant"), None)
     if not evidence.answered and before is not None and not before.answered:
         return _REASONS["unknown"][query.language]
-    return None
+    return _REASONS["low_confidence"][query.language] if unsure else None

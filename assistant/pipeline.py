@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 
 from assistant.cards import citations, product_cards
 from assistant.colleagues.bearing import with_told
+from assistant.confidence import confidence_of
 from assistant.drafting import Clock, Writer, Written, cited_products, with_notice
 from assistant.evidence import gather
 from assistant.generation import Drafter
@@ -50,6 +51,7 @@ class Assistant:
     `catalogue` is what it answers from: an index, or one that follows its shop's changes. `attempts` counts guesses of
     order numbers: where several processes serve one shop they must share it. `observers` are told of each turn.
     `freshness` says when the records are so old that it must be said. `notice_s`, `rules`: see `Writer`.
+    An answer that is likely right by less than `min_confidence` says that a person should take over; 0: none does.
     """
 
     catalogue: Index | LiveIndex
@@ -61,6 +63,7 @@ class Assistant:
     freshness: Freshness | None = None
     notice_s: float = 3.0
     rules: Rules | None = None
+    min_confidence: float = 0.0
 
     @property
     def index(self) -> Index:
@@ -119,9 +122,13 @@ class Assistant:
         parts = await asyncio.to_thread(with_told, parts, turn, index)
         clock.lap("retrieve")
         writer = Writer(index.info, self.drafter, self.prompt_tokens, self.notice_s, self.rules)
-        async with aclosing(told(turn, parts, writer, clock, index.manifest.fingerprint)) as events:
+        unsure = query.intent != "small_talk" and await asyncio.to_thread(self._is_unsure, parts, index)
+        async with aclosing(told(turn, parts, writer, clock, index.manifest.fingerprint, unsure)) as events:
             async for event in events:
                 yield event
+
+    def _is_unsure(self, parts: Sequence[Part], index: Index) -> bool:
+        return self.min_confidence > 0 and confidence_of(parts, index) < self.min_confidence
 
     async def carry_out(self, proposal: Proposal, turn: Turn) -> Proposal:
         """What became of a proposal whose button was pressed; owner and terms are checked anew before that.
@@ -135,7 +142,7 @@ class Assistant:
 
 
 async def told(
-    turn: Turn, parts: Sequence[Part], writer: Writer, clock: Clock, fingerprint: str
+    turn: Turn, parts: Sequence[Part], writer: Writer, clock: Clock, fingerprint: str, unsure: bool = False
 ) -> AsyncGenerator[Event]:
     """The rest of a turn, from what was understood and retrieved: written, checked, and told event by event."""
     query, evidence, info = merged_query(parts), merged_evidence(parts), writer.info
@@ -166,7 +173,7 @@ async def told(
     proposals = propose(turn, query, evidence)
     if proposals:
         yield Event("proposals", {"proposals": list(proposals)})
-    reason = handoff_reason(query, evidence, turn.history, info)
+    reason = handoff_reason(query, evidence, turn.history, info, unsure)
     if reason:
         yield Event("handoff", {"reason": reason})
     reply = Reply(
@@ -195,6 +202,7 @@ async def told(
         "".join(written.drafted),
         written.failure,
         tuple(written.changed),
+        unsure,
     )
     yield Event("done", {"reply": reply, "trace": trace})
 

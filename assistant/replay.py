@@ -46,7 +46,7 @@ async def replay(trace: Trace) -> Reply:
     """What the program of today replies to the same turn, evidence and draft."""
     drafter = None if trace.asked is None else _Recorded(trace.asked, trace.draft, trace.failure)
     writer = Writer(trace.info, drafter)
-    async with aclosing(told(trace.turn, trace.parts, writer, Clock(), trace.fingerprint)) as events:
+    async with aclosing(told(trace.turn, trace.parts, writer, Clock(), trace.fingerprint, trace.unsure)) as events:
         async for event in events:
             if event.kind == "done":
                 reply: Reply = event.data["reply"]

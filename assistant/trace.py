@@ -31,6 +31,7 @@ class Trace:
     `fingerprint` is the index's, and `info` the shop's own words then. `asked` names the model that was asked, None
     where none was: then there is no `prompt` and no `draft`. `draft` is what it wrote, unchecked; `failure` says why
     it broke off. `changed` are the sentences that did not pass as they were; why is among the reply's findings.
+    `unsure`: the shop wants a person to look at answers that are as likely right as this one.
     """
 
     turn: Turn
@@ -42,6 +43,7 @@ class Trace:
     draft: str = ""
     failure: str | None = None
     changed: tuple[Change, ...] = ()
+    unsure: bool = False
 
 
 def without_old_words(turn: Turn) -> Turn:

@@ -46,6 +46,7 @@ class DeskSettings:
     `copilot` and `autopilot` name intents for which it is the other way than `mode`. `hours` are spans a day of the
     week ("mon": (09:00, 18:00)) in `timezone`; none at all: always. `outside_hours` "autopilot": the assistant answers
     alone then. `waiting` is what shoppers are told, by language. An agent may take a message back for `undo_seconds`.
+    An answer that is likely right by less than `min_confidence` goes on to a person.
     """
 
     mode: Mode = "autopilot"
@@ -56,6 +57,7 @@ class DeskSettings:
     outside_hours: Literal["autopilot", "same"] = "autopilot"
     waiting: Mapping[str, str] = field(default_factory=dict)
     undo_seconds: float = 5.0
+    min_confidence: float = 0.0
 
     @property
     def asks_for_people(self) -> bool:
@@ -162,6 +164,7 @@ class DeskTable(BaseModel):
     outside_hours: Literal["autopilot", "same"] = "autopilot"
     waiting: Annotated[dict[str, str], AfterValidator(_languages)] = Field(default_factory=dict)
     undo_seconds: Annotated[float, Field(ge=0, le=60)] = 5.0
+    min_confidence: Annotated[float, Field(ge=0, lt=1)] = 0.0
 
     @model_validator(mode="after")
     def _told_apart(self) -> Self:
@@ -180,4 +183,5 @@ class DeskTable(BaseModel):
             self.outside_hours,
             self.waiting,
             self.undo_seconds,
+            self.min_confidence,
         )

@@ -13,6 +13,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from assistant.confidence import confidence_of
 from assistant.errors import NothingToAnswer
 from assistant.places import Places
 from assistant.store import Draft, DraftKind, NewDraft, Store
@@ -53,7 +54,9 @@ async def draft_reply(assistant: Assistant, turn: Turn, wanted: Wanted, before: 
     async with aclosing(quiet.stream(turn)) as events:
         async for event in events:
             if event.kind == "done":
-                return Drafted(replace(event.data["reply"], proposals=()), event.data.get("trace"))
+                trace: Trace = event.data["trace"]
+                sure = await asyncio.to_thread(confidence_of, trace.parts, assistant.index)
+                return Drafted(replace(event.data["reply"], proposals=()), trace, sure)
     raise AssertionError("a stream ends with done")
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.config import Settings
 from assistant.errors import AssistantError
-from assistant.evaluation import hand_back, latency, models, passages, public_sets, report, retrieval
+from assistant.evaluation import confidence, hand_back, latency, models, passages, public_sets, report, retrieval
 from assistant.evaluation.generator import Generator
 from assistant.evaluation.records import read_records
 from assistant.evaluation.replies import by_kind, failure_row, run_questions, summary
@@ -90,6 +90,14 @@ def _parser() -> argparse.ArgumentParser:
     bits.add_argument("--quantization", choices=("int8", "int4"), required=True, help="how weights are to be kept")
     bits.add_argument("--data", type=Path, help="where indexes and the verdict are kept (default .data)")
     bits.add_argument("--at-once", type=int, default=8, help="conversations beside each other (default 8)")
+
+    sure = command("confidence", _confidence, "measure whether a draft is right as often as it says")
+    asks(sure, 300)
+    answers(sure)
+    sure.add_argument("--paraphrases", type=Path, help='JSONL: {"id", "text", "sources": [entry ids]}')
+    sure.add_argument("--unanswerable", type=Path, help='JSONL: {"id", "text"}')
+    sure.add_argument("--split", help='only the rows of this split ("tune", "test", "fresh")')
+    sure.add_argument("--fit", action="store_true", help="also print coefficients that fit these questions")
 
     handed = command(
         "hand-back", _hand_back, "ask on after a person of the shop answered, on the same and other matters"
@@ -215,6 +223,23 @@ def _public_sets(options: argparse.Namespace) -> None:
         print(f"not measured: {name} is not there")
     head = {"evaluation": "retrieval", "commit": report.commit(), "seed": options.seed, "missing": missing}
     print(report.json_line({**head, **results}))
+
+
+def _confidence(options: argparse.Namespace) -> None:
+    records = read_records(options.shop)
+    questions = list(Generator(records, options.seed, options.language).questions(options.n))
+    answerable = passages.read_paraphrases(options.paraphrases, options.split) if options.paraphrases else ()
+    unanswerable = passages.read_paraphrases(options.unanswerable, options.split) if options.unanswerable else ()
+    assistant = _assistant(options)
+    results = asyncio.run(confidence.measure(assistant, questions, records, answerable, unanswerable))
+    if not options.json:
+        header = ("confidence", "n", "mean confidence", "right", "95 % interval")
+        rows = [(*row[:4], f"{row[4][0]:.2f} to {row[4][1]:.2f}") for row in confidence.reliability(results)]
+        print(report.table(header, rows) + "\n")
+        for way, fitted in confidence.fit(results).items() if options.fit else ():
+            print(f"{way}: {fitted}")
+    head = {**_head("confidence", options), "split": options.split or "all", "model": assistant.model}
+    print(report.json_line({**head, **confidence.summary(results)}))
 
 
 def _hand_back(options: argparse.Namespace) -> None:

@@ -71,16 +71,21 @@ async def measure(
 ) -> list[Sure]:
     """Every question asked and judged."""
     listening = _Listening(replace(assistant, observers=()), {})
-    judged = [(("generated"), r.question.text, r.reply, r.verdict.right) for r in await run_questions(listening, questions, records)]
-    judged += [("faq", o.question.text, o.reply, o.first_right and not o.declined) for o in await ask(listening, answerable)]
+    judged = [
+        ("generated", r.question.text, r.reply, r.verdict.right)
+        for r in await run_questions(listening, questions, records)
+    ]
+    judged += [
+        ("faq", o.question.text, o.reply, o.first_right and not o.declined) for o in await ask(listening, answerable)
+    ]
     judged += [("unanswerable", o.question.text, o.reply, o.declined) for o in await ask(listening, unanswerable)]
     found = []
     for source, text, reply, right in judged:
         parts = listening.traces[id(reply)].parts
         way = way_of(parts[-1])
-        values = features_of(reply, parts[-1], len(parts), assistant.index)
+        values = features_of(parts[-1], len(parts), assistant.index)
         named = tuple(values[name] for name in FEATURES.get(way, ()))
-        found.append(Sure(source, text, way, confidence_of(reply, parts, assistant.index), right, named))
+        found.append(Sure(source, text, way, confidence_of(parts, assistant.index), right, named))
     return found
 
 
@@ -128,7 +133,11 @@ def summary(results: Sequence[Sure]) -> dict[str, Any]:
     }
     for source in dict.fromkeys(r.source for r in results):
         those = [r for r in results if r.source == source]
-        sums[source] = {"n": len(those), "right": sum(r.right for r in those) / len(those), "calibration_error": calibration_error(those)}
+        sums[source] = {
+            "n": len(those),
+            "right": sum(r.right for r in those) / len(those),
+            "calibration_error": calibration_error(those),
+        }
     return sums
 
 
