@@ -67,6 +67,7 @@ class AtDesk:
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory, assistant: Assistant, small_shop: Path) -> Iterator[RunningApp]:
     with RunningApp(small_shop, Settings(data=tmp_path_factory.mktemp("desk")), assistant) as running:
+        add_agent(running.store, "somebody")  # before there is an agent nobody can be asked for
         yield running
 
 
