@@ -41,8 +41,9 @@ class QueueItem:
     assistant has it.
 
     `waiting_s` is for how long the shopper has waited for a person, 0 where a person spoke last; None where they wait
-    for none. `agent` is the name of who has it. `preview` are the last message's first words, `unread` how many of the
-    shopper's messages nobody of the shop has seen. `is_known`: the shopper is signed in.
+    for none. `agent` is the name of who has it. `preview` are the first words of what shopper or agent said last, and
+    `preview_role` who it was. `unread` is how many of the shopper's messages nobody of the shop has seen. `is_known`:
+    the shopper is signed in.
     """
 
     id: str
@@ -110,8 +111,10 @@ class Queueing(Transactions):
 
 
 _its = messages.c.conversation_id == conversations.c.id
-_last_id = (
-    sa.select(sa.func.max(messages.c.id)).where(_its, messages.c.withdrawn_at.is_(None)).correlate(conversations)
+_last_id = (  # of people: what the assistant said last tells nobody what the matter is
+    sa.select(sa.func.max(messages.c.id))
+    .where(_its, messages.c.withdrawn_at.is_(None), messages.c.role != "assistant")
+    .correlate(conversations)
 ).scalar_subquery()
 _of_shopper = (_its, messages.c.role == "shopper")
 _unread = sa.case(

@@ -83,7 +83,7 @@ def test_a_hand_off_opens_with_the_answer_that_says_so_and_once(store: Store, an
     assert who(store) == [("waiting", None)]
     (line,) = store.queue()
     assert (line.id, line.who, line.reason, line.mood, line.order_id) == ("c", "waiting", "asked", "upset", "A-1")
-    assert (line.unread, line.preview, line.is_known) == (2, "A colleague will come.", False)
+    assert (line.unread, line.preview, line.preview_role, line.is_known) == (2, "Hello?", "shopper", False)
 
 
 def test_without_an_agent_nothing_is_handed_over(store: Store) -> None:
