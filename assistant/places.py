@@ -24,6 +24,7 @@ class Places:
         self._admitted = 0
         self._waiting = 0
         self._behind: deque[asyncio.Future[None]] = deque()
+        self._lent: list[asyncio.Event] = []
 
     @property
     def full(self) -> bool:
@@ -69,7 +70,7 @@ class Places:
     async def promised(self, on_wait: Callable[[int], None]) -> AsyncIterator[None]:
         """Hold a place, having been admitted."""
         try:
-            if self._free.locked():
+            if self._free.locked() and not self._ask_back():
                 on_wait(self._waiting)
             self._waiting += 1
             try:
@@ -84,8 +85,11 @@ class Places:
             self.leave()
 
     @asynccontextmanager
-    async def behind(self) -> AsyncIterator[None]:
-        """Hold a place that no shopper waits for: what is done in it may wait for all of them."""
+    async def behind(self) -> AsyncIterator[asyncio.Event]:
+        """Hold a place that no shopper waits for: what is done in it may wait for all of them.
+
+        The event says that one waits now: whoever holds the place is to give it back, and may come again.
+        """
         while self._free.locked():
             told: asyncio.Future[None] = asyncio.get_running_loop().create_future()
             self._behind.append(told)
@@ -98,10 +102,21 @@ class Places:
                     self._call_next()  # in place of who was called and goes
                 raise
         await self._free.acquire()  # at once: it is not locked
+        wanted_back = asyncio.Event()
+        self._lent.append(wanted_back)
         try:
-            yield
+            yield wanted_back
         finally:
+            if wanted_back in self._lent:
+                self._lent.remove(wanted_back)
             self._give_back()
+
+    def _ask_back(self) -> bool:
+        """Ask for a place that is lent to one of those behind, each once. False: there is none."""
+        if self._lent:
+            self._lent.pop().set()
+            return True
+        return False
 
     def _give_back(self) -> None:
         self._free.release()

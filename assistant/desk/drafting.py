@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _AT_ONCE: Final = 4  # drafts that are made at the same time
+_TRIES: Final = 4  # of which all but the last give way to a shopper who waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +113,17 @@ class Drafting:
 
     async def _make(self, conversation_id: str, wanted: Wanted) -> Draft | None:
         assistant = await asyncio.shield(asyncio.wrap_future(self._opening))
-        async with self._making, self._places.behind():
-            drafts = await asyncio.to_thread(self._store.open_drafts, conversation_id)
-            if wanted.kind == "first" and drafts:
-                return drafts[0]
-            turn, asked_id = await asyncio.to_thread(self._asked, conversation_id, assistant)
-            if wanted.kind == "first" and (known := await asyncio.to_thread(self._store.first_draft, asked_id)):
-                return known  # it was sent or rejected; another worker may have made it meanwhile
-            drafted = await draft_reply(assistant, turn, wanted, drafts[0] if drafts else None)
+        for tries_left in reversed(range(_TRIES)):
+            async with self._making, self._places.behind() as wanted_back:
+                found = await self._before(conversation_id, wanted, assistant)
+                if isinstance(found, Draft):
+                    return found
+                turn, asked_id, before = found
+                making = asyncio.create_task(draft_reply(assistant, turn, wanted, before))
+                drafted = await _unless(making, wanted_back if tries_left else asyncio.Event())
+            if drafted is not None:
+                break
+        assert drafted is not None
         new = NewDraft(
             conversation_id,
             asked_id,
@@ -130,6 +134,18 @@ class Drafting:
             drafted.confidence,
         )
         return await self._writer.do(self._store.add_draft, new)
+
+    async def _before(
+        self, conversation_id: str, wanted: Wanted, assistant: Assistant
+    ) -> Draft | tuple[Turn, int, Draft | None]:
+        """The draft there is already where the first one is wanted; else what to answer, and the newest draft of it."""
+        drafts = await asyncio.to_thread(self._store.open_drafts, conversation_id)
+        if wanted.kind == "first" and drafts:
+            return drafts[0]
+        turn, asked_id = await asyncio.to_thread(self._asked, conversation_id, assistant)
+        if wanted.kind == "first" and (known := await asyncio.to_thread(self._store.first_draft, asked_id)):
+            return known  # it was sent or rejected; another worker may have made it meanwhile
+        return turn, asked_id, drafts[0] if drafts else None
 
     def _asked(self, conversation_id: str, assistant: Assistant) -> tuple[Turn, int]:
         """The newest message of the shopper as a turn, and its id.
@@ -160,3 +176,15 @@ class Drafting:
             del self._first[conversation_id]
         if not task.cancelled() and (failure := task.exception()) is not None:
             _log.error("conversation %s: no draft could be made", conversation_id, exc_info=failure)
+
+
+async def _unless(making: asyncio.Task[Drafted], wanted_back: asyncio.Event) -> Drafted | None:
+    """What is made; None, and it is ended, where its place was wanted back before that."""
+    asked = asyncio.create_task(wanted_back.wait())
+    try:
+        await asyncio.wait({making, asked}, return_when=asyncio.FIRST_COMPLETED)
+        return making.result() if making.done() else None
+    finally:
+        for task in (making, asked):
+            task.cancel()
+        await asyncio.gather(making, asked, return_exceptions=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -22,8 +22,8 @@ from assistant.store import Agent, Draft, Store, StoredConversation, StoredEvent
 from assistant.turns import Following, Turns
 from knowledge_base.desk_settings import DeskSettings
 from tests.fakes import FakeDrafter
-from tests.unit.test_turns import QUICK, until
 
+_PATIENCE_S = 30.0  # on a machine that others load
 MONDAY_10 = datetime(2026, 11, 30, 10, tzinfo=UTC)
 
 
@@ -34,7 +34,7 @@ class Floor:
         self.store, self.places = store, places
         opening: Future[Assistant] = Future()
         opening.set_result(assistant)
-        self.turns = Turns(opening, store, places, QUICK, settings)
+        self.turns = Turns(opening, store, places, desk=settings)
         self.desk = Desk(self.turns, opening, store, places, settings)
         self.turns.start()
 
@@ -52,11 +52,7 @@ class Floor:
         following = self.follow()
         try:
             turn = await self.turns.post(self.conversation, text, **options)
-            seen: list[StoredEvent] = []
-            async with asyncio.timeout(5):
-                while not any(e.kind in ("done", "error") and e.turn_id == turn.id for e in seen):
-                    seen += await following.read(1)
-            return seen
+            return await until_end(following, turn.id)
         finally:
             following.close()
 
@@ -88,6 +84,22 @@ async def open_floor(
         yield floor
     finally:
         await asyncio.gather(floor.turns.close(), floor.desk.close())
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    """Return as soon as something holds."""
+    async with asyncio.timeout(_PATIENCE_S):
+        while not holds():  # noqa: ASYNC110 - what is looked at knows no event
+            await asyncio.sleep(0.01)
+
+
+async def until_end(following: Following, turn_id: str) -> list[StoredEvent]:
+    """Events as they come, to the end of a turn."""
+    seen: list[StoredEvent] = []
+    async with asyncio.timeout(_PATIENCE_S):
+        while not any(event.kind in ("done", "error") and event.turn_id == turn_id for event in seen):
+            seen += await following.read(1)
+    return seen
 
 
 def kinds(events: list[StoredEvent]) -> list[str]:
@@ -310,6 +322,27 @@ async def test_whoever_is_behind_has_no_place_that_a_shopper_waits_for() -> None
     await asyncio.gather(first, shopper("second"), shopper("third"), *drafts)
     assert order == ["first", "second", "third", "draft", "draft"]
     assert places.admitted == 0
+
+
+async def test_a_draft_gives_its_place_to_a_shopper_who_comes_and_is_made_after_all(
+    store: Store, index: Any, ann: Agent
+) -> None:
+    drafter = FakeDrafter(["Hello. ", 0.3, "There."])
+    store.create_conversation("d", secret="s")
+    other = store.conversation("d")
+    assert other is not None
+    async with open_floor(store, Assistant(index, drafter), places=Places(1, 8)) as floor:
+        await floor.desk.take(ann, "c")
+        await floor.say("Do you have a tent?")
+        await until(lambda: drafter.running == 1)
+        following = floor.turns.follow(other, 0)
+        turn = await floor.turns.post(other, "Do you have a stove?")
+        events = await until_end(following, turn.id)
+        following.close()
+        assert kinds(events)[-1] == "done"
+        assert not any("Waiting for a place" in str(event.data) for event in events)
+        assert drafter.cancelled == 1
+        assert (await floor.fresh()).text.startswith("Hello.")
 
 
 async def test_of_a_worker_that_goes_no_half_a_draft_is_left_and_another_makes_it(
