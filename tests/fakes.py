@@ -237,6 +237,10 @@ class FakeServer:
                     fake._open.add(self.connection)
                     fake.connections += 1
 
+            def handle(self) -> None:
+                with contextlib.suppress(ConnectionResetError):  # a client that leaves a kept connection so
+                    super().handle()
+
             def finish(self) -> None:
                 with fake._lock:
                     fake._open.discard(self.connection)
