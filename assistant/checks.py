@@ -5,7 +5,7 @@ released, rewritten from the record, or "" where it is dropped, with a `Finding`
 refuses to trust the model, and itself: a check that fails to run counts as failed.
 
 `reading` takes a sentence apart; `holding` and `identifiers` judge figures, `names`, `links`, `promises` and
-`assertions` the rest of what is said, `hygiene` markup and noise.
+`assertions` the rest of what is said, `hygiene` markup and noise, `foundation` what no record speaks of.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from assistant.checking.assertions import attribute_faults, order_faults, superlative_faults
+from assistant.checking.foundation import foundation_faults
 from assistant.checking.grounds import order_text
 from assistant.checking.holding import Fault, figure_faults
 from assistant.checking.hygiene import faults as hygiene_faults
@@ -68,6 +69,7 @@ CHECKS: Mapping[str, _Check] = {
     "order": order_faults,
     "superlative": superlative_faults,
     "attribute": attribute_faults,
+    "foundation": foundation_faults,
 }
 
 

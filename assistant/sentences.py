@@ -18,7 +18,8 @@ _CLOSERS = "[\"'”’)）\\]】」』》*_~`]*"
 _END = re.compile(rf"[。！？!?…]+{_CLOSERS}{_CITATIONS}[。.]?|\.+{_CLOSERS}{_CITATIONS}|\n")
 _ITEM = re.compile(r"[ \t]*(?:\||[-*•+][ \t]|\d{1,3}[.)、]|#{1,6}[ ]|>)")
 _ABBREVIATION = re.compile(
-    r"(?:^|[^A-Za-z])(?:[A-Za-z]|(?:[A-Za-z]\.)+[A-Za-z]|e\.g|i\.e|mr|mrs|ms|dr|prof|st|no|nr|vs|approx|incl|excl|max|min"
+    r"(?:^|[^A-Za-z])(?:(?<!\d)(?<!\d[ ])[A-Za-z]|(?:[A-Za-z]\.)+[A-Za-z]|e\.g|i\.e|mr|mrs|ms|dr|prof|st|no|nr"
+    r"|vs|approx|incl|excl|max|min"
     r"|avg|ca|cf|fig|dept|est|vol|ed|art|dim|qty|pcs|ft|oz|lbs?|sq|tel|ext)$",
     re.IGNORECASE,
 )
@@ -69,7 +70,8 @@ class SentenceSplitter:
         following = text[match.end() : match.end() + 1]
         if match[0][0] in "。！？…":
             return not (match[0] == "…" and following.isalnum() and following.isascii())
-        if following and not following.isspace() and not (_is_chinese(following) and match[0][0] in "!?"):
+        glued = _is_chinese(following) and (match[0][0] in "!?" or text[match.start() - 1 : match.start()].islower())
+        if following and not following.isspace() and not glued:
             return False
         opened = text.rfind("[", max(0, match.start() - 300), match.start())
         if opened > text.rfind("]", 0, match.end()):
@@ -103,4 +105,4 @@ def split_sentences(text: str) -> list[str]:
 
 
 def _is_chinese(letter: str) -> bool:
-    return "\u3400" <= letter <= "\u9fff"
+    return bool(letter) and "\u3400" <= letter <= "\u9fff"

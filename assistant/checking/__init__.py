@@ -4,5 +4,6 @@ reading, mentions, grounds                  a sentence taken apart: its subjects
 holding, bounds                             does a figure stand in the record that the sentence is about
 claims, promises, assertions                stock, discounts, policies, yes and no, superlatives
 names, identifiers, links                   products, orders, codes, addresses on the web
+foundation, talk                            is it spoken of in a record at all
 hygiene                                     markup, disclosed instructions, another language, garbage
 """

@@ -87,6 +87,8 @@ def superlative_faults(draft: Draft) -> Iterator[Fault]:
         for match in pattern.finditer(draft.text):
             if draft.is_quoted(match.start(), match.end()) or claims.NEGATION.search(draft.clause(match.start())):
                 continue
+            if _OF_VERSIONS.match(draft.text, match.end()):
+                continue  # among the versions of one product: its price is judged as a figure
             place = match.start() if any(m.start <= match.start() for m in draft.mentions) else len(draft.text)
             groups = draft.subjects(place) if draft.mentions else draft.subjects(0)
             if place == len(draft.text) and draft.mentions:
@@ -108,6 +110,8 @@ def superlative_faults(draft: Draft) -> Iterator[Fault]:
         if not draft.is_quoted(match.start(), match.end()) and draft.evidence.total != 1 and len(products) != 1:
             yield Fault("superlative", f"{match[0]!r} is in no record")
 
+
+_OF_VERSIONS = re.compile(r"(?i)\s*(?:version|variant|size|colou?r)s? of\b|的?(?:规格|版本|尺码)")
 
 # Where only the price was given up, the products come in the order of their prices over the whole range.
 _MISSED = {"lowest": "price_asc", "highest": "price_desc"}

@@ -20,8 +20,17 @@ POLICIES: dict[str, re.Pattern[str]] = {
         r"(?:free|complimentary|no[- ]cost)(?: \w+){0,2} (?:shipping|delivery|postage|shipment)|"
         r"(?:ships?|shipp(?:ed|ing)|deliver(?:ed|s|y)?|shipping and handling)(?: \w+){0,3} (?:free"
         r"|at no (?:extra |additional )?(?:cost|charge))|"
-        r"(?:no|zero|without) (?:shipping|delivery) (?:fees?|costs?|charges?)",
-        r"包邮|免(?:费)?(?:运费|邮费|配送|邮|送货)|免费(?:发货|快递|送货)|运费(?:全)?免|零运费|0运费|不收运费",
+        r"(?:no|zero|without) (?:shipping|delivery|postage)(?: (?:fees?|costs?|charges?))?|"
+        r"(?:shipping|delivery|postage|freight|courier|handling)(?: \w+){0,3} (?:on us|on the house|waived"
+        r"|costs? nothing"
+        r"|covered|taken care of|included|for nothing)|"
+        r"(?:cover|pay|pays|absorb|pick up|foot)(?: \w+){0,2} (?:shipping|delivery|postage|freight|carrier|courier)|"
+        r"(?:won't|don't|never|not) (?:have to )?(?:pay|owe|be charged)(?: \w+){0,4} (?:shipping|delivery"
+        r"|postage|freight)",
+        r"包邮|免(?:费)?(?:运费|邮费|配送|邮|送货)|免费(?:发货|快递|送货)|运费(?:全)?免|零运费|0运费|不收运费|免邮"
+        r"|(?:邮费|运费|快递费|配送费)[^，。；]{0,4}(?:我们|本店|店里|全免|算我|由我|倒贴|包了)"
+        r"|(?:我们|本店|店里)[^，。；]{0,4}(?:出|承担|倒贴|付|包)[^，。；]{0,2}(?:邮费|运费|快递)"
+        r"|(?:不用|不需要|不必|无需|不要)[^，。；]{0,3}(?:邮费|运费|快递费)|(?:寄|送|快递)[^，。；]{0,6}不花",
     ),
     "free returns": _both(
         r"free (?:\w+ )?returns?(?: shipping| label)?|returns? (?:\w+ ){0,2}(?:are|is) free|prepaid return"
@@ -31,12 +40,26 @@ POLICIES: dict[str, re.Pattern[str]] = {
     "free extras": _both(
         r"free (?:gift|sample|installation|setup|assembly|upgrade|trial|replacement|repair|accessor\w+"
         r"|engraving|gift[- ]wrap\w*)s?"
-        r"|(?:comes with|includes|get|plus) (?:a|an|your) free|buy one,? get|bogo|on the house",
+        r"|(?:comes with|includes|get|plus) (?:a|an|your) free|buy one,? get|bogo|on the house"
+        r"|for nothing|free of charge|without (?:any )?charge|at no (?:extra |additional )?(?:cost|charge)",
         r"免费(?:安装|试用|送|赠|维修|维护|清洗|上门|保养|更换|升级|礼品|包装)|赠送|赠品|买一送|加赠|送您|白送|送礼",
+    ),
+    "whatever its state": _both(
+        r"(?:take|takes|accept|accepts|return|bring|send)(?: \w+){0,2} (?:anything|everything|whatever)(?: \w+)? back"
+        r"|(?:take|accept) back (?:anything|everything)|(?:worn|used|opened|washed|broken) or not"
+        r"|in any (?:state|condition)"
+        r"|even if (?:worn|used|opened|washed)",
+        r"(?:穿|用|洗|拆|坏|开)过?(?:用过|了)?(?:也|都|还|照样)[^，。；]{0,3}(?:退|换|管|赔)|什么(?:情况"
+        r"|样)[^，。；]{0,4}(?:退|换|赔)",
+    ),
+    "multiple": _both(
+        r"(?:twice|double|triple|(?:two|three|five|ten) times) (?:the|your|its) (?:difference|price|money"
+        r"|amount|value)",
+        r"双倍|[两三四五十百]倍",
     ),
     "lifetime": _both(
         r"lifetime (?:\w+ ){0,2}(?:warranty|guarantee|support|replacement|repairs?|coverage)"
-        r"|guaranteed for life|for life",
+        r"|guaranteed for life|for life|for ?ever|for good(?! measure)|as long as you (?:live|own|like)",
         r"终身(?:保修|质保|保固|维修|免费|包换|保障|服务)|永久(?:保修|质保)",
     ),
     "warranty": _both(
@@ -88,11 +111,17 @@ POLICIES: dict[str, re.Pattern[str]] = {
     "discount": _both(
         r"discount(?:s|ed)?|coupons?|promo(?:tion)?(?:al)? ?(?:codes?)?|vouchers?|on sale|clearance|flash sale"
         r"|black friday|special offers?|limited[- ]time|"
-        r"half[- ](?:price|off)|\d+ ?% (?:off|less|cheaper)|off (?:your|the) (?:first|next|order|price)|rebate"
+        r"half[- ](?:price|off)|(?:two|three|\d) for (?:the price of )?(?:one|two|\d)\b|(?:a|one|two) (?:third"
+        r"|quarter|half|fifth|tenth)s? (?:off|less|cheaper|comes off)|"
+        r"(?:third|quarter|half|fifth|tenth)s? (?:of|off) (?:the|its) (?:usual |list |normal )?price"
+        r"|\d+ ?% (?:off|less|cheaper)|off (?:your|the) (?:first|next|order|price)|rebate"
         r"|cash ?back|mark(?:ed)? ?down|reduced|price drop\w*|"
         r"(?:today|this week(?:end)?|now) only|(?:use|enter|apply) (?:the )?(?:code|coupon)|deals? of the"
         r"|bundle (?:deal|price)|bargain price",
-        r"优惠|折扣|打折|[一二三四五六七八九\d点.]+折(?!叠)|满减|立减|直降|降价|特价|秒杀|促销|促销价|返现|返利|红包|代金券|抵扣|限时|清仓|会员价|半价|活动价|大促|立省|补贴|折上折",
+        r"优惠|折扣|打折|[一二三四五六七八九\d点.]+折(?!叠)|满减|立减|直降|降价|特价|秒杀|促销|促销价|返现|返利"
+        r"|红包|代金券|抵扣|限时|清仓|会员价|半价|活动价|大促|立省|补贴|折上折"
+        r"|[少减降](?:付|收|花|您|你)?(?:[一二两三四五六七八九\d]+成|[一二三四五六七八九十]分之)"
+        r"|便宜[一二两三四五六七八九\d]+成|抹(?:掉|个)?零|一(?:件|份|个)的(?:钱|价)",
     ),
     "loyalty": _both(
         r"loyalty|reward points?|earn points|bonus points|membership|vip|(?:student|military|senior) discount"
@@ -193,7 +222,8 @@ SCARCE = _both(
     r"|pieces?|units?|pair)|(?:few|one|a couple|a handful) left|"
     r"limited (?:stock|supply|quantit\w+|edition)|hurry|low (?:in|on) stock|(?:running|stock is) low"
     r"|while (?:supplies|stocks?) last|in high demand",
-    r"所剩不多|最后(?:一|几|\d+)(?:件|台|个|双|款)|库存(?:紧张|不多|有限)|抢(?:完|光|购)|手慢无|数量有限|限量|欲购从速|热卖中|即将售罄|仅剩(?!\d)|快(?:没|卖完)",
+    r"所剩不多|最后(?:一|几|\d+)(?:件|台|个|双|款)|库存(?:紧张|不多|有限)|抢(?:完|光|购)|手慢无|数量有限|限量"
+    r"|欲购从速|热卖中|即将售罄|仅剩(?!\d)|快(?:没|卖完)",
 )
 POPULAR = _both(
     r"best[- ]?sell(?:er|ers|ing)|most (?:popular|loved|sold|recommended|trusted)|number[- ]one|no\. ?1|#1"
@@ -203,8 +233,10 @@ POPULAR = _both(
     r"the best (?:in the|on the|you can|ever|tent|one (?:we|on))|our best(?![- ]rated|-| match| option)"
     r"|trending|viral|thousands? of (?:happy|satisfied)|(?:customers?|people|buyers?|everyone) (?:love|loves"
     r"|rave|swear)",
-    r"最(?:受欢迎|畅销|热销|热卖|火|好卖|走心|权威)|销量(?:第一|冠军|最高|王)|销冠|爆款|网红|热销|畅销|第一品牌|(?:全网|全国|全球|行业)(?:第一|最|领先)|史上|顶级|独家"
-    r"|世界(?:第一|领先)|口碑(?:第一|最好)|好评如潮|人气(?:最高|第一)|获奖|排名第",
+    r"最(?:受欢迎|畅销|热销|热卖|火|好卖|走心|权威)|销量(?:第一|冠军|最高|王)|销冠|爆款|网红|热销|畅销|第一品牌"
+    r"|(?:全网|全国|全球|行业)(?:第一|最|领先)|史上|顶级|独家"
+    r"|(?:个个|人人|谁)都(?:满意|喜欢|说好|夸|爱)|没有人不|世界(?:第一|领先)|口碑(?:第一|最好)|好评如潮"
+    r"|人气(?:最高|第一)|获奖|排名第",
 )  # fmt: skip
 EXTREMES: dict[str, re.Pattern[str]] = {
     "price_asc": _both(
@@ -235,7 +267,8 @@ ONLY = _both(r"the only (?:\w+ ){0,3}(?:we|that|which|with|in|one|tent|product)"
 ORDER = _both(
     r"(?:your|the|this|my) (?:\w+ )?(?:order|package|parcel|shipment|delivery)|order (?:number |no\.? ?|id "
     r"|#)\S*\d|tracking (?:number|code|id|no)|orders? #",
-    r"(?:您|你|我|该|此)的?(?:订单|快递|物流)|包裹|订单(?:号|编号|状态)|快递单号|运单号|物流(?:单号|信息)|收货地址|[^您你我的该此本]{1,4}的订单",
+    r"(?:您|你|我|该|此)的?(?:订单|快递|物流)|包裹|订单(?:号|编号|状态)|快递单号|运单号|物流(?:单号|信息)"
+    r"|收货地址|[^您你我的该此本]{1,4}的订单",
 )
 ORDER_STATES: dict[str, tuple[re.Pattern[str], re.Pattern[str]]] = {
     "delivered": (
@@ -270,7 +303,8 @@ ACTED = _both(
     r"I(?:'ve| have|'ll| will)(?: just| now| already| go ahead and)? (?:placed|place|cancell?ed|cancel"
     r"|refunded|refund|changed|change (?:your|the)|updated?|upgrade\w*|applied|apply|added|add (?:it|them"
     r"|this) to|charged?|booked|reserved?|shipped|issued?|processed|extended|sent you|waived?)",
-    r"(?:我|已经?)(?:已经?)?(?:为您|帮您|给您)(?:下单|取消|退款|修改|办理|预留|加入购物车|申请|改好|升级|减免|发货|安排)|已(?:加入购物车|预留)",
+    r"(?:我|已经?)(?:已经?)?(?:为您|帮您|给您)(?:下单|取消|退款|修改|办理|预留|加入购物车|申请|改好|升级|减免"
+    r"|发货|安排)|已(?:加入购物车|预留)",
 )
 PROMISED = re.compile(
     r"(?i:I (?:promise|guarantee|assure you|swear)|we (?:promise|assure you)|100 ?% (?:guaranteed|satisf\w+"
@@ -288,7 +322,8 @@ DECLINED = re.compile(
     r"|tell|state|confirm|mention|give|list|specify)"
     r"|no (?:information|details|data|mention|answer|price|ratings?)|not (?:stated|listed|mentioned|specified"
     r"|given|sure|say)|rather not guess|isn'?t (?:stated|listed|mentioned)|gives no)"
-    r"|(?:没有|未|暂无|缺少|找不到|查不到|没找到|查询不到).{0,14}(?:信息|说明|资料|提到|提及|记录|数据|注明|标明|写明|答案|内容)|(?:未|没有?)(?:提及|提到|注明|标明"
+    r"|(?:没有|未|暂无|缺少|找不到|查不到|没找到|查询不到).{0,14}(?:信息|说明|资料|提到|提及|记录|数据|注明"
+    r"|标明|写明|答案|内容)|(?:未|没有?)(?:提及|提到|注明|标明"
     r"|说明|写明|找到)|不清楚|无法确认|不确定|不便猜测|信息缺失|不能确定|没有写|没写"
 )
 OFFER = re.compile(
@@ -297,7 +332,8 @@ OFFER = re.compile(
     r"|您(?:想|要|希望|更|是|预算|可以)|想了解|吗[？?]?$|呢[？?]?$|告诉我|哪"
 )
 UNIVERSAL = re.compile(
-    r"(?i:\b(?:all|every|any|each|always|no minimum|regardless|everything|anything)\b)|所有|全部|任何|全场|一律"
+    r"(?i:\b(?:all|every|any|each|always|no minimum|regardless|everything|anything|whatever|no matter|even)\b)"
+    r"|不管|无论|所有|全部|任何|全场|一律"
     r"|都(?:是)?(?:包邮|免)|不限"
 )
 BOUND = re.compile(
@@ -320,12 +356,16 @@ LOWER = re.compile(r"(?i:over|above|more than|at least|min)|高于|至少|超过
 LOWER_AFTER = re.compile(r"(?i:\s*(?:or (?:more|above|over|better)|and (?:up|over|above)|\+))|\s*(?:以上|及以上)")
 
 LIST_PRICE = re.compile(
-    r"(?i:\bwas\b|list(?:ed)? price|originally|original price|regular(?:ly| price)|rrp|msrp|instead of"
-    r"|down from|reduced from|before|usual(?:ly)?|previously|full price|~~|compared (?:to|with))|原价|划线价|市场价"
+    r"(?i:\bwas\b|used to (?:be|cost)|list(?:ed)? price|originally|original price|regular(?:ly| price)|rrp|msrp"
+    r"|instead of"
+    r"|down from|reduced from|lists? at|before|usual(?:ly)?|previously|full price|~~|compared (?:to|with))|原价"
+    r"|划线价|市场价"
     r"|吊牌价|之前|平时|日常价|建议零售价|指导价"
 )
 ADVERTISED = re.compile(r"(?i)\boff\b|discount|save|补贴|立减|直降|优惠|折|抵扣")
-LIST_AFTER = re.compile(r"(?i)\s*(?:~~|\(?(?:list price|rrp|msrp|originally|before the)\b)|\s*(?:~~|（?原价)")
+LIST_AFTER = re.compile(
+    r"(?i)\s*(?:~~|\(?(?:list price|rrp|msrp|originally|before the)\b)|\s*(?:~~|（?原价|降[到至成])"
+)
 SAVING = re.compile(
     r"(?i:sav(?:e|es|ing|ings)(?: you)?|cheaper|less than|less\b|more (?:than|expensive)|dearer|difference"
     r"|off\b|discount|under your|below your|apart|extra|over your|above your|costs? (?:less|more))|省|便宜|优惠|立减"
@@ -337,7 +377,8 @@ FEE = re.compile(
     r"|label)|运费|邮费|配送|费用|手续费|押金|满|上门费|安装费|服务费|退货|运输|邮|快递|礼品卡|E卡"
 )
 FROM_PRICE = re.compile(
-    r"(?i:from|start(?:s|ing)?(?: at| from)?|as low as|beginning at|lowest|cheapest|upwards?)|起|最低|低至|至少"
+    r"(?i:from|start(?:s|ing)?(?: at| from)?|as low as|beginning at|lowest|cheapest|most affordable"
+    r"|least expensive|upwards?)|起|最低|低至|至少"
 )
 RISING = re.compile(r"(?i:up to|to\b|highest|most expensive|goes? up)|最高|到|至")
 PRICE_BEFORE = re.compile(
@@ -352,7 +393,7 @@ STOCK_COUNT_AFTER = re.compile(
 )
 STOCK_COUNT_BEFORE = re.compile(
     r"(?i:(?:stock|inventory)(?: level| count)?(?: is| of|:)?\s*|only |just )$|(?:库存|仅剩|只剩|还剩|剩余|剩下|剩|余"
-    r"|存货)(?:还)?(?:有|为|：|:|约|是|只有)?\s*$"
+    r"|存货)(?:还)?(?:有|为|：|:|约|是|只有)?\s*$|还有\s*$"
 )
 REVIEWS_AFTER = re.compile(
     r"(?i:\s*(?:\w+[ -]){0,2}(?:reviews?|ratings|reviewers?|customers?|shoppers?|buyers?|votes?|opinions?"
@@ -364,7 +405,8 @@ REVIEWS_BEFORE = re.compile(
     r"|(?:评价|评论|点评)(?:数|共)?[：:（(]?\s*$"
 )
 DISCOUNT_NEAR = re.compile(
-    r"(?i:\boff\b|discount|sav(?:e|ing)|cheaper|less\b|reduc|markdown|sale|knocked|coupon|code|deal)|优惠|折|降|减|省|便宜|促销|券"
+    r"(?i:\boff\b|discount|sav(?:e|ing)|cheaper|less\b|reduc|markdown|sale|knocked|coupon|code|deal)|优惠|折|降"
+    r"|减|省|便宜|促销|券"
 )
 SCOPE_ALL = re.compile(
     r"(?i:\b(?:we|I|shop|store)(?:'ve| have| has|'d)? (?:currently |also |now |just )?(?:have|has|found|carry"

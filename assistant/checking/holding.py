@@ -106,6 +106,8 @@ def _of_product(draft: Draft, q: Quantity, subject: Subject) -> bool:
     product = subject.ground.product
     if product is None:
         return False
+    if _is_scale(draft, q):
+        return True
     if q.dimension not in ("money", "rating") and _in_named_attribute(draft, q, product) is False:
         return False
     chosen = subject.variants
@@ -214,6 +216,14 @@ def _difference(draft: Draft, q: Quantity, product: Product, chosen: Sequence[Va
     return q.low in savings or any(abs(p - o) == q.low for p in prices for o in against | limits | prices)
 
 
+def _is_scale(draft: Draft, q: Quantity) -> bool:
+    """Whether a figure says of how many points a rating is: "4.1 of 5", "满分5分"."""
+    return q.low == q.high == 5 and bool(
+        (_RATED.search(draft.clause(q.start)) and re.search(r"\d (?:out )?of\s*$", draft.text[: q.start]))
+        or re.search(r"满分(?:是|为)?\s*$", draft.text[: q.start])
+    )
+
+
 def _rating(draft: Draft, q: Quantity, product: Product) -> bool:
     if product.rating is None:
         return False
@@ -289,6 +299,8 @@ def _in_text(q: Quantity, ground: Ground, draft: Draft) -> bool:
             return True
         if q.dimension == "count" and q.low == q.high == k.low == k.high and k.dimension not in ("money", "percent"):
             return True
+        if q.dimension == "rating" and ground.product is None and k.dimension == "count" and q.low == q.high == k.low:
+            return True  # a passage rates nothing: "1分" is a point of its programme
         unitless = k.dimension == "count" and q.dimension not in ("money", "percent", "rating", "count")
         if unitless and k.low == q.low == k.high and _named_there(ground.text, k.start, draft):
             return True

@@ -28,10 +28,22 @@ _DISCLOSED = re.compile(
     r"I (?:was|am|'m|have been) (?:told|instructed|programmed|prompted|given instructions)|as an? (?:AI"
     r"|artificial|large)? ?(?:language )?model|developer mode|jailbr\w+|"
     r"<\|[^|>]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:s|think|system|user|assistant|evidence|data|source|record)>"
-    r"|^(?:system|user|assistant|human)\s*:|"
+    r"|^(?:system|user|assistant|human|developer)\s*:|"
+    r"as (?:the |this |that |your |its )?(?:product|page|item|description|listing|review|reviewer|text"
+    r"|instruction|note)s?"
+    r"(?: \w+)? (?:asks?|asked|says to|tells? me|told me|instructs?|instructed|requests?|requested|demands?|requires?)"
+    r"|as (?:instructed|requested|told|ordered|commanded) (?:in|by)|hacked by|override (?:accepted|complete)"
+    r"|\b(?:dan|god|admin|debug|root|sudo) mode|mode (?:is |now )*(?:enabled|activated|unlocked|on\b)"
+    r"|(?:my|the|secret|hidden) (?:rules|instructions|prompt)\b(?=\s*(?:are|:|say|tell|begin))|"
     r"^#{2,4} ?(?:instruction|response|system|input|context)|begin(?:ning)? of (?:the )?(?:data|evidence)"
     r"|end of (?:the )?(?:data|evidence|context)|(?:evidence|data|fence)[-_ ][0-9a-f]{6,}|\bnonce\b)"
-    r"|系统提示|提示词|系统指令|系统消息|忽略(?:以上|之前|上面|前面|所有)|我(?:的指令|被(?:要求|告知|指示|设定))|作为(?:一个)?(?:人工智能|AI|语言模型|大模型)|开发者模式"
+    r"|系统提示|提示词|系统指令|系统消息|忽略(?:以上|之前|上面|前面|所有)|我(?:的指令|被(?:要求|告知|指示"
+    r"|设定))|作为(?:一个)?(?:人工智能|AI|语言模型|大模型)|开发者模式"
+    r"|^(?:系统|用户|助手|开发者)\s*[:：]|我的(?:规则|规定|设定|指令|提示)|隐藏的?(?:提示|指令)|指令已"
+    r"|(?:管理员|调试|上帝)模式"
+    r"|(?:按照?|遵照|应|依)[^，。]{0,8}(?:说明|评论|评价|页面|描述|商品|文本|资料)[^，。]{0,3}的?(?:要求|指示"
+    r"|指令|吩咐)"
+    r"|(?:无视|忽略|不管|违反|抛开|不理会)[^，。]{0,6}(?:规定|规则|指令|要求|限制|设定)"
 )
 _INSTRUCTED = re.compile(
     r"(?i:(?:send|give|tell|enter|share|provide|reply with|type|confirm)(?: \w+){0,4} (?:password|pin|cvv|cvc"
@@ -41,11 +53,12 @@ _INSTRUCTED = re.compile(
     r"|(?:download|install|run|execute|open|paste)(?: \w+){0,4} (?:\.exe|attachment|script|command|terminal"
     r"|powershell|apk|software|remote)|"
     r"curl http|rm -rf|powershell|sudo |drop table|select \* from|eval\(|import os)"
-    r"|(?:提供|输入|发送|告诉我|告知|回复)(?:您|你)?的?.{0,6}(?:密码|验证码|银行卡|信用卡号|CVV|身份证号)|(?:转账|汇款|打款)(?:到|给|至)|(?:加|添加)(?:我"
+    r"|(?:提供|输入|发送|告诉我|告知|回复)(?:您|你)?的?.{0,6}(?:密码|验证码|银行卡|信用卡号|CVV|身份证号)"
+    r"|(?:转账|汇款|打款)(?:到|给|至)|(?:加|添加)(?:我"
     r"|客服|老师)?的?(?:微信|QQ|私人)|扫码(?:付款|转账)|下载.{0,6}(?:软件|安装包|APP)"
 )
 _NOISE = re.compile(
-    r"(\D)\1{11,}|(\b[^\W\d]\w{0,12}\b\W{1,3})\2{4,}|([\u3400-\u9fff]{1,6})\3{4,}"
+    r"[\"'][a-z_]+[\"']\s*:\s*[\"'\[{\d]|(\D)\1{11,}|(\b[^\W\d]\w{0,12}\b\W{1,3})\2{4,}|([\u3400-\u9fff]{1,6})\3{4,}"
     r"|[^\w\s.,!?|:;*#>\[\]()…。，！？、；：（）「」—–'\"-]{12,}",
     re.DOTALL,
 )
@@ -66,7 +79,7 @@ def faults(sentence: str, before: str, language: str, known: str, query: str) ->
         yield "markup", f"markup {found[0][:40]!r}"
     if _INVISIBLE.search(sentence):
         yield "markup", "invisible or control characters"
-    found = _DISCLOSED.search(sentence.strip())
+    found = _DISCLOSED.search(sentence.strip(" \t\n-*•>#"))
     if found and found[0].casefold() not in known.casefold():
         yield "disclosure", f"speaks of its instructions: {found[0][:40]!r}"
     found = _INSTRUCTED.search(sentence)

@@ -103,6 +103,8 @@ def _backed(draft: Draft, family: str, pattern: re.Pattern[str], place: int) -> 
                 )
                 if family in _STRICT and limited and (universal or not _CONDITION.search(draft.text)):
                     continue
+                if family in _STRICT and universal and not claims.UNIVERSAL.search(line):
+                    continue
                 return True
     own = " ".join((draft.info.hours, draft.info.greeting, *draft.info.handoff.values(), *draft.info.links))
     return family in ("returns", "invoice", "pickup") and bool(pattern.search(own))
