@@ -12,49 +12,49 @@ from assistant.checking.grounds import stems_in
 from knowledge_base.text import stem
 
 _ENGLISH = """
-able about above according across actually add added additional adds adult adults afford affordable after afterwards
-again against all allow allows almost along already also alternative alternatives although always among amount and
-another answer answers any anyone anything anyway apart appear appears approximately are around ask asked asking
-assistant attribute attributes availability available average aware back bad based because been before begin beginner
-beginners being below best better between big bigger bit both bottom box brand brands brief briefly bring brings
-browse budget but buy buyer buyers buying called came can capacity carries carry carrying case catalog catalogue
-category certainly cheap cheaper cheapest check checking checks child children choice choices choose chosen clear
-clearly close colleague collection color colors colour colours come comes coming compare compared compares comparison
-confirm consider considerably contain contains correct cost costing costs could count cover criteria current currently
-customer customers daily data day decent decide decision definitely depend depending depends depth describe described
-describes description detail details did difference different digital dimension dimensions does doing done down during
-each earlier easy eight either else empty end enough especially even ever everyday everyone everything exact exactly
-example excellent expensive extra fairly fall family far favor favorite favour feature features feel feels few figure
-figures find finds fine first fit fits fitting five for former formerly found four free from front full generally get
-gets getting give given gives glad go goes going good good-looking got great had half handy happy has have having
-heavier heavy height hello help helpful helps her here high higher his hold holding holds home honest honestly hope
-hopes house how however hurry idea ideal ideas include included includes including info information inside instance
-instead interest interested into item items its just keep keeps kept key kids kind kinds know knows large larger last
-lasts later latter least leave left length less let lets level light lighter like likely likes line list listed
-listing lists little long longer look looked looking looks lot love lovely low lower made main mainly make maker
-makers makes making many match matches matching material matter matters may maybe mean means measure measures meet
-meets mention mentioned might mind minus model models moment more most much must name named names near nearly need
-needs neither never new newer news next nice nine nor normally not note noted nothing now number numbers off offer
-offered offers often okay old older once one ones only onto open opinion option options order ordered orders original
-originally other otherwise our ours out outside over overall own pack packed packs pair pairing pairs part
-particularly people per perfect perhaps person pick picks piece pieces please plus point possible possibly power
-practical prefer preference preferences prefers present previously price priced prices pricing probably product
-products provide provided provides purpose purposes put puts question questions quick quickly quite range ranges rate
-rated rates rather rating ratings reach really recent recommend recommendation recommends record records reduced
-regarding regards regular regularly remember requirement requirements respectively result results review reviewed
-reviewer reviewers reviews right roughly run running runs rush said same save saved saves saving say says score scores
-seat seats second see seem seems seen sees selection sell selling sells sensible separate separately series set sets
-seven several shall she shop shopper shoppers short shorter should show shown shows side similar simple simply since
-sit sits situation situations six size sizes sleep sleeps slightly small smaller sold solid some someone something
-sometimes somewhat soon sorry sort spec specification specifications specified specify specs spend spending stand
-stands star stars start starting starts state stated states stay stays still stock stocked store style such suggest
-suggestion suggests suit suitable suits sure take taken takes tell tells ten terms than thank thanks that the their
-them then there therefore these they thick thin thing things think thinks third this those though three through time
-times today together too top top-rated total toward tried tries trip trips true try trying turn turns twice two type
-types typically unavailable under unfortunately unit units unless until upon use used useful user uses using usual
-usually value values variant variants version versions very volume want wants was way ways weigh weighs weight welcome
-well were what whatever when where whereas wherever whether which whichever while who whoever whom whose why wide
-width will wise with within without work works worth would wrong yes yet you your yours
+able about above according across actually add added additional address adds adult adults afford affordable after
+afterwards again against all allow allows almost along already also alternative alternatives although always among
+amount and another answer answers any anyone anything anyway apart appear appears approximately are around ask asked
+asking assistant attribute attributes availability available average aware back bad based because been before begin
+beginner beginners being below best better between big bigger bit both bottom box brand brands brief briefly bring
+brings browse budget but buy buyer buyers buying called came can capacity carries carry carrying case catalog
+catalogue category certainly cheap cheaper cheapest check checking checks child children choice choices choose chosen
+clear clearly close colleague collection color colors colour colours come comes coming compare compared compares
+comparison confirm consider considerably contain contains correct cost costing costs could count cover criteria
+current currently customer customers daily data day decent decide decision definitely depend depending depends depth
+describe described describes description detail details did difference different digital dimension dimensions does
+doing done down during each earlier easy eight either else email empty end enough especially even ever everyday
+everyone everything exact exactly example excellent expensive extra fairly fall family far favor favorite favour
+feature features feel feels few figure figures find finds fine first fit fits fitting five for former formerly found
+four free from front full generally get gets getting give given gives glad go goes going good good-looking got great
+had half handy happy has have having heavier heavy height hello help helpful helps her here high higher his hold
+holding holds home honest honestly hope hopes house how however hurry idea ideal ideas include included includes
+including info information inside instance instead interest interested into item items its just keep keeps kept key
+kids kind kinds know knows large larger last lasts later latter least leave left length less let lets level light
+lighter like likely likes line list listed listing lists little long longer look looked looking looks lot love lovely
+low lower made mail main mainly make maker makers makes making many match matches matching material matter matters may
+maybe mean means measure measures meet meets mention mentioned might mind minus model models moment more most much
+must name named names near nearly need needs neither never new newer news next nice nine nor normally not note noted
+nothing now number numbers off offer offered offers often okay old older once one ones only onto open opinion option
+options order ordered orders original originally other otherwise our ours out outside over overall own pack packed
+packs pair pairing pairs part particularly people per perfect perhaps person phone pick picks piece pieces please plus
+point possible possibly power practical prefer preference preferences prefers present previously price priced prices
+pricing probably product products provide provided provides purpose purposes put puts question questions quick quickly
+quite range ranges rate rated rates rather rating ratings reach really recent recommend recommendation recommends
+record records reduced regarding regards regular regularly remember requirement requirements respectively result
+results review reviewed reviewer reviewers reviews right roughly run running runs rush said same save saved saves
+saving say says score scores seat seats second see seem seems seen sees selection sell selling sells sensible separate
+separately series set sets seven several shall she shop shopper shoppers short shorter should show shown shows side
+similar simple simply since sit sits situation situations six size sizes sleep sleeps slightly small smaller sold
+solid some someone something sometimes somewhat soon sorry sort spec specification specifications specified specify
+specs spend spending stand stands star stars start starting starts state stated states stay stays still stock stocked
+store style such suggest suggestion suggests suit suitable suits sure take taken takes tell tells ten terms than thank
+thanks that the their them then there therefore these they thick thin thing things think thinks third this those
+though three through time times today together too top top-rated total toward tried tries trip trips true try trying
+turn turns twice two type types typically unavailable under unfortunately unit units unless until upon use used useful
+user uses using usual usually value values variant variants version versions very volume want wants was way ways weigh
+weighs weight welcome well were what whatever when where whereas wherever whether which whichever while who whoever
+whom whose why wide width will wise with within without work works worth would wrong yes yet you your yours
 """
 
 # Longer ones first, so that none is cut by a shorter one.
