@@ -95,6 +95,20 @@ async def test_another_agents_gradio_session_gives_nothing(
         assert (await hers.request(method, path.replace("other", HASH), json=body)).status_code == 200 or body
 
 
+async def test_no_number_of_pages_makes_the_gate_forget_whose_anothers_is(store: Store) -> None:
+    gate, ann, eve = gate_of(store), add_agent(store, "ann"), add_agent(store, "eve")
+    async with (
+        browser(gate, store.open_agent_session(ann.id)) as hers,
+        browser(gate, store.open_agent_session(eve.id)) as thiefs,
+    ):
+        assert (await hers.get(f"/desk/gradio_api/heartbeat/{HASH}")).status_code == 200
+        for n in range(300):
+            await thiefs.get(f"/desk/gradio_api/heartbeat/x{n}")
+        assert (await thiefs.get(f"/desk/gradio_api/heartbeat/{HASH}")).status_code == 403
+        assert (await hers.get(f"/desk/gradio_api/heartbeat/{HASH}")).status_code == 200
+    assert len(gate._session_of) == 201
+
+
 async def test_what_a_page_asks_for_by_itself_keeps_no_session_open(store: Store) -> None:
     asked: list[bool] = []
 

@@ -37,7 +37,8 @@ _OURS: Final = re.compile(r"/(?:api/.*|files/[\w.-]+)")
 _LEAVING: Final = ("POST", "/logout")  # read, it would be a route of Gradio's
 _ENDLESS: Final = re.compile(r"/api/live|/gradio_api/(?:queue/data|heartbeat/[\w-]+)")
 _READS: Final = frozenset({"GET", "HEAD"})
-_HASHES_KEPT: Final = 10_000
+_HASHES_EACH: Final = 200  # Gradio sessions, one a page load, that are remembered of each session of an agent
+_SESSIONS_KEPT: Final = 2_000
 _LOOK_AGAIN_S: Final = 2.0
 IDLE_HEADER: Final = "x-desk-idle"
 """Sent by the page with what it asks for by itself: it does not count as the agent's doing something."""
@@ -60,7 +61,8 @@ class DeskGate:
         self._page = page
         self._headers = {"cache-control": "no-store", **(headers or {})}
         self._look_again_s = look_again_s
-        self._session_of: OrderedDict[str, str] = OrderedDict()  # of Gradio's session hashes
+        self._session_of: dict[str, str] = {}  # of Gradio's session hashes
+        self._hashes_of: OrderedDict[str, OrderedDict[str, None]] = OrderedDict()  # the same the other way round
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
@@ -134,11 +136,18 @@ class DeskGate:
 
     def _belongs(self, session: str, token: str) -> bool:
         """Whether a Gradio session was opened in this session of an agent; the first that uses one owns it."""
-        owner = self._session_of.setdefault(session, token)
-        self._session_of.move_to_end(session)
-        if len(self._session_of) > _HASHES_KEPT:
-            self._session_of.popitem(last=False)
-        return secrets.compare_digest(owner.encode(), token.encode())
+        if not secrets.compare_digest(self._session_of.setdefault(session, token).encode(), token.encode()):
+            return False
+        own = self._hashes_of.setdefault(token, OrderedDict())
+        own[session] = None
+        own.move_to_end(session)
+        self._hashes_of.move_to_end(token)
+        if len(own) > _HASHES_EACH:  # who opens many pages loses their own, and nobody else's
+            del self._session_of[own.popitem(last=False)[0]]
+        if len(self._hashes_of) > _SESSIONS_KEPT:
+            for one in self._hashes_of.popitem(last=False)[1]:
+                del self._session_of[one]
+        return True
 
     async def _while_logged_in(self, token: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on a stream that has no end of its own, until the session ends."""
