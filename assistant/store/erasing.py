@@ -15,10 +15,12 @@ from typing import Final
 import sqlalchemy as sa
 
 from assistant.errors import StoreError
+from assistant.store.agents import LOGIN_WINDOW
 from assistant.store.tables import (
     agent_sessions,
     conversations,
     events,
+    login_attempts,
     messages,
     metadata,
     records,
@@ -109,7 +111,7 @@ class Erasing(Transactions):
             return len(named)
 
     def drop_expired(self) -> None:
-        """Drop sessions and used tokens that are over, and records that no answer rests on any more.
+        """Drop sessions, tries to log in and used tokens that are over, and records that no answer rests on any more.
 
         Raises:
             StoreError: they could not be dropped.
@@ -120,6 +122,7 @@ class Erasing(Transactions):
             connection.execute(sessions.delete().where(sessions.c.expires_at < now))
             connection.execute(used_tokens.delete().where(used_tokens.c.expires_at < now))
             connection.execute(agent_sessions.delete().where(agent_sessions.c.expires_at < now))
+            connection.execute(login_attempts.delete().where(login_attempts.c.at <= now - LOGIN_WINDOW))
             connection.execute(records.delete().where(records.c.used_at < now - _UNUSED, ~rested_on))
 
     def wipe(self) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from assistant.errors import AgentRefused, StoreError, UnknownAgent
 from assistant.store import ROLES, Agent, Store
 from assistant.store.agents import LOGIN_LIMIT, LOGIN_WINDOW, SESSION_IDLE, SESSION_LONGEST
-from assistant.store.tables import agent_sessions
+from assistant.store.tables import agent_sessions, login_attempts
 
 MINUTE = timedelta(minutes=1)
 
@@ -181,12 +181,14 @@ def test_what_the_database_holds_opens_no_session(store: Store) -> None:
     assert store.agent_of_session("\ud800") is None
 
 
-def test_sessions_that_are_over_are_dropped(store: Store, clock: Clock) -> None:
+def test_sessions_and_tries_that_are_over_are_dropped(store: Store, clock: Clock) -> None:
     store.open_agent_session(store.add_agent("ann", "Ann").id)
+    store.begin_login(["login ann", "address 127.0.0.1"])
     clock.now += SESSION_LONGEST + MINUTE
     store.drop_expired()
     with store.database.engine.begin() as connection:
         assert connection.execute(sa.select(agent_sessions)).all() == []
+        assert connection.execute(sa.select(login_attempts)).all() == []
 
 
 def test_unknown_agents_cannot_be_changed(store: Store) -> None:
