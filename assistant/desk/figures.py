@@ -116,7 +116,7 @@ def _having(sources: Sequence[_Source], states: object) -> tuple[Record, ...]:
         line = next((line for line in source.lines if states(line)), None)
         if line is not None:
             found.append(Record(source.record_id, source.title, line[:_LINE_CHARS]))
-    return tuple(found[:_MOST_RECORDS])
+    return tuple(dict.fromkeys(found))[:_MOST_RECORDS]
 
 
 def _sources(evidence: Evidence, currency: str | None, language: Language) -> Iterator[_Source]:

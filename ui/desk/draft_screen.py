@@ -50,7 +50,7 @@ def render_draft(chat: Chat | None, words: Words, *, stale: bool = False) -> str
         f'<section class="dk-draft" aria-label="{words("draft")}"{attributes(data)}>{said}'
         f"<header><h3>{words('draft')}</h3>{_confidence(draft, words)}{_held(draft, words)}</header>"
         f'<div class="dk-draft-text sk-prose" dir="auto" lang="{draft.language}">{marked(draft, words)}</div>'
-        f"{_unanswered(draft, words)}{_behind(draft, words)}{_buttons(draft, words, chat.is_mine)}</section>"
+        f"{_unanswered(draft, words)}{_behind(draft, chat.other_drafts, words)}{_buttons(draft, words, chat.is_mine)}</section>"
     )
 
 
@@ -135,8 +135,8 @@ def _record_title(record: Record, words: Words) -> str:
     return words("order", id=visible(record.title)) if record.entry_id is None else shown(record.title)
 
 
-def _behind(draft: DraftShown, words: Words) -> str:
-    """Evidence and findings, folded away."""
+def _behind(draft: DraftShown, others: Sequence[DraftShown], words: Words) -> str:
+    """Evidence, findings and the suggestions before this one, folded away."""
     sources = "".join(
         f'<li id="dk-source-{escape(draft.id)}-{one.n}"><b class="sk-n">{one.n}</b><span><b>{shown(one.title)}</b>'
         f"<q>{shown(one.quote)}</q></span></li>"
@@ -157,6 +157,16 @@ def _behind(draft: DraftShown, words: Words) -> str:
     if draft.findings:
         found = items((_finding(one, words) for one in draft.findings), "dk-findings")
         parts += _folded(f"findings-{draft.id}", f"{words('findings')} ({len(draft.findings)})", found)
+    if others:
+        use = words("use")
+        kept = items(
+            (
+                f'<p dir="auto">{shown(one.text)}</p>{button(use, "use", {"id": one.id, "text": one.text}, "dk-link")}'
+                for one in others
+            ),
+            "dk-others",
+        )
+        parts += _folded(f"others-{draft.id}", f"{words('others')} ({len(others)})", kept)
     return f'<div class="dk-behind">{parts}</div>' if parts else ""
 
 

@@ -201,10 +201,11 @@ def render_audit(rows: Sequence[AuditShown], fault: int | None, words: Words, *,
         f"<td>{shown(row.action)}</td><td><span>{shown(row.subject)}</span>{_data(row)}</td></tr>"
         for row in rows
     )
-    older = button(words("older"), "older", {"before": rows[-1].number}) if more and rows else ""
+    older = f"<p>{button(words('older'), 'older', {'before': rows[-1].number})}</p>" if more and rows else ""
+    kept = f'<a class="dk-plain" href="/desk/api/audit.jsonl" download>{words("download_audit")}</a>'
     table = f'<table class="dk-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     table = f'<div class="dk-scroll">{table}</div>'
-    return _screen(words("audit"), words("audit_lead"), f'<p class="{tone}">{state}</p>{table}<p>{older}</p>')
+    return _screen(words("audit"), words("audit_lead"), f'<p class="{tone}">{state}</p><p>{kept}</p>{table}{older}')
 
 
 def _data(row: AuditShown) -> str:

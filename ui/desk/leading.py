@@ -38,7 +38,6 @@ from ui.desk.wording import Words
 _LEAD: Final = frozenset({"lead"})
 _NUMBERS: Final = itertools.count(1_000_000)
 _ROWS: Final = 100
-_DOWNLOADS: Final = ()
 Action = Callable[[Agent, Place, Mapping[str, Any]], Awaitable[Told]]
 
 
@@ -172,9 +171,9 @@ class Leading:
         today = datetime.now(zone).date()
         since = today - timedelta(days=place.days - 1)
         figures = await asyncio.to_thread(gather_insights, self._store, since, today, zone)
-        return render_insights_screen(
-            render_insights(figures, self._words.language), place.days, _DOWNLOADS, self._words
-        )
+        stretch = f"since={since}&until={today}"
+        links = (("download", f"/desk/api/insights.csv?{stretch}"), ("download_decisions", "/desk/api/decisions.jsonl"))
+        return render_insights_screen(render_insights(figures, self._words.language), place.days, links, self._words)
 
     async def _audit(self, _agent: Agent, place: Place) -> str:
         rows, agents, fault = await asyncio.gather(

@@ -128,6 +128,8 @@ def _row(row: QueueRow, opened: bool, words: Words) -> str:
         facts.append(chip(escape(row.language[:5]), "dk-code", language_name(words, row.language)))
     if row.agent:
         facts.append(chip(words("you") if row.is_mine else shown(row.agent), "dk-has"))
+    by = words("you") if row.is_mine else shown(row.agent or words.plain("agent"))
+    said = "" if row.speaker == "shopper" else f"<i>{by if row.speaker == 'agent' else words('assistant')}:</i> "
     label = words("unread", n=row.unread)
     unread = f'<b class="dk-unread" aria-label="{label}" title="{label}">{row.unread}</b>' if row.unread else ""
     return (
@@ -135,7 +137,7 @@ def _row(row: QueueRow, opened: bool, words: Words) -> str:
         f'data-do="open" data-id="{escape(row.id)}"{_current("true", opened)}>'
         f'{avatar(name, "" if row.is_known else "dk-guest")}<span class="dk-row-body">'
         f'<span class="dk-row-top"><b>{escape(name)}</b>{waited(row.since, row.is_waiting)}</span>'
-        f'<span class="dk-row-words" dir="auto">{shown(row.words)}</span>'
+        f'<span class="dk-row-words" dir="auto">{said}{shown(row.words)}</span>'
         f'<span class="dk-chips">{"".join(facts)}</span></span>{unread}</button></li>'
     )
 

@@ -90,6 +90,7 @@ class Reading:
             earlier=earlier,
             notes=tuple(NoteShown(note.at, note.by, note.text) for note in found.notes),
             draft=self._draft(found.draft) if found.draft else None,
+            other_drafts=tuple(DraftShown(one.id, one.text, one.kind) for one in found.drafts[1:]),
             draft_wanted=found.is_drafting,
             is_foreign=bool(asked) and _language(asked[-1]) != self._desk_language,
         )
@@ -191,6 +192,7 @@ def _row(item: QueueItem, agent: Agent, now: datetime) -> QueueRow:
         item.unread,
         item.is_known,
         waits is not None and waits > 0,
+        item.preview_role or "shopper",
     )
 
 

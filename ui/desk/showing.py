@@ -32,7 +32,7 @@ _FILTERS: Final = ("reason", "language", "mood")
 @dataclass(frozen=True, slots=True)
 class QueueRow:
     """One chat of the queue. `since` is when the shopper began to wait, or last wrote where they do not
-    (`is_waiting`); `agent` is who has it, None while nobody has."""
+    (`is_waiting`); `agent` is who has it, None while nobody has; `speaker` said the last `words`."""
 
     id: str
     words: str
@@ -47,6 +47,7 @@ class QueueRow:
     unread: int = 0
     is_known: bool = False
     is_waiting: bool = True
+    speaker: str = "shopper"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +104,11 @@ class NoteShown:
 
 @dataclass(frozen=True, slots=True)
 class Chat:
-    """One open conversation. `who` answers in it; `is_mine`: the agent who looks has it; `draft` None: none is fresh,
-    and with `draft_wanted` one is being made. `is_foreign`: it is not in the desk's language."""
+    """One open conversation. `who` answers in it; `is_mine`: the agent who looks has it.
+
+    `draft` is None where none is fresh, and with `draft_wanted` one is being made; `other_drafts` may be sent as well.
+    `is_foreign`: it is not in the desk's language.
+    """
 
     id: str
     who: Literal["assistant", "waiting", "agent"]
@@ -124,6 +128,7 @@ class Chat:
     earlier: tuple[Earlier, ...] = ()
     notes: tuple[NoteShown, ...] = ()
     draft: DraftShown | None = None
+    other_drafts: tuple[DraftShown, ...] = ()
     draft_wanted: bool = False
     is_foreign: bool = False
 

@@ -312,6 +312,11 @@ window.desk = (() => {
       write(draft.dataset.text);
       showWriting();
     },
+    use({ id, text }) {
+      keep({ draft: id, note: false });
+      write(text);
+      showWriting();
+    },
     edit_stop() {
       keep({ draft: null });
       showWriting();
