@@ -29,6 +29,13 @@ class DeskPage:
         self.rows.filter(has_text=words).first.click()
         expect(self.log).to_contain_text(words)
 
+    def find(self, words: str) -> None:
+        """Open the one chat in which these words were said."""
+        self.page.locator("#dk-search").fill(words)
+        expect(self.rows).to_have_count(1)
+        self.rows.click()
+        expect(self.log).to_contain_text(words)
+
     def press(self, *keys: str) -> None:
         """Keys, one after the other."""
         for key in keys:

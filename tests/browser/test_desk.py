@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -23,7 +26,20 @@ from tests.running_app import RunningApp
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 OpenDesk = Callable[..., DeskPage]
-OpenWidget = Callable[[], Widget]
+OpenWidget = Callable[..., Widget]
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One agent and one shopper: what is asked, answered and asked again."""
+
+    desk: DeskPage
+    shopper: Widget
+    matter: str
+    question: str
+    reply: str
+    promised: str
+    follow_up: str
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +50,17 @@ def pages() -> Iterator[HostPages]:
 
 @pytest.fixture(scope="module")
 def app(pages: HostPages, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    """The small shop, where an agent reviews every answer; Ann is an agent, Leo leads."""
-    folder = tmp_path_factory.mktemp("desk")
+    """The small shop, where an agent reviews every answer."""
+    with served(pages, tmp_path_factory.mktemp("desk"), "copilot") as running:
+        yield running
+
+
+@contextmanager
+def served(pages: HostPages, folder: Path, mode: str) -> Iterator[RunningApp]:
+    """The small shop in a mode of the desk, with the widget on `pages`; Ann is an agent, Leo leads."""
     shop = shops.write_shop(folder / "shop", "en")
     with (shop / "shop.toml").open("a", encoding="utf-8") as settings_of_shop:
-        settings_of_shop.write('\n[desk]\nmode = "copilot"\nundo_seconds = 30\n')
+        settings_of_shop.write(f'\n[desk]\nmode = "{mode}"\nundo_seconds = 30\n')
     settings = Settings(data=folder / "data", allowed_origins=pages.url, rate_shopper="", rate_address="")
     live = LiveIndex.open(shop, settings.data, "none", progress=False)
     assistant = Assistant(live, storefront=FolderStorefront(open_shop(shop)))
@@ -79,12 +101,12 @@ def new_page(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., 
 
 @pytest.fixture
 def open_desk(app: RunningApp, new_page: Callable[..., Page]) -> OpenDesk:
-    def open_one(login: str = "ann", **options: object) -> DeskPage:
+    def open_one(login: str = "ann", at: RunningApp = app, **options: object) -> DeskPage:
         page = new_page(**options)
-        agent = app.store.agent_by_login(login)
+        agent = at.store.agent_by_login(login)
         assert agent is not None
-        log_in(page.context, app, agent)
-        page.goto(app.url + "/desk/")
+        log_in(page.context, at, agent)
+        page.goto(at.url + "/desk/")
         return DeskPage(page)
 
     return open_one
@@ -92,9 +114,9 @@ def open_desk(app: RunningApp, new_page: Callable[..., Page]) -> OpenDesk:
 
 @pytest.fixture
 def open_widget(pages: HostPages, new_page: Callable[..., Page]) -> OpenWidget:
-    def open_one() -> Widget:
+    def open_one(on: HostPages = pages) -> Widget:
         page = new_page()
-        page.goto(pages.url)
+        page.goto(on.url)
         widget = Widget(page)
         widget.open()
         return widget
@@ -129,7 +151,52 @@ def test_an_agent_answers_by_keyboard_and_the_shopper_sees_it(open_desk: OpenDes
 
     desk.button("Undo").click()
     expect(desk.log).to_contain_text("Taken back")
+    expect(shopper.page.locator("article", has_text="Ann here!")).to_have_count(0)
     expect(desk.box).to_have_value(re.compile("Ann here!"))
+
+
+def test_two_agents_and_two_shoppers_go_all_the_way_at_once(
+    tmp_path: Path, open_desk: OpenDesk, open_widget: OpenWidget
+) -> None:
+    """Question, draft, edited, sent, seen; handed back, and asked on: answered in the light of what the person said."""
+    with HostPages() as pages, served(pages, tmp_path, "autopilot") as app:
+        stories = (
+            Story(open_desk("ann", app), open_widget(pages), "return", "Can I return the Fernway 2 Tent after 40 days?",
+                  "For you we make an exception: you can return it within 90 days.", "90 days",
+                  "So until when can I return it?"),
+            Story(open_desk("leo", app), open_widget(pages), "price", "How much is the Enamel Mug?",
+                  "As you buy two, the Enamel Mug is $9.00 each for you.", "$9.00", "So how much is the Enamel Mug?"),
+        )  # fmt: skip
+        for story in stories:
+            story.shopper.say(f"I want to talk to a person about a {story.matter}")
+        for story in stories:
+            story.desk.find(f"about a {story.matter}")
+            story.desk.button("Take").click()
+            expect(story.desk.head).to_contain_text("You answer")
+        for story in stories:
+            story.shopper.say(story.question)
+        for story in stories:
+            expect(story.desk.log).to_contain_text(story.question)
+            expect(story.desk.draft).to_be_visible()
+            draft = story.desk.draft.get_attribute("data-text")
+            assert draft
+            assert draft not in story.shopper.panel.inner_text()
+            story.desk.press("e")
+            expect(story.desk.box).to_have_value(draft)
+            story.desk.box.fill(story.reply)
+            story.desk.press("Control+Enter")
+        for story in stories:
+            expect(story.shopper.panel).to_contain_text(story.reply)
+            expect(story.desk.log).to_contain_text(story.reply)
+            story.desk.button("Hand back").click()
+            expect(story.desk.head).to_contain_text("The assistant answers")
+        for story, other in zip(stories, reversed(stories), strict=True):
+            story.shopper.say(story.follow_up)
+            expect(story.shopper.last).to_contain_text(story.promised)
+            expect(story.shopper.last).not_to_contain_text(other.promised)
+        for story in stories:
+            story.desk.page.context.close()
+            story.shopper.page.context.close()
 
 
 def test_two_agents_see_what_the_other_takes(open_desk: OpenDesk, open_widget: OpenWidget) -> None:

@@ -29,13 +29,13 @@ _SURE, _DOUBTFUL = 0.8, 0.5
 _LANGUAGES: Final = ("en", "zh")
 
 
-def render_draft(chat: Chat | None, words: Words, *, stale: bool = False) -> str:
-    """The suggestion for the open chat, or how to get one. `stale`: one was just refused because it had aged."""
+def render_draft(chat: Chat | None, words: Words) -> str:
+    """The suggestion for the open chat, or how to get one. That one was refused assets/desk.js tells."""
     if chat is None or not (chat.is_mine or chat.who == "waiting"):
         return ""
-    said = f'<p class="dk-stale" role="alert">{words("stale")}</p>' if stale else ""
+    said = f'<p class="dk-stale" role="alert">{words("stale")}</p>'
     draft = chat.draft
-    if draft is None and not stale and not chat.draft_wanted and not _is_asked(chat):
+    if draft is None and not chat.draft_wanted and not _is_asked(chat):
         return ""
     if draft is None:
         making = '<p class="dk-making"><span class="sk-dots" aria-hidden="true"><i></i><i></i><i></i></span>'
@@ -50,14 +50,15 @@ def render_draft(chat: Chat | None, words: Words, *, stale: bool = False) -> str
         f'<section class="dk-draft" aria-label="{words("draft")}"{attributes(data)}>{said}'
         f"<header><h3>{words('draft')}</h3>{_confidence(draft, words)}{_held(draft, words)}</header>"
         f'<div class="dk-draft-text sk-prose" dir="auto" lang="{draft.language}">{marked(draft, words)}</div>'
-        f"{_unanswered(draft, words)}{_behind(draft, chat.other_drafts, words)}{_buttons(draft, words, chat.is_mine)}</section>"
+        f"{_unanswered(draft, words)}{_behind(draft, chat.other_drafts, words)}"
+        f"{_buttons(draft, words, chat.is_mine)}</section>"
     )
 
 
 def _is_asked(chat: Chat) -> bool:
-    """Whether the shopper spoke last."""
+    """Whether no person has spoken since the shopper did."""
     said = [line.role for line in chat.lines if not line.is_withdrawn]
-    return bool(said) and said[-1] == "shopper"
+    return bool(said) and said[-1] != "agent"
 
 
 def _unanswered(draft: DraftShown, words: Words) -> str:

@@ -114,7 +114,7 @@ class DeskPage:
             colleagues = await self._reading.colleagues(agent) if chat is not None else ()
             parts["head"] = render_head(chat, colleagues, words)
             parts["log"] = render_log(chat, words)
-            parts["draft"] = render_draft(chat, words, stale=told.is_stale)
+            parts["draft"] = render_draft(chat, words)
             parts["side"] = render_side(chat, words)
 
 

@@ -1,6 +1,6 @@
 """What an agent is told where something was refused, in the desk's language.
 
-In: an error. Out: words, and whether a fresh draft is to be shown. Of an error that has no words here its own are
+In: an error. Out: words, and which parts of the page are drawn anew. Of an error that has no words here its own are
 shown.
 """
 
@@ -50,7 +50,7 @@ def refusal(error: AssistantError, words: Words) -> Told:
     if isinstance(error, StaleDraft):
         back = button(words("put_back"), "put_back")
         said = notice(words(name), "bad", -next(_NUMBERS), back, {"stale": True, "refused": True})
-        return Told(_ALL, said, is_stale=True)
+        return Told(_ALL, said)
     if name:
         text = words(name)
     elif isinstance(error, DeskError):

@@ -250,7 +250,6 @@ class Told:
     notice: str | None = None
     sheet: str | None = None
     place: Place | None = None
-    is_stale: bool = False
 
 
 def _plain(value: object) -> str:

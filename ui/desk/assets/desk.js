@@ -134,6 +134,7 @@ window.desk = (() => {
     if (insert !== undefined) write(join(box().value, insert));
     if (message !== undefined) showTranslation(message, text);
     if (stale !== undefined) setAside(toast);
+    if (stale !== undefined || sent !== undefined) roots.draft.closest("#dk-draft").classList.toggle("dk-aged", stale !== undefined);
     sending = false;
     $("#dk-send")?.removeAttribute("disabled");
     roots.draft?.classList.remove("dk-busy");
@@ -221,6 +222,7 @@ window.desk = (() => {
     stuck = true;
     speaking = "";
     translated.clear();
+    roots.draft.closest("#dk-draft").classList.remove("dk-aged");
     document.body.dataset.pane = "chat";
     history.replaceState(null, "", id ? `?conversation=${encodeURIComponent(id)}` : location.pathname);
     for (const row of $$(".dk-row")) row.toggleAttribute("aria-current", row.dataset.id === id);
