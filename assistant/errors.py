@@ -23,6 +23,8 @@ DeskError, of AssistantError: what an agent wants is not possible as things stan
 ├── DraftOver           the draft was sent, rejected or answered otherwise already
 ├── TooLate             a message cannot be taken back any more
 ├── NothingToAnswer     there is nothing that a draft could be made of
+├── NeedsModel          what is wanted is done by a model, and there is none
+├── NoVariant           a draft cannot be had so: nothing would be left that may be said
 ├── NothingToSay        a text is empty, or too long
 ├── UnknownCorrection   there is none of that id
 ├── CorrectionRefused   it says nothing, or the agent may not do that
@@ -116,6 +118,14 @@ class TooLate(DeskError):
 
 class NothingToAnswer(DeskError):
     """There is nothing that a draft could be made of."""
+
+
+class NeedsModel(DeskError):
+    """Only a model does what is wanted, and the assistant has none."""
+
+
+class NoVariant(DeskError):
+    """A draft cannot be had so: it is as short as it gets, or nothing of that version may be said."""
 
 
 class NothingToSay(DeskError):

@@ -15,8 +15,18 @@ from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
 from assistant.desk.beside import beside
 from assistant.desk.drafting import Drafting, Wanted
+from assistant.desk.translating import translation
 from assistant.desk.values import OpenConversation
-from assistant.errors import NothingToSay, NotYours, StaleDraft, StorefrontError, UnknownAgent, UnknownConversation
+from assistant.errors import (
+    ModelUnavailable,
+    NothingToSay,
+    NotYours,
+    StaleDraft,
+    StorefrontError,
+    UnknownAgent,
+    UnknownConversation,
+    UnknownMessage,
+)
 from assistant.places import Places
 from assistant.store import (
     Agent,
@@ -188,7 +198,8 @@ class Desk:
 
         Raises:
             StaleDraft: the shopper writes faster than drafts are made.
-            NothingToAnswer: they have said nothing, or what is wanted cannot be made.
+            NothingToAnswer: they have said nothing.
+            NeedsModel, NoVariant: it cannot be had so.
             ModelError, StoreError, UnknownConversation.
         """
         for _ in range(_TRIES):
@@ -200,6 +211,20 @@ class Desk:
             if made is not None:
                 return made
         raise StaleDraft("the shopper is still writing: try again in a moment")
+
+    async def translate(self, agent: Agent, conversation_id: str, message_id: int, language: str) -> str:
+        """A message of a conversation in a language, for the agent's eyes; a model writes it, and it is kept nowhere.
+
+        Raises:
+            NeedsModel, ModelError, UnknownMessage, UnknownConversation, StoreError.
+        """
+        opened = await self.open(agent, conversation_id)
+        text = next((message.text for message in opened.messages if message.id == message_id), None)
+        if text is None:
+            raise UnknownMessage(f"message {message_id} is not in this conversation")
+        if not self._is_open:
+            raise ModelUnavailable("the model is still being loaded: try again in a moment")
+        return await translation(self._opening.result().drafter, text, language)
 
     async def send(
         self,

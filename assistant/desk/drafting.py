@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from assistant.confidence import confidence_of
+from assistant.desk.variants import varied
 from assistant.errors import NothingToAnswer
 from assistant.places import Places
 from assistant.store import Draft, DraftKind, NewDraft, Store
@@ -50,14 +51,30 @@ class Drafted:
 
 
 async def draft_reply(assistant: Assistant, turn: Turn, wanted: Wanted, before: Draft | None = None) -> Drafted:
-    """What the assistant would answer; `before` is the draft that another one is wanted in place of."""
+    """What the assistant would answer, or `before`, the draft that another one is wanted in place of, as it is wanted.
+
+    Raises:
+        NeedsModel, NoVariant: it cannot be had so.
+    """
     quiet = replace(assistant, observers=())  # it is no answer to a shopper
-    async with aclosing(quiet.stream(turn)) as events:
+    if before is not None and before.trace is not None:
+        reply, trace = before.reply, before.trace
+    else:
+        reply, trace = await _answered(quiet, turn)
+    sure = await asyncio.to_thread(confidence_of, trace.parts, assistant.index)
+    if wanted.kind == "first" or (wanted.kind == "again" and not wanted.instruction):
+        if before is not None:
+            reply, trace = await _answered(quiet, turn)
+        return Drafted(reply, trace, sure)
+    reply, trace = await varied(quiet, turn, reply, trace, wanted.kind, wanted.instruction, wanted.language)
+    return Drafted(reply, trace, sure)
+
+
+async def _answered(assistant: Assistant, turn: Turn) -> tuple[Reply, Trace]:
+    async with aclosing(assistant.stream(turn)) as events:
         async for event in events:
             if event.kind == "done":
-                trace: Trace = event.data["trace"]
-                sure = await asyncio.to_thread(confidence_of, trace.parts, assistant.index)
-                return Drafted(replace(event.data["reply"], proposals=()), trace, sure)
+                return replace(event.data["reply"], proposals=()), event.data["trace"]
     raise AssertionError("a stream ends with done")
 
 

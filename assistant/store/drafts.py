@@ -101,7 +101,8 @@ class Drafts(Transactions):
                 "trace": None if new.trace is None else _packed(new.trace),
             }
             connection.execute(drafts.insert(), row)
-            _note_on_handoff(connection, new)
+            if new.kind == "first":
+                _note_on_handoff(connection, new)
             return Draft(
                 **{name: row[name] for name in Draft.__dataclass_fields__ if name not in ("reply", "trace")},
                 reply=new.reply,

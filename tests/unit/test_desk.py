@@ -202,8 +202,8 @@ async def test_a_newer_message_makes_the_draft_stale_and_a_fresh_one_is_made(
         new = await floor.desk.draft(ann, "c")
         assert (new.id, new.text) != (old.id, old.text)
         assert [line.state for line in (await floor.desk.open(ann, "c")).drafts] == ["open"]
-        again = await floor.desk.draft(ann, "c", "again", "say it shorter")
-        assert (again.kind, again.instruction, again.based_on) == ("again", "say it shorter", new.based_on)
+        again = await floor.desk.draft(ann, "c", "again", "make it warmer")
+        assert (again.kind, again.instruction, again.based_on) == ("again", "make it warmer", new.based_on)
         await floor.desk.reject(ann, new.id, "no")
         assert [one.id for one in (await floor.desk.open(ann, "c")).drafts] == [again.id]
         assert (await floor.desk.draft(ann, "c")).id == again.id

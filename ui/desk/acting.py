@@ -170,7 +170,7 @@ class Acting:
         message_id = asked.get("message")
         if place.chat is None or not isinstance(message_id, int):
             return Told()
-        text = await self._reading.said(agent, place.chat, message_id)
+        text = await self._desk.translate(agent, place.chat, message_id, self._words.language)
         return Told(notice=self._silent({"translated": message_id, "text": text}))
 
     async def _canned(self, agent: Agent, place: Place, asked: Mapping[str, Any]) -> Told:

@@ -16,7 +16,7 @@ from ui.api.access import is_conversation_id
 from ui.api.problems import Problem, not_found
 from ui.api.wire import MAX_SEQ, Text
 from ui.desk.routes import ALead, AnAgent, Shared
-from ui.desk.wire import KeptReply, NewNote, Reassigned, Rejected, Sent, Wanted, as_json, event_json
+from ui.desk.wire import IntoLanguage, KeptReply, NewNote, Reassigned, Rejected, Sent, Wanted, as_json, event_json
 
 
 async def _known(conversation_id: str) -> str:
@@ -92,6 +92,13 @@ def chat_routes(shared: Shared) -> APIRouter:
         """A draft of an answer to the newest message; with another kind than "first" a new one."""
         made = await desk.draft(agent, conversation_id, body.kind, body.instruction, body.language)
         return JSONResponse(as_json(made))
+
+    @router.post(one + "/messages/{message_id}/translation")
+    async def translate(
+        agent: AnAgent, conversation_id: ConversationId, message_id: MessageId, body: IntoLanguage
+    ) -> Response:
+        """A message in another language, by the model; it is kept nowhere and no shopper sees it."""
+        return JSONResponse({"text": await desk.translate(agent, conversation_id, message_id, body.language)})
 
     @router.post(one + "/messages")
     async def send(agent: AnAgent, conversation_id: ConversationId, body: Sent, key: Key) -> Response:

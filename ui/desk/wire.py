@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
@@ -33,6 +33,12 @@ class Wanted(Body):
     kind: DraftKind = "first"
     instruction: Annotated[Text, Field(max_length=1000)] | None = None
     language: Annotated[Text, Field(max_length=35)] | None = None
+
+
+class IntoLanguage(Body):
+    """The language that a message is wanted in."""
+
+    language: Literal["en", "zh"]
 
 
 class Sent(Body):

@@ -255,6 +255,8 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "empty_text": ("There is nothing to send.", "没有可发送的内容。"),
     "put_back": ("Put my text back", "放回我的内容"),
     "nothing_to_answer": ("There is nothing that a suggestion could be made of.", "没有可以生成建议的内容。"),
+    "no_variant": ("No other version was possible: it said too little that holds, or it is as short as it gets.",
+                   "无法生成其他版本：可核实的内容太少，或已经是最短。"),
     "no_model": ("This needs a language model, and none is at work.", "此功能需要语言模型，目前没有可用的模型。"),
     "handoff_over": ("This chat is with the assistant again. Take it over to answer.",
                      "此会话已由智能助手接待，请先接管。"),
