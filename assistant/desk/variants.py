@@ -71,7 +71,7 @@ _FIXED: Final[tuple[tuple[Kind, re.Pattern[str]], ...]] = (
     (
         "warmer",
         re.compile(
-            r"(?i)\W*(?:please )?(?:make it |say it |a bit |much |more )*(?:warmer|warm|friendlier|friendly)\W*(?:please)?\W*"
+            r"(?i)\W*(?:please )?(?:make it |say it |a bit |more )*(?:warm|friendl)(?:er|y|ier)?\W*(?:please)?\W*"
             r"|\W*(?:请)?(?:再|更)?(?:亲切|热情|温暖|友好)(?:一?[点些])?\W*"
         ),
     ),
