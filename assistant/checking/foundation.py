@@ -69,6 +69,7 @@ def _known(draft: Draft) -> frozenset[str]:
     texts += [word for c in (*query.filters.conditions, *query.wishes) for word in (*c.names, *c.values)]
     texts += [*query.asks, *query.terms, *draft.evidence.relaxed]
     texts += [order_text(order) for order in draft.evidence.orders]
+    texts += [told.text for told in draft.evidence.told]
     known = frozenset().union(*(stems_in(text) for text in texts))
     if draft.evidence.orders:
         known |= talk.ORDERS
