@@ -37,7 +37,7 @@ _COPILOT = '\n[desk]\nmode = "copilot"\n'
 
 
 def main() -> int:
-    """0: nothing was seen that had not been sent."""
+    """0: nothing was seen that had not been sent; 1: something was, or too few drafts had a word to look for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.desk_leaks", description=__doc__.split("\n")[0])
     parser.add_argument("--turns", type=int, default=1000)
     parser.add_argument("--chats", type=int, default=20)
@@ -50,13 +50,14 @@ def main() -> int:
           f"{figures['leaked']} seen before, {figures['missing']} sent and not seen, "
           f"{figures['in_tables']} in other tables")  # fmt: skip
     print(json.dumps({"benchmark": "desk_leaks", **figures, "seconds": seconds}), flush=True)
-    return 1 if figures["leaked"] or figures["missing"] or figures["in_tables"] else 0
+    too_few = figures["drafted"] < figures["turns"] * 0.9  # the checks took the words out: nothing was looked for
+    return 1 if too_few or figures["leaked"] or figures["missing"] or figures["in_tables"] else 0
 
 
 def drafted_turns(folder: Path, n_turns: int, n_chats: int) -> dict[str, int]:
     """Counts of drafts that were made, sent, and seen where they must not be."""
     numbers = itertools.count()
-    drafter = FakeDrafter(lambda prompt: f"Hello {_word(next(numbers))}, have a look at these.")
+    drafter = FakeDrafter(lambda prompt: f"Have a look at these tents, {_word(next(numbers))}.")
     shop = write_shop(folder / "shop")
     with (shop / "shop.toml").open("a", encoding="utf-8") as toml:
         toml.write(_COPILOT)

@@ -19,7 +19,7 @@ from assistant.errors import NothingToAnswer
 from assistant.places import Places
 from assistant.store import Draft, DraftKind, NewDraft, Store
 from assistant.trace import Trace
-from assistant.turns import REMEMBERED, history_of
+from assistant.turns import REMEMBERED, history_of, with_questions
 from assistant.turns.writing import Writer
 from assistant.types import Reply, Turn
 from knowledge_base.text import visible
@@ -186,7 +186,7 @@ class Drafting:
             locale=posted.locale if posted is not None else conversation.locale,
             for_person=True,
         )
-        return turn, asked.id
+        return with_questions(turn, assistant.understand), asked.id
 
     def _ended(self, conversation_id: str, task: asyncio.Task[Draft | None]) -> None:
         if self._first.get(conversation_id) is task:

@@ -14,11 +14,22 @@ nobody follows is stopped, its partial answer kept. It knows no request and no p
     pressing    a proposal whose button was pressed
 """
 
-from assistant.turns.history import REMEMBERED, history_of
+from assistant.turns.history import REMEMBERED, has_gaps, history_of, with_questions
 from assistant.turns.lines import Busy, Timing
 from assistant.turns.log import Following
 from assistant.turns.pressing import press
 from assistant.turns.running import reply_parts
 from assistant.turns.working import Turns
 
-__all__ = ["REMEMBERED", "Busy", "Following", "Timing", "Turns", "history_of", "press", "reply_parts"]
+__all__ = [
+    "REMEMBERED",
+    "Busy",
+    "Following",
+    "Timing",
+    "Turns",
+    "has_gaps",
+    "history_of",
+    "press",
+    "reply_parts",
+    "with_questions",
+]

@@ -6,14 +6,16 @@ left out, and so is the message itself. It reads no store.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from assistant.as_json import revive
 from assistant.store import StoredMessage
-from assistant.types import Message, Reply
+from assistant.types import Message, Query, Reply, Turn
 
 REMEMBERED: Final = 40  # messages; a prompt has room for far fewer
+_UNDERSTOOD: Final = 4  # earlier messages; what is further back is gone on from no more
 
 
 def history_of(messages: Iterable[StoredMessage], before: int, replaces: int | None = None) -> tuple[Message, ...]:
@@ -36,6 +38,36 @@ def history_of(messages: Iterable[StoredMessage], before: int, replaces: int | N
         kept.append((place, message))
     kept.sort(key=lambda one: one[0])
     return tuple(_message(message) for place, message in kept if replaces is None or place < replaces)
+
+
+def with_questions(turn: Turn, understand: Callable[[Turn], Query]) -> Turn:
+    """The turn with what the shopper asked before understood where no answer of the assistant tells: a person answered
+    it, or nobody did. "And under $200?" goes on from that. Of the last few messages alone."""
+    known: list[Message] = []
+    gaps = _asked_of_people(turn.history)
+    for n, message in enumerate(turn.history):
+        if n in gaps:
+            earlier = replace(turn, text=message.text, history=tuple(known), shopper=None)
+            message = replace(message, query=understand(earlier))
+        known.append(message)
+    return replace(turn, history=tuple(known)) if gaps else turn
+
+
+def has_gaps(history: Sequence[Message]) -> bool:
+    """Whether `with_questions` has something to do."""
+    return bool(_asked_of_people(history))
+
+
+def _asked_of_people(history: Sequence[Message]) -> set[int]:
+    """The places of the shopper's last messages that no message of the assistant follows before their next one."""
+    asked = [n for n, message in enumerate(history) if message.role == "shopper"]
+    ends = [*asked, len(history)][1:]
+    alone = [
+        n
+        for n, end in zip(asked, ends, strict=True)
+        if history[n].query is None and not any(one.role == "assistant" for one in history[n + 1 : end])
+    ]
+    return set(alone[-_UNDERSTOOD:])
 
 
 def _message(message: StoredMessage) -> Message:

@@ -29,7 +29,7 @@ from assistant.store import (
     TurnState,
 )
 from assistant.turns.background import Background
-from assistant.turns.history import REMEMBERED, history_of
+from assistant.turns.history import REMEMBERED, has_gaps, history_of, with_questions
 from assistant.turns.lines import Busy, Line, Posted, Timing
 from assistant.turns.log import Channel, EventLog, Following
 from assistant.turns.running import OPENING, WAITING, Running
@@ -304,6 +304,8 @@ class Turns:
                 locale=turn.locale,
                 address=posted.address,
             )
+            if has_gaps(asked.history):
+                asked = await asyncio.to_thread(with_questions, asked, assistant.understand)
             if held == "for agent":
                 query = await asyncio.to_thread(assistant.understand, asked)
                 if self._desk.mode_of(query.intents, self._store.now()) == "copilot":

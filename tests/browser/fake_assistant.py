@@ -126,6 +126,9 @@ class FakeAssistant:
             return ("有没有防水的双人帐篷？", "多久可以退货？", "最便宜的睡袋是哪款？")
         return ("A tent for two in the rain", "How long can I send things back?", "What is your cheapest sleeping bag?")
 
+    def understand(self, turn: Turn) -> Query:
+        return Query(turn.text, ("find",))
+
     async def stream(self, turn: Turn) -> AsyncIterator[Event]:
         self.turns.append(turn)
         text = turn.text.lower()
