@@ -12,7 +12,7 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, aclosing, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
@@ -143,7 +143,11 @@ class Answering:
         fresh = StoredConversation(conversation.id, now, now, locale=conversation.locale)
         if not conversation.stored:
             return fresh
-        return await self.ask(self._store.conversation, conversation.id) or fresh
+        stored = await self.ask(self._store.conversation, conversation.id)
+        if stored is not None:
+            return stored
+        conversation.begin_anew()  # it was erased
+        return replace(fresh, id=conversation.id)
 
     async def _posted(self, stored: StoredConversation, conversation: Conversation, said: Said) -> StoredTurn:
         return await self._turns.post(
@@ -151,7 +155,7 @@ class Answering:
             said.text,
             page_product_id=said.page_product_id,
             locale=conversation.locale,
-            replaces=said.replaces,
+            replaces=said.replaces if conversation.stored else None,
             address=said.address,
             begins=not conversation.stored,
             browser=conversation.browser,

@@ -113,7 +113,7 @@ class ChatPage:
                 **plain,
             )
             gr.on([past.like, now.like], self.vote, [session], [past, now, notice], **plain)
-            now.tick(self.look, [session], [past, now, notice], **plain)
+            now.tick(self.look, [session], [past, now, notice], trigger_mode="multiple", **plain)
             now.select(self.label, [session], [now, box, send, stop, new], **plain)
             stop.click(self.stop, [session], None, **plain)
             new.click(self.start_over, [session], [past, now, notice, box], **plain)

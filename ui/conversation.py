@@ -149,6 +149,11 @@ def _parts(data: Mapping[str, Any]) -> dict[str, Any]:
     return parts
 
 
+def new_id() -> str:
+    """The id of a conversation that begins."""
+    return secrets.token_urlsafe(18)
+
+
 @dataclass(slots=True, eq=False, weakref_slot=True)
 class Conversation:
     """What a browser's open pages show of a conversation, as far as event number `seq` of its log.
@@ -161,7 +166,7 @@ class Conversation:
     language: Language
     locale: str | None = None
     browser: str | None = None
-    id: str = field(default_factory=lambda: secrets.token_urlsafe(18))
+    id: str = field(default_factory=new_id)
     entries: list[Entry] = field(default_factory=list)
     who: Who = "assistant"
     name: str | None = None
@@ -188,6 +193,11 @@ class Conversation:
             if event.seq > self.seq:
                 self.seq = event.seq
                 self._fold(event)
+
+    def begin_anew(self) -> None:
+        """Nothing was said, as far as is known."""
+        self.id, self.entries, self.seq, self.stored = new_id(), [], 0, False
+        self.who, self.name = "assistant", None
 
     def refuse(self, text: str, problem: str, replaces: int | None) -> Exchange:
         """Show a message that was not taken, and why."""

@@ -6,6 +6,7 @@ own way. Nothing is told while the page draws an answer anyway. https://html.spe
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import Final
 
@@ -20,6 +21,7 @@ from ui.conversation import Conversation, Session
 _log = logging.getLogger(__name__)
 HEARTBEAT_S: Final = 15.0
 _RETRY_MS: Final = 1000
+_AGAIN_S: Final = 1.0  # until a page that has not asked is told once more
 _LOOK_AGAIN_S: Final = 0.05  # whether the page still draws
 _HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -57,19 +59,23 @@ class _NewsOf(FollowedResponse):
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         await _say(send, f"retry: {_RETRY_MS}\nevent: here\ndata: {{}}\n\n")
-        told = -1
+        session, conversation, following = self._session, self._conversation, self._following
+        clock = asyncio.get_running_loop().time
+        told, told_at = -1, 0.0
         try:
-            while not self._following.closed and self._session.conversation is self._conversation:
-                if not self._session.drawing and max(self._session.seen, told) < self._conversation.seq:
-                    told = self._conversation.seq
+            while not following.closed and session.conversation is conversation:
+                behind = session.seen < conversation.seq
+                again = told < conversation.seq or clock() - told_at >= _AGAIN_S
+                if behind and again and not session.drawing:
+                    told, told_at = conversation.seq, clock()
                     await _say(send, f"event: news\ndata: {told}\n\n")
-                behind = self._session.seen < self._conversation.seq and told < self._conversation.seq
-                events = await self._following.read(_LOOK_AGAIN_S if behind else HEARTBEAT_S)
-                self._conversation.take(events)
+                wait_s = HEARTBEAT_S if not behind else _LOOK_AGAIN_S if session.drawing else _AGAIN_S
+                events = await following.read(wait_s)
+                conversation.take(events)
                 if not events and not behind:
                     await _say(send, ": still here\n\n")
         except StoreError:
-            _log.exception("conversation %s: it could not be followed", self._conversation.id)
+            _log.exception("conversation %s: it could not be followed", conversation.id)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

@@ -48,6 +48,7 @@ def test_a_page_hears_that_a_person_has_written_and_then_sees_the_words(app: Run
             app.store.send_message(agent, conversation, "A word of mine", "k")
             kind, later = told(lines)
             assert (kind, int(later)) == ("news", int(number) + 1)
+            assert told(lines) == ("news", later), "a page that has not asked is told once more"
         drawn = str(list(ann.run("tick")))
     assert "A word of mine" in drawn
     assert "Larkspur" not in drawn  # what stands above is not drawn anew

@@ -108,6 +108,18 @@ def test_a_conversation_that_was_deleted_or_is_damaged_starts_anew_without_a_wor
         assert "Larkspur 2" in again.ask("A tent?")
 
 
+def test_a_conversation_that_is_erased_while_its_page_is_open_begins_anew(app: RunningApp) -> None:
+    with PageSession(app.url) as open_page:
+        open_page.ask("A tent?")
+        gone = app.assistant.turns[-1].conversation_id
+        app.store.erase_conversation(gone)
+        assert "Larkspur 2" in open_page.ask("A bag?")
+        assert app.store.conversation(gone) is None
+        assert app.assistant.turns[-1].history == ()
+    with PageSession(app.url, open_page.client.cookies) as again:
+        assert "A bag?" in again.opened and "A tent?" not in again.opened
+
+
 def test_a_message_costs_no_more_in_a_long_conversation(app: RunningApp) -> None:
     app.assistant.pause_s = 0
     with PageSession(app.url) as session:
