@@ -12,11 +12,11 @@ import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, aclosing, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, ParamSpec, TypeVar
 
-from assistant.errors import StoreError
+from assistant.errors import StoreError, UnknownConversation
 from assistant.places import Overloaded
 from assistant.store import Store, StoredConversation, StoredTurn
 from assistant.turns import Busy, Following, Turns, press
@@ -64,9 +64,8 @@ class Answering:
         conversation.posting = True
         with ExitStack() as until_over:
             try:
-                stored = await self._as_stored(conversation)
-                following = until_over.enter_context(closing(self._turns.follow(stored, conversation.seq)))
-                turn = await self._posted(stored, conversation, said)
+                following, turn = await self._posted(conversation, said)
+                until_over.enter_context(closing(following))
             except (Overloaded, Busy):
                 yield conversation.refuse(said.text, wording(conversation.language).busy, said.replaces)
                 return
@@ -139,27 +138,34 @@ class Answering:
 
     async def _as_stored(self, conversation: Conversation) -> StoredConversation:
         """The conversation as it is stored, or will be with its first message."""
-        now = datetime.now(UTC)
-        fresh = StoredConversation(conversation.id, now, now, locale=conversation.locale)
-        if not conversation.stored:
-            return fresh
-        stored = await self.ask(self._store.conversation, conversation.id)
-        if stored is not None:
-            return stored
-        conversation.begin_anew()  # it was erased
-        return replace(fresh, id=conversation.id)
+        stored = await self.ask(self._store.conversation, conversation.id) if conversation.stored else None
+        if stored is None and conversation.stored:
+            conversation.begin_anew()  # it was erased
+        return stored or _as_known(conversation)
 
-    async def _posted(self, stored: StoredConversation, conversation: Conversation, said: Said) -> StoredTurn:
-        return await self._turns.post(
-            stored,
-            said.text,
-            page_product_id=said.page_product_id,
-            locale=conversation.locale,
-            replaces=said.replaces if conversation.stored else None,
-            address=said.address,
-            begins=not conversation.stored,
-            browser=conversation.browser,
-        )
+    async def _posted(self, conversation: Conversation, said: Said) -> tuple[Following, StoredTurn]:
+        """A message posted, and its conversation followed from before it."""
+        known = _as_known(conversation)
+        with ExitStack() as unless_posted:
+            following = unless_posted.enter_context(closing(self._turns.follow(known, conversation.seq)))
+            try:
+                turn = await self._turns.post(
+                    known,
+                    said.text,
+                    page_product_id=said.page_product_id,
+                    locale=conversation.locale,
+                    replaces=said.replaces if conversation.stored else None,
+                    address=said.address,
+                    begins=not conversation.stored,
+                    browser=conversation.browser,
+                )
+            except UnknownConversation:
+                if not conversation.stored:
+                    raise
+                conversation.begin_anew()  # it was erased
+                return await self._posted(conversation, said)
+            unless_posted.pop_all()
+            return following, turn
 
     async def _drawings(
         self, following: Following, conversation: Conversation, turn: str | None
@@ -185,3 +191,9 @@ class Answering:
         if following.closed:
             conversation.take(await following.read(0))
             yield conversation.of_turn(turn)
+
+
+def _as_known(conversation: Conversation) -> StoredConversation:
+    """The conversation as the page knows it, which is enough to speak in it."""
+    now = datetime.now(UTC)
+    return StoredConversation(conversation.id, now, now, locale=conversation.locale, last_seq=conversation.seq)

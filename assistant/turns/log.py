@@ -11,6 +11,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,6 +20,7 @@ from assistant.turns.writing import Writer
 
 _KEPT: Final = 256  # newest events of a conversation in memory; an answer has some ten
 _READ: Final = 500  # events of a conversation that are read at once
+_HELD_BACK_S: Final = 0.05  # what only says that something is happening, in case something happens
 _MOST_TOGETHER: Final = 500  # events in one transaction
 
 
@@ -39,6 +41,7 @@ class EventLog:
         self._writer = writer
         self._waiting: list[tuple[NewEvent, asyncio.Future[int | None]]] = []
         self._writing: asyncio.Task[None] | None = None
+        self._more_than_status = asyncio.Event()
         self._channels: dict[str, Channel] = {}
         self.closed = False
 
@@ -49,6 +52,8 @@ class EventLog:
         """
         stored: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((event, stored))
+        if event.kind != "status":
+            self._more_than_status.set()
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
         return stored
@@ -99,6 +104,7 @@ class EventLog:
     def close(self) -> None:
         """End every following; what is waiting is still stored."""
         self.closed = True
+        self._more_than_status.set()
         for channel in self._channels.values():
             channel.wake()
 
@@ -108,8 +114,13 @@ class EventLog:
             await asyncio.wait([self._writing])
 
     async def _write(self) -> None:
-        """Write until nothing waits."""
+        """Write until nothing waits. A status alone waits a little: the words that follow it share its transaction."""
         while self._waiting:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_HELD_BACK_S):
+                    await self._more_than_status.wait()
+            if not self.closed:
+                self._more_than_status.clear()
             batch, self._waiting = self._waiting[:_MOST_TOGETHER], self._waiting[_MOST_TOGETHER:]
             if not await self._write_together(batch) and len(batch) > 1:
                 for one in batch:  # what cannot be written must not take the others with it

@@ -284,16 +284,14 @@ class Turns:
         self._look_for_followers(line)
         posted.admitted = False  # the place gives itself back from here on
         async with place:
-            held = await self._ask(self._held, posted.turn.conversation_id)
+            held, earlier = await self._ask(self._before, posted.turn.conversation_id)
             if held == "by agent" or (held == "for agent" and not self._desk.is_by_intent):
                 running.leave(None if held == "by agent" else self._waiting(running))
                 return
             if not self._opening.done():
                 await running.tell(Event("status", {"stage": "understand", "text": OPENING[running.language]}))
-            opening = asyncio.shield(asyncio.wrap_future(self._opening))
+            assistant = await asyncio.shield(asyncio.wrap_future(self._opening))
             turn = posted.turn
-            stored = self._ask(self._store.history, turn.conversation_id, REMEMBERED)
-            assistant, earlier = await asyncio.gather(opening, stored)
             page = turn.page_product_id
             asked = Turn(
                 turn.conversation_id,
@@ -312,6 +310,11 @@ class Turns:
                     running.leave(self._waiting(running, query))
                     return
             await running.answer(assistant, asked)
+
+    def _before(self, conversation_id: str) -> tuple[Literal["by agent", "for agent", ""], tuple[StoredMessage, ...]]:
+        """Whose a conversation is, and what was said in it."""
+        held = self._held(conversation_id)
+        return held, () if held == "by agent" else self._store.history(conversation_id, REMEMBERED)
 
     def _held(self, conversation_id: str) -> Literal["by agent", "for agent", ""]:
         """Whether an agent has the conversation now, or messages may have to wait for one."""
