@@ -186,7 +186,7 @@ def test_a_draft_that_has_marks_of_its_own_in_it_is_shown_without_any() -> None:
 def test_a_draft_says_how_sure_it_is_and_what_the_checks_found() -> None:
     draft = replace(DRAFT, confidence=0.62, findings=(Finding("price", "rewrite", "'$8' is not in the record"),))
     html = render_draft(replace(CHAT, draft=draft), EN)
-    assert "62% sure" in html
+    assert "Check it · 62%" in html
     assert "dk-sure-middle" in html
     assert "rewritten from the record" in html
 

@@ -51,7 +51,7 @@ def render_frame(shop: str, agent: Agent, screen: str, words: Words) -> str:
         f'<a class="sk-hidden dk-skip" href="#dk-box">{words("skip")}</a>'
         f'<h1 class="sk-brand"><span class="sk-mark" aria-hidden="true"></span>'
         f"<span>{shown(shop)}</span><span class='dk-desk'>{words('desk')}</span></h1>{nav}"
-        '<div class="dk-me">'
+        f'<div class="dk-me" lang="{"zh-CN" if words.language == "zh" else "en"}">'
         f"{icon_button('sound', words.plain('sound'), 'sound', sound)}"
         f"{icon_button('keys', words.plain('keys'), 'keys', key='?')}"
         f'<details class="dk-menu"><summary aria-label="{shown(agent.name)}">{avatar(agent.name)}'

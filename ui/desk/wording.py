@@ -99,7 +99,7 @@ WORDS: Final[Mapping[str, tuple[str, str]]] = {
     "draft_make": ("Suggest a reply", "生成建议"),
     "draft_making": ("Making a suggestion", "正在生成建议"),
     "draft_taken": ("Take the chat to answer it.", "接入后即可回复。"),
-    "confidence": ("{percent}% sure", "把握 {percent}%"),
+    "confidence": ("{percent}%", "{percent}%"),
     "confidence_why": ("How often drafts like this one are right", "同类建议的正确比例"),
     "sure_high": ("Sure", "有把握"),
     "sure_middle": ("Check it", "请核对"),

@@ -67,7 +67,7 @@ window.desk = (() => {
     if (name === "queue") tellCounts(element);
     if (name === "log") tellLog(element);
     if (name === "head") tellHead(element);
-    if (name === "frame") tellSound();
+    if (name === "frame") tellFrame(element);
     if (name === "told") tell(element.firstElementChild);
     if (name === "sheet") showSheet(element);
     if (name === "draft") element.classList.remove("dk-busy");
@@ -112,6 +112,13 @@ window.desk = (() => {
     const head = $(".dk-head", element);
     document.body.toggleAttribute("data-open", Boolean(head));
     document.body.dataset.mine = head?.dataset.mine ?? "0";
+  }
+
+  function tellFrame(element) {
+    const { lang } = $(".dk-me", element) ?? document.documentElement;
+    document.documentElement.lang = lang; // Gradio's script has set the browser's
+    window.deskTimes.tell(document);
+    tellSound();
   }
 
   function tellSound() {
