@@ -28,8 +28,12 @@ test-browser: ## The browser tests alone
 eval: ## Generated questions over the demo shop, judged against its records
 	$(PYTHON) -m assistant.evaluation questions knowledge_base/demo_shop
 
-bench: ## Time to the first words on the page, ten shoppers at once
-	$(PYTHON) -m benchmarks.first_words
+bench: ## What docs/serving.md tells: faults, lies, overhead, more shoppers than there is room for (some 20 minutes)
+	$(PYTHON) -m benchmarks.model_faults
+	-$(PYTHON) -m benchmarks.lying_model --show 5
+	-$(PYTHON) -m benchmarks.lying_model --set fresh --show 5
+	$(PYTHON) -m benchmarks.model_overhead
+	$(PYTHON) -m benchmarks.ramp
 
 serve: ## The chat page of the demo shop on http://127.0.0.1:7860
 	$(PYTHON) -m ui
