@@ -133,6 +133,8 @@ def _about(query: Query, index: Index, policies: Policies) -> Evidence:
         product = index.products[product_id]
         picked = index.facets.matching_variants(row, query.filters, query.sort) if query.filters.conditions else ()
         hits.append(Hit(index.catalogue.entries[row], 1.0, place, "selected", picked if product.variants else ()))
+    if (corrected := _corrected(ids, index, policies)) is not None and query.intent == "product_question":
+        return Evidence(passages=(corrected,))
     passages: tuple[Hit, ...] = ()
     unknown = [name for name in query.asks if not _has_facet(name, ids, index)]
     if "policy" in query.intents or unknown:
@@ -144,6 +146,16 @@ def _about(query: Query, index: Index, policies: Policies) -> Evidence:
     if own_words and passages and query.intent == "product_question":
         return Evidence(passages=passages)
     return Evidence(products=tuple(hits), passages=passages, answerable=bool(hits) or bool(passages))
+
+
+def _corrected(ids: Sequence[str], index: Index, policies: Policies) -> Hit | None:
+    """What a person of the shop corrected about one of these products, where that answers."""
+    entries = index.passages.entries
+    if not any(entries[row].product_id in ids for row in index.passages.precedence.corrections.tolist()):
+        return None
+    found, confidence = policies.told_of(ids)
+    best = found[0] if found and confidence >= ANSWERS else None
+    return best if best is not None and best.entry.is_correction and best.entry.product_id in ids else None
 
 
 def _has_facet(name: str, ids: Sequence[str], index: Index) -> bool:

@@ -31,6 +31,7 @@ from knowledge_base.imported import Imported
 from knowledge_base.lexical import LexicalIndex, Mask, Rows, Scores
 from knowledge_base.lexical_build import LexicalIndexBuilder, lexical_index
 from knowledge_base.matters import Questions
+from knowledge_base.precedence import Precedence
 from knowledge_base.product_types import ProductTypes
 from knowledge_base.profiles import Profiles
 from knowledge_base.progress import progress_bar, stage
@@ -105,6 +106,11 @@ class Corpus:
         return np.array([has_duration(t) for t in texts], dtype=bool), np.array(
             [has_amount(t) for t in texts], dtype=bool
         )
+
+    @cached_property
+    def precedence(self) -> Precedence:
+        """Which of these entries go before which; of questions and policies only."""
+        return Precedence(self.entries)
 
     @cached_property
     def questions(self) -> Questions:

@@ -80,9 +80,15 @@ def same_matter(index: Index, text: str) -> Scores:
     words = questions.overlap(text)
     embedder = index.embedder
     if corpus.vectors is None or embedder is None or embedder.known_share(text) < KNOWN_SHARE:
-        return words
+        return _alone(words)
     cosines = np.maximum(corpus.vectors.first_cosines(embedder.encode_query(text), questions.counts), 0)
     found: Scores = (words + 2 * cosines) / np.float32(3)
+    return found
+
+
+def _alone(words: Scores) -> Scores:
+    """Likeness by words where nothing else is known, on the scale of both: two ways to ask share few words."""
+    found: Scores = words ** np.float32(0.7)
     return found
 
 
@@ -96,12 +102,13 @@ def likeness(texts: Sequence[str], embedder: Embedder | None) -> Scores:
     weights = np.log1p((len(texts) + 1) / (1 + has.sum(axis=0)))
     own = has @ weights
     both = (has * weights) @ has.T
-    alike: Scores = 2 * both / np.maximum(own[:, None] + own[None, :], np.float32(1e-6))
+    shared: Scores = 2 * both / np.maximum(own[:, None] + own[None, :], np.float32(1e-6))
+    alike = _alone(shared)
     if embedder is None:
         return alike
     known = [row for row, text in enumerate(texts) if embedder.known_share(text) >= KNOWN_SHARE]
     if known:
         vectors = embedder.encode_documents([texts[row] for row in known])
         cosines = np.maximum(vectors @ vectors.T, 0)
-        alike[np.ix_(known, known)] = (alike[np.ix_(known, known)] + 2 * cosines) / np.float32(3)
+        alike[np.ix_(known, known)] = (shared[np.ix_(known, known)] + 2 * cosines) / np.float32(3)
     return alike

@@ -6,7 +6,7 @@ of, so that others (answerability, the relevant set of a sort) can judge it too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -176,7 +176,16 @@ def _of_brand(index: Index, text: str) -> Mask:
 
 
 def rank_passages(index: Index, text: str) -> Ranking:
-    """Every question and policy passage held against `text`: its words, what it is about, its nearness in meaning."""
+    """Every question and policy passage held against `text`: its words, what it is about, its nearness in meaning.
+
+    Corrections come before what they correct.
+    """
+    ranking = _passages_ranked(index, text)
+    scores = index.passages.precedence.applied(text, ranking.scores, lambda said: _passages_ranked(index, said).scores)
+    return ranking if scores is ranking.scores else replace(ranking, scores=scores)
+
+
+def _passages_ranked(index: Index, text: str) -> Ranking:
     corpus = index.passages
     n = len(corpus.entries)
     said = concepts(text)

@@ -19,7 +19,7 @@ from knowledge_base.matters import likeness
 from knowledge_base.text import language_of
 
 MOST_EXAMPLES = 5
-_ALIKE = 0.5  # from which two questions are one gap
+_ALIKE = 0.4  # from which two questions are one gap
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.config import Settings
 from assistant.errors import AssistantError
-from assistant.evaluation import confidence, hand_back, latency, models, passages, public_sets, report, retrieval
+from assistant.evaluation import (
+    confidence,
+    corrections,
+    hand_back,
+    latency,
+    models,
+    passages,
+    public_sets,
+    report,
+    retrieval,
+)
 from assistant.evaluation.generator import Generator
 from assistant.evaluation.records import read_records
 from assistant.evaluation.replies import by_kind, failure_row, run_questions, summary
@@ -23,6 +33,9 @@ from knowledge_base.vectors import VectorPlace
 
 if TYPE_CHECKING:
     from assistant.pipeline import Assistant
+
+
+_DATA = Path(__file__).with_name("data")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -73,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
     faq.add_argument("--unanswerable", type=Path, help='JSONL: {"id", "text"}')
     faq.add_argument("--split", help='only the rows of this split ("tune", "test", "fresh")')
     faq.add_argument("--failures", type=Path, default=Path("faq_failures.jsonl"), help="where failures are written")
+
+    learned = command("corrections", _corrections, "correct answers, and ask for them and for others in other words")
+    answers(learned)
+    learned.add_argument("--matters", type=Path, help="JSONL (default: those for the demo shops)")
+    learned.add_argument("--split", help='only the matters of this split ("tune", "test")')
+    learned.add_argument("--seed", type=int, default=1, help="which other questions are asked (default 1)")
+    learned.add_argument("--failures", type=Path, default=Path("correction_failures.jsonl"), help="where they are put")
 
     search = command("retrieval", _retrieval, "measure search against relevance judgements", shop=False)
     search.add_argument("--data", type=Path, help="a folder of public data sets: each that is there is run")
@@ -188,6 +208,27 @@ def _faq(options: argparse.Namespace) -> None:
         rows = [(name, value) for name, value in sums.items() if isinstance(value, float)]
         print(report.table(("measure", "value"), rows) + f"\n\nfailures in {options.failures}\n")
     print(report.json_line({**_head("faq", options), "model": assistant.model, **sums}))
+
+
+def _corrections(options: argparse.Namespace) -> None:
+    from knowledge_base.opening import embedding_cache
+
+    assistant = _assistant(options)
+    language = assistant.info.language[:2]
+    matters = corrections.read_matters(language, options.split, options.matters)
+    asked = [passages.read_paraphrases(_DATA / f"{name}.{language}.jsonl") for name in ("paraphrases", "unanswerable")]
+    shop = read_records(options.shop)
+    generated = {q.conversation: q for q in reversed(list(Generator(shop, options.seed).questions(150)))}
+    others = [*asked[0], *asked[1], *(passages.Paraphrase(q.id, q.text) for q in generated.values())]
+    cache = embedding_cache(Settings.from_environment(os.environ, data=options.data).data)
+    outcome = asyncio.run(corrections.run(assistant, matters, others, options.seed, cache))
+    _write_rows(options.failures, corrections.failure_rows(outcome))
+    sums = corrections.summary(outcome)
+    if not options.json:
+        print(report.table(("kind", "paraphrases", "changed", "share"), corrections.by_kind(outcome)) + "\n")
+        rows = [(name, value) for name, value in sums.items() if isinstance(value, float)]
+        print(report.table(("measure", "value"), rows) + f"\n\nfailures in {options.failures}\n")
+    print(report.json_line({**_head("corrections", options), "model": assistant.model, **sums}))
 
 
 def _retrieval(options: argparse.Namespace) -> None:
