@@ -24,6 +24,7 @@ from assistant.understanding.intents import without_policy_words
 from knowledge_base.aims import asks_service
 from knowledge_base.constraints import strip_filler
 from knowledge_base.index import Index
+from knowledge_base.matters import SAME_MATTER, same_matter
 from knowledge_base.retrieval import retrieve, select
 from knowledge_base.suitability import SUITABLE, named_share, suitability
 from knowledge_base.text import fold, has_cjk, stem, words
@@ -61,6 +62,8 @@ def _gathered(query: Query, index: Index, visit: Visit | None) -> tuple[Query, E
             return _with_winner(best, index), _about(best, index, policies)
         case "compare":
             return _with_winner(query, index), _about(query, index, policies)
+    if (learned := _learned(query, index, policies)) is not None:
+        return learned
     service = 0.0 if _asks_of_records(query) else asks_service(query.text, index.embedder)
     if service >= _SURELY_SERVICE and (told := _told_of_service(query, policies)) is not None:
         return told
@@ -91,6 +94,23 @@ def _asks_of_records(query: Query) -> bool:
     return query.intent in ("count", "superlative") or bool(
         set(query.asks) & {"price", "stock", "options", "rating", "order", REASON}
     )
+
+
+def _learned(query: Query, index: Index, policies: Policies) -> tuple[Query, Evidence] | None:
+    """What a person of the shop said to this very question, whatever products it seems to ask for; None where nobody
+    did."""
+    if not len(index.passages.precedence.corrections) or query.intent == "product_question":
+        return None
+    best = policies.answer[:1]
+    if not best or not best[0].entry.is_correction or policies.told[1] < SURELY_ANSWERS:
+        return None
+    row = index.passages.places[best[0].entry.id]
+    if same_matter(index, query.text)[row] < SAME_MATTER or (best[0].entry.product_id or "") not in (
+        "",
+        *query.refers_to,
+    ):
+        return None
+    return _told_of_service(query, policies)
 
 
 def _told_of_service(query: Query, policies: Policies) -> tuple[Query, Evidence] | None:

@@ -1,9 +1,9 @@
 """Corrections before what they correct: the trust order among entries that answer the same question.
 
 In: a text, and how the passages fit it. Out: the scores, in which a correction comes just before the entry that would
-have answered, where that is what it corrects and the text asks for the part that it corrects; and in which a correction
-that is about something narrower than the text ("to Canada") comes after the entry that answers the text. What a
-correction corrects is what answers its own question: nobody has to say so. It changes no other score.
+have answered, where that is what it corrects and the text asks for the part that it corrects; and just after it, where
+the correction is about something narrower that the text does not name. What a correction corrects is what answers its
+own question: nobody has to say so. It changes no other score.
 """
 
 from __future__ import annotations
@@ -13,10 +13,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from knowledge_base.concepts import PREFIX, concepts
+from knowledge_base.concepts import concepts
 from knowledge_base.lexical import Rows, Scores
 from knowledge_base.query_expansion import query_terms
 from knowledge_base.text import has_cjk
@@ -24,9 +25,11 @@ from knowledge_base.types import Entry
 
 _NEAR = 0.5  # share of the best score that a correction needs to be on the matter at all
 _AS_GOOD = 0.85  # share of the best score from which an entry answers a question, too
-_CLOSE = 0.7  # share of a correction's score from which another entry may answer better
+_CLOSE = 0.7  # share of a correction's score from which an entry that is wider than it answers better
+_FEW, _RARE = 3, 0.08  # entries, and share of them, that may speak of what tells entries apart
+_SOME = 500  # entries that are looked at for that
 _PART = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；])|\n+")
-_PIECE = re.compile(r"(?<=[,，])\s*")
+_PIECE = re.compile(r"(?<=,)(?!\d)\s*|(?<=，)")
 _COVERS = 0.5  # of the best part's likeness, from which another part is corrected, too
 
 Rank = Callable[[str], Scores]
@@ -35,9 +38,11 @@ Rank = Callable[[str], Scores]
 
 @dataclass(frozen=True, slots=True)
 class Corrected:
-    """What one correction corrects: the rows of the entries, and of each the parts that it speaks of."""
+    """What one correction corrects: the rows of the entries, and of each the parts that it speaks of. `wider` are the
+    rows of those that answer its question, too, each with what the question is about and the entry is not."""
 
     parts: dict[int, frozenset[int]]
+    wider: dict[int, frozenset[str]]
 
 
 class Precedence:
@@ -48,6 +53,7 @@ class Precedence:
         self.corrections: Rows = np.array([i for i, e in enumerate(entries) if e.is_correction], dtype=np.int64)
         self._others = np.array([not entry.is_correction for entry in entries], dtype=bool)
         self._corrected: dict[int, Corrected] = {}
+        self._words: dict[int, frozenset[str]] = {}
         self._parts: dict[int, tuple[frozenset[str], ...]] = {}
 
     def applied(self, text: str, scores: Scores, rank: Rank) -> Scores:
@@ -56,15 +62,10 @@ class Precedence:
         if not len(self.corrections) or not others.any():
             return scores
         best = int(np.argmax(others))
-        top = float(scores[best])
-        before: list[int] = []
-        after: list[int] = []
-        for row in self.corrections.tolist():
-            if scores[row] >= top * _NEAR:
-                if self._corrects(row, best, text, rank):
-                    before.append(row)
-                elif top < scores[row] <= top / _CLOSE and self._is_beside(row, best, text, rank):
-                    after.append(row)
+        said, top = _terms(text), float(scores[best])
+        near = [row for row in self.corrections.tolist() if scores[row] >= top * _NEAR]
+        before = [row for row in near if self._corrects(row, best, said, rank)]
+        after = [row for row in near if top < scores[row] <= top / _CLOSE and self._is_narrower(row, best, said, rank)]
         if not before and not after:
             return scores
         found = scores.copy()
@@ -73,41 +74,56 @@ class Precedence:
         found[after] = np.float32(top * 0.999)
         return found
 
-    def _corrects(self, row: int, other: int, text: str, rank: Rank) -> bool:
-        """Whether a correction is of that part of another entry which the text asks for."""
+    def _corrects(self, row: int, other: int, said: frozenset[str], rank: Rank) -> bool:
+        """Whether a correction is of that part of another entry which the words that were said ask for."""
         ours, theirs = self._entries[row], self._entries[other]
         if ours.product_id is not None and ours.product_id != theirs.product_id:
             return False
         parts = self._corrected_by(row, rank).parts.get(other)
-        if parts is None:
+        if parts is None or said & _names(theirs.title) - self._said(row):
             return False
-        likeness = self._likeness(other, _terms(text))
+        likeness = self._likeness(other, said)
         return max(likeness[part] for part in parts) >= max(likeness)
 
-    def _is_beside(self, row: int, other: int, text: str, rank: Rank) -> bool:
-        """Whether a correction is of another part of an entry than the text asks for, or of something narrower: each
-        of its questions has words of its own, and the text none of them."""
-        if other in self._corrected_by(row, rank).parts:
-            return True
-        entry, theirs = self._entries[row], self._entries[other]
-        said = _terms(f"{theirs.title} \n{theirs.text}")
-        own = [_telling(question) - said for question in (entry.title, *entry.wordings)]
-        return all(own) and _terms(text).isdisjoint(frozenset().union(*own))
+    def _is_narrower(self, row: int, other: int, said: frozenset[str], rank: Rank) -> bool:
+        """Whether a correction is about something that was not named, and the other entry is not."""
+        missing = self._corrected_by(row, rank).wider.get(other)
+        return missing is not None and said.isdisjoint(missing)
 
     def _corrected_by(self, row: int, rank: Rank) -> Corrected:
         if row not in self._corrected:
             entry = self._entries[row]
-            own = _terms(" \n".join((entry.title, entry.text, *entry.wordings)))
-            self._corrected[row] = Corrected({other: self._covered(other, own) for other in self._rivals(entry, rank)})
+            about = frozenset(concepts(entry.title)) - self._usual
+            told = {other: about & self._said(other) for other in self._beside(entry, rank)}
+            most = next(iter(told.values()), frozenset())
+            parts = {other: self._covered(other, self._said(row)) for other in told if told[other] >= most}
+            wider = {other: most - told[other] for other in told if not told[other] >= most}
+            self._corrected[row] = Corrected(parts, wider)
         return self._corrected[row]
 
-    def _rivals(self, entry: Entry, rank: Rank) -> list[int]:
-        """The entries that answer the questions of a correction beside it."""
+    def _beside(self, entry: Entry, rank: Rank) -> list[int]:
+        """The entries that answer the questions of a correction beside it, first the best for its main question."""
         found: dict[int, None] = {}
         for question in (entry.title, *entry.wordings):
             scores = np.where(self._others, rank(question), np.float32(0))
-            found |= dict.fromkeys(np.flatnonzero(scores >= max(float(scores.max()) * _AS_GOOD, 1e-6)).tolist())
+            best = int(np.argmax(scores))
+            if scores[best] > 0:
+                found |= {best: None, **dict.fromkeys(np.flatnonzero(scores >= scores[best] * _AS_GOOD).tolist())}
         return list(found)
+
+    @cached_property
+    def _usual(self) -> frozenset[str]:
+        """What many entries speak of, like times and costs: it tells none of them apart."""
+        some = range(0, len(self._entries), max(len(self._entries) // _SOME, 1))
+        counts = Counter(term for row in some for term in self._said(row))
+        return frozenset(term for term, n in counts.items() if n > max(_FEW, _RARE * len(some)))
+
+    def _said(self, row: int) -> frozenset[str]:
+        """All words of an entry."""
+        if row not in self._words:
+            entry = self._entries[row]
+            self._words[row] = _terms(" \n".join((entry.title, entry.text, *entry.wordings)))
+        return self._words[row]
 
     def _covered(self, other: int, own: frozenset[str]) -> frozenset[int]:
         likeness = self._likeness(other, own)
@@ -150,9 +166,11 @@ def _has_figure(text: str) -> bool:
     return re.search(r"\d|[一二三四五六七八九十两]+[天年月元小]", text) is not None
 
 
-def _telling(text: str) -> frozenset[str]:
-    """The words of a question that no usual topic of shops has: of "what does shipping to Canada cost", "canada"."""
-    return frozenset(term for term in _terms(text) if not term.startswith(PREFIX) and not concepts(term))
+def _names(question: str) -> frozenset[str]:
+    """The words of a question that no usual topic of shops has: of "will it fit a Boston shoe", "boston". None
+    in Chinese, where pairs of characters are no words."""
+    terms = (term for term in query_terms(question) if not has_cjk(term))
+    return frozenset(term for term in terms if not concepts(term))
 
 
 def _terms(text: str) -> frozenset[str]:

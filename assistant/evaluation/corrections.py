@@ -162,6 +162,10 @@ def summary(outcome: Outcome) -> dict[str, Any]:
             f"disturbed{name}": wrong / len(kept) if kept else 0.0,
             f"disturbed{name}_wilson95": wilson(wrong, len(kept)),
         }
+    for split in sorted({one.matter.split for one in outcome.won if one.matter}):
+        group = [one.right for one in outcome.won if one.matter and one.matter.split == split]
+        found[f"changed_{split}"] = sum(group) / len(group)
+        found[f"changed_{split}_wilson95"] = wilson(sum(group), len(group))
     return found
 
 
