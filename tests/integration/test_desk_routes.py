@@ -271,3 +271,40 @@ def test_a_correction_is_proposed_by_an_agent_and_decided_by_a_lead(changing: Ru
         assert lea.get("/desk/api/conflicts").json() == {"conflicts": [], "stale": []}
         assert lea.get("/desk/api/gaps").json()["gaps"][0]["count"] >= 1
         assert lea.get("/desk/api/decisions.jsonl").text == ""
+
+
+def test_after_the_chat_is_handed_back_the_assistant_goes_by_what_the_agent_said(
+    shopper: Talk, ann: httpx.Client
+) -> None:
+    shopper.say("How long do I have to return something?")
+    ann.post(at(shopper) + "/take")
+    assert send(ann, shopper, "You may return it for 75 days.", "a").status_code == 201
+    taken_back = send(ann, shopper, "I can even make the return 99 days.", "b").json()["message"]["id"]
+    assert ann.delete(f"{at(shopper)}/messages/{taken_back}").status_code == 200
+    ann.post(at(shopper) + "/hand-back")
+    shopper.say("so how long can I return it?")
+    assert reads(shopper)[-1].startswith("My colleague")
+    assert "“You may return it for 75 days.”" in reads(shopper)[-1]
+    assert "99 days" not in reads(shopper)[-1]
+    assert "45 days" not in reads(shopper)[-1]
+    shopper.say("do you ship to Canada?")
+    assert "14.90" in reads(shopper)[-1]
+
+
+def test_what_needs_a_model_is_refused_in_words_where_there_is_none(shopper: Talk, ann: httpx.Client) -> None:
+    shopper.say("How long do I have to return something?")
+    ann.post(at(shopper) + "/take")
+    asked = ann.get(at(shopper)).json()["messages"][0]["id"]
+    translated = ann.post(f"{at(shopper)}/messages/{asked}/translation", json={"language": "zh"})
+    assert kind_of(translated) == (422, "needs-model")
+    assert "--model" in translated.json()["detail"]
+    assert kind_of(ann.post(at(shopper) + "/draft", json={"kind": "language", "language": "zh"})) == (
+        422,
+        "needs-model",
+    )
+    assert kind_of(ann.post(at(shopper) + "/draft", json={"kind": "shorter"})) == (422, "no-variant")
+    warm = ann.post(at(shopper) + "/draft", json={"kind": "warmer"}).json()
+    assert warm["text"].startswith("Thank you for your message!")
+    assert warm["confidence"] > 0.9
+    missing = ann.post(f"{at(shopper)}/messages/999999/translation", json={"language": "zh"})
+    assert kind_of(missing) == (404, "unknown-message")
