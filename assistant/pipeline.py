@@ -209,8 +209,10 @@ async def told(
 
 def _mentioned(text: str, evidence: Evidence) -> tuple[str, ...]:
     """The products that are spoken of without a card: "it" means them from here on."""
-    about = (hit.entry.product for hit in evidence.products if evidence.told)
-    return cited_products(text, evidence) or tuple(product.id for product in about if product is not None)
+    told = tuple(product_id for one in evidence.told for product_id in one.products)
+    shown = (hit.entry.product for hit in evidence.products if evidence.told)
+    found = cited_products(text, evidence) or told or tuple(product.id for product in shown if product is not None)
+    return tuple(dict.fromkeys(found))
 
 
 def _cards(parts: Sequence[Part], info: ShopInfo) -> tuple[ProductCard, ...]:

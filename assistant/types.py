@@ -249,14 +249,16 @@ class OrderFacts:
 class Told:
     """Words of a person of the shop in this conversation that bear on the question: evidence of it, and of no other.
 
-    `by` is who wrote them, "" where no name is known; `matters` what they are about ("returns", "price"). `answers`:
-    they are the answer, so that nothing else on the matter may be stated; else they only touch it.
+    `by` is who wrote them, "" where no name is known; `matters` what they are about ("returns", "price"), and
+    `products` the ids of those they can be about. `answers`: they are the answer, so that nothing else on the matter
+    may be stated; else they only touch it.
     """
 
     text: str
     by: str = ""
     matters: tuple[str, ...] = ()
     answers: bool = True
+    products: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,9 @@ def _told(asked: Asked, chosen: Sequence[Statement]) -> Told:
     about = frozenset[str]().union(*(s.own | (frozenset() if asked.is_on(s.own) else s.around) for s in chosen))
     answers = asked.is_met_by(about) and not matters.asks_how_to(asked.text)
     about |= asked.matters if answers else frozenset()
-    return Told(_joined([s.text for s in chosen[:_MOST_SENTENCES]]), chosen[0].by, tuple(sorted(about)), answers)
+    text = _joined([s.text for s in chosen[:_MOST_SENTENCES]])
+    products = tuple(dict.fromkeys(product_id for s in chosen for product_id in s.products))
+    return Told(text, chosen[0].by, tuple(sorted(about)), answers, products)
 
 
 def _on_its_matter(asked: Asked, fitting: Sequence[Statement]) -> list[Statement]:

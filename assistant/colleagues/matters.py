@@ -86,10 +86,12 @@ _MATTERS: Final[dict[str, re.Pattern[str]]] = {
         r"replac\w*|dent(?:ed)?|broken|damaged|smashed|new (?:one|stove|piece)", r"补发|换新|碎|破损|坏[的了]"
     ),
     "delivery": _both(
+        r"where(?:['’]s| is| are)(?: \w+){0,3} (?:orders?|stuff|things?|items?|goods)|orders? status"
+        r"|status of(?: \w+){0,2} orders?|"
         r"deliver(?:y|ed|s|ies)?|arriv\w*|ship(?:s|ped|ping)?|parcels?|packages?|carrier|courier|dispatch\w*"
         r"|on (?:its|the) way|gets? (?:here|there)|is (?:it )?there|lea(?:ves?|ft)(?= (?:here|us|the|our|today"
         r"|tonight|tomorrow|on)|\W*$)|tracking|overnight|express",
-        r"送达|送到|快递|包裹|发货|寄出|配送|物流|[天号]到|[几哪]天.{0,3}到|几号.{0,3}到|发[给到]",
+        r"送达|送到|快递|包裹|订单|发货|寄出|配送|物流|[天号]到|[几哪]天.{0,3}到|几号.{0,3}到|发[给到]",
     ),
     "price": _both(r"pric(?:e|es|ed|ing)|quoted?", r"价格|价钱|售价|什么价|报价|这个价|那个价"),
 }

@@ -79,6 +79,20 @@ async def test_a_question_on_something_else_is_answered_as_always(assistant: Ass
     assert reply.text == as_always.text
 
 
+async def test_it_means_from_then_on_what_the_person_spoke_of(assistant: Assistant) -> None:
+    first = await ask(assistant, "how much is it then?", PRICE)
+    history = (*PRICE, Message("shopper", "how much is it then?"), first.as_message())
+    reply = await ask(assistant, "how heavy is it?", history)
+    assert "Fernway 2 Tent [1]" in reply.text
+    assert "1.9 kg" in reply.text
+
+
+async def test_a_word_in_passing_is_no_matter(assistant: Assistant) -> None:
+    said = (PRICE[0], replace(PRICE[1], text="The Fernway 2 Tent is $159 for you if you order this week."))
+    reply = await ask(assistant, "where is my order?", said)
+    assert "159" not in reply.text
+
+
 async def test_of_several_messages_the_latest_on_the_matter_counts(assistant: Assistant) -> None:
     later = (
         *RETURN,
