@@ -14,10 +14,11 @@ from knowledge_base.text import clean, has_cjk, stems
 
 _ANY: Final = frozenset(
     stems(
-        "back order orders ordered came come did done exactly final get give given go going good got guys happen have"
-        " it kind know let like made make mean mine new nothing now okay one really right said say says sorry still such sure take"
-        " tell than thanks that them then they thing think till time told too true until upon us want was way well were will"
-        " work would yes yet your ours hers his mine again anyway also both day days"
+        "back order orders ordered came come did done exactly final get give given go going good got guys"
+        " happen have it kind know let like made make mean mine new nothing now okay one really right said say"
+        " says sorry still such sure take tell than thanks that them then they thing think till time told too"
+        " true until upon us want was way well were will work would yes yet your ours hers his mine again"
+        " anyway also both day days"
     )
 )
 _ANY_ZH: Final = frozenset(
