@@ -26,7 +26,7 @@ from knowledge_base.glossary import names_in
 from knowledge_base.index import Index
 from knowledge_base.model_numbers import as_written
 from knowledge_base.quantities import find_quantities
-from knowledge_base.text import clean, has_cjk, language_of, stem, words
+from knowledge_base.text import clean, has_cjk, language_of, noun, noun_key, stem, words
 from knowledge_base.titles import TitleMention
 from knowledge_base.types import Product
 from knowledge_base.vocabulary import Vocabulary, is_english, value_key
@@ -211,7 +211,7 @@ def _titles(text: str, index: Index) -> tuple[list[TitleMention], list[TitleMent
     # "10000 mm" is no "Power Bank 10000"
     measures = [q for q in find_quantities(text) if q.unit] if partial else []
     partial = [m for m in partial if not any(q.start <= m.start and m.end <= q.end for q in measures)]
-    partial = [m for m in partial if not _ordinary(text, m)]
+    partial = [m for m in partial if not _ordinary(text, m) and not _says_which(text, m, index)]
     return whole, [m for m in partial if not whole or not _within(m, whole, index)]
 
 
@@ -240,6 +240,22 @@ def _ordinary(text: str, mention: TitleMention) -> bool:
     if not is_english(said.casefold()) or (_MARKS_NAME.search(before) and not _PLACE.search(before)):
         return False
     return not (said[0].isupper() and mention.start > 0)
+
+
+def _says_which(text: str, mention: TitleMention, index: Index) -> bool:
+    """Whether a part of a title only says which things are asked for: the "Nintendo Switch" of "nintendo switch games",
+    where what has these words in its title is no game, and has no games as an attribute."""
+    following = re.fullmatch(r" ([A-Za-z]{3,})\W*", text[mention.end :])
+    if following is None:
+        return False
+    thing = noun(following[1].casefold())
+    if stem(following[1].casefold()) in COMMON_STEMS or not len(index.types.ending_in(following[1].casefold())):
+        return False
+    for product in (product_at(row, index) for row in mention.rows):
+        own = (product.title, *product.category, *product.attributes, *product.option_values)
+        if any(thing in noun_key(name).split() for name in own):
+            return False
+    return True
 
 
 def _within(mention: TitleMention, whole: Sequence[TitleMention], index: Index) -> bool:

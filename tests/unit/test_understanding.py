@@ -131,6 +131,12 @@ def test_a_question_says_which_product_and_what_about_it(
     assert (query.intent, query.refers_to, query.asks) == ("product_question", ids, asks)
 
 
+def test_a_name_before_things_that_do_not_bear_it_says_which_things_are_asked_for(index: Index) -> None:
+    assert _ask(index, "mistral mugs").refers_to == ()
+    assert _ask(index, "mistral jacket").refers_to == ("rain-jacket",)
+    assert _ask(index, "mistral size").refers_to == ("rain-jacket",)
+
+
 def test_a_question_about_a_variant_names_its_options(index: Index) -> None:
     query = _ask(index, "how much is the Mistral Rain Jacket in blue, size L?")
     assert query.refers_to == ("rain-jacket",)
