@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assistant.evaluation import metrics, report
+from benchmarks.compounds import compounds
 from knowledge_base import glossary
 from knowledge_base.changes import with_changes
 from knowledge_base.index import Index
@@ -42,7 +43,7 @@ _REQUESTS = {
 }
 _ASKED_WITH_WORDS = 0.3  # of the questions that are more than a name
 _MOST = 0.3  # of a catalogue that may be taken away for one question
-_PER_SHOP = {"kinds": 70, "brands": 25, "phrases": 40, "foreign": 120, "said": 40}
+_PER_SHOP = {"kinds": 70, "brands": 25, "phrases": 40, "foreign": 120, "said": 40, "compounds": 60}
 _QUALITIES = "# -- what things are like"  # lines of the glossary from here on name no things
 _RIDGE, _DECLINED = 0.02, 0.03  # of the questions for what is there that may be declined where it is fitted on
 _WISH_DECLINED = 0.08
@@ -179,6 +180,7 @@ def questions(
     yield from _pairs(names, rng)
     yield from _foreign(names, others, rng)
     yield from _only_said(names, rng)
+    yield from compounds(names, rng, _PER_SHOP["compounds"])
     for wish, kinds in wishes():
         if has_cjk(wish) == chinese:
             yield wish, wish, "wish", bool(names.things(kinds)), []
@@ -405,6 +407,7 @@ def summary(points: Sequence[Example], fitted: Sequence[str]) -> dict[str, Any]:
             ("phrase",),
             ("foreign",),
             ("said",),
+            ("compound",),
             ("wish",),
             ("kind", "brand", "phrase", "pair", "foreign", "said"),
         ):

@@ -34,6 +34,8 @@ FEATURES = (
     "apart",
     "mended",
     "is_and_titled",
+    "called_titled",
+    "called_lacks",
     "covered",
     "covered_first",
     "known",
@@ -60,6 +62,7 @@ SUITABLE = 0.5  # from which on the catalogue is taken to have what was asked fo
 _LOOKED_AT = 15  # best products whose names are read
 _FEW, _SOME = 5, 10
 _MAX_CALLED = 100
+_CALLED_LOOKED_AT = 50  # best of the products that are called so whose names are read
 _MAX_UNHEARD = 3
 _WHOLE = 0.85  # share of a query, other names of a thing counting a little less, that is all of it
 _MENDED = 0.7  # a way to say a word counts at most so much where it was taken for a typing error
@@ -82,71 +85,75 @@ class Coefficients:
 
 WITH_VECTORS = Coefficients(
     (
-        0.853,
-        0.853,
-        0.416,
-        1.467,
-        0.929,
-        -0.809,
-        -2.944,
-        1.013,
-        0.256,
-        0.286,
-        0.721,
-        0.217,
-        0.002,
-        0.324,
-        0.012,
-        0.269,
-        -0.148,
-        -0.075,
-        -0.649,
-        2.342,
-        -0.026,
-        -1.181,
-        1.039,
-        2.380,
-        -0.311,
-        2.055,
-        1.599,
+        1.071,
+        1.152,
+        0.221,
+        1.023,
+        1.047,
+        -1.024,
+        -2.589,
         0.451,
-        1.200,
+        0.228,
+        -5.173,
+        0.298,
+        0.308,
+        1.035,
+        0.191,
+        -0.303,
+        0.644,
+        -0.005,
+        0.344,
+        -0.231,
+        -0.131,
+        -1.014,
+        2.559,
+        0.301,
+        -0.687,
+        0.696,
+        2.190,
+        -0.527,
+        1.815,
+        1.637,
+        -0.148,
+        1.143,
     ),
-    -5.470,
+    -5.220,
 )
 WITHOUT_VECTORS = Coefficients(
     (
-        0.911,
-        0.894,
-        0.233,
-        1.528,
-        0.965,
-        -0.813,
-        -3.054,
-        1.031,
-        0.269,
-        0.313,
-        0.741,
-        0.247,
-        0.066,
-        0.552,
-        -0.102,
-        0.325,
-        -0.156,
-        -0.053,
-        -0.557,
-        2.368,
+        1.130,
+        1.189,
+        0.073,
+        1.051,
+        1.136,
+        -1.025,
+        -2.705,
+        0.418,
+        0.226,
+        -5.084,
+        0.304,
+        0.336,
+        1.043,
+        0.199,
+        -0.235,
+        0.898,
+        -0.145,
+        0.355,
+        -0.228,
+        -0.125,
+        -0.947,
+        2.567,
         0.000,
         0.000,
         0.000,
-        2.395,
-        -0.315,
-        1.976,
-        1.503,
-        0.423,
-        1.172,
+        2.138,
+        -0.545,
+        1.795,
+        1.717,
+        -0.178,
+        1.078,
     ),
-    -5.578,
+    -5.285,
 )
 
 
@@ -206,6 +213,7 @@ def features(index: Index, text: str, ranking: Ranking | None = None) -> tuple[t
     brand = _brand_share(index, said)
     together = _side_by_side(index, said, rows)
     wish = float(_is_wish(text, said))
+    called_titled = 0.0 if wish else _best_called(index, (slots, weights), said_so, ranking.scores)
     values = (
         best,
         float(titled[0]) if len(rows) else 0.0,
@@ -215,6 +223,8 @@ def features(index: Index, text: str, ranking: Ranking | None = None) -> tuple[t
         best * (1 - together) if len(said) > 1 and not has_cjk(text) else 0.0,
         float(weights @ mended),
         float((is_so[:_SOME] * titled[:_SOME]).max(initial=0.0)),
+        called_titled,
+        1 - called_titled if len(said_so) and len(said) > 1 and not wish else 0.0,
         float(coverage.max(initial=0.0)),
         float(coverage[rows[0]]) if len(rows) else 0.0,
         ranking.words.known,
@@ -238,6 +248,16 @@ def features(index: Index, text: str, ranking: Ranking | None = None) -> tuple[t
         float(has_cjk(text)),
     )
     return values, cosines is not None
+
+
+def _best_called(index: Index, wanted: tuple[list[Slot], Scores], rows: Rows, scores: Scores) -> float:
+    """How much of what is wanted the name of one product has, 0..1, of those in `rows`, which are called so.
+
+    Products whose names have all of the words need not be the thing: "Mystic Light, ARGB Control Board" is no light
+    board, and of what is called a board, nothing has to do with light.
+    """
+    best = rows[np.argsort(-scores[rows], kind="stable")[:_CALLED_LOOKED_AT]]
+    return float(_named(index, wanted, best.tolist())[0].max(initial=0.0))
 
 
 def _largest(values: Scores, n: int) -> Scores:

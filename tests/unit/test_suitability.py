@@ -19,6 +19,11 @@ def test_what_the_shop_does_not_have_is_not_there(index: Index, text: str) -> No
     assert suitability(index, text) < SUITABLE
 
 
+@pytest.mark.parametrize("text", ["mistral mug", "solo jacket"])
+def test_words_that_the_thing_itself_does_not_bear_make_it_another_thing(index: Index, text: str) -> None:
+    assert suitability(index, text) < SUITABLE
+
+
 @pytest.mark.parametrize("text", ["电热水壶", "有没有水壶", "云朵"])
 def test_what_a_chinese_shop_has_is_there(index_zh: Index, text: str) -> None:
     assert suitability(index_zh, text) >= SUITABLE
