@@ -248,12 +248,16 @@ def _says_which(text: str, mention: TitleMention, index: Index) -> bool:
     following = re.fullmatch(r" ([A-Za-z]{3,})\W*", text[mention.end :])
     if following is None:
         return False
-    thing = noun(following[1].casefold())
-    if stem(following[1].casefold()) in COMMON_STEMS or not len(index.types.ending_in(following[1].casefold())):
+    said = following[1].casefold()
+    thing = noun(said)
+    if stem(said) in COMMON_STEMS or not len(index.types.ending_in(said)):
         return False
     for product in (product_at(row, index) for row in mention.rows):
-        own = (product.title, *product.category, *product.attributes, *product.option_values)
-        if any(thing in noun_key(name).split() for name in own):
+        named = (noun_key(name).split() for name in (product.title, *product.category, *product.option_values))
+        stated = (noun_key(name).split() for name in product.attributes)
+        # "Ports" asks for the "number of ports", and "games" for no "game card slot".
+        asked = (name[-1:] if said != thing else name for name in stated)
+        if any(thing in name for name in (*named, *asked)):
             return False
     return True
 
