@@ -132,7 +132,7 @@ window.desk = (() => {
   // What is said once, at the foot of the page; and what the server sends along with it.
   function tell(toast) {
     if (!toast) return;
-    const { chat, sent, seconds, restore, noted, insert, translated: message, text, stale } = toast.dataset;
+    const { number, chat, sent, seconds, restore, noted, insert, translated: message, text, stale } = toast.dataset;
     if (sent !== undefined || noted !== undefined) empty(chat);
     if (restore !== undefined && chat === place.chat && !box().value) {
       write(restore);
@@ -147,7 +147,12 @@ window.desk = (() => {
     roots.draft?.classList.remove("dk-busy");
     const lasts = seconds ? Number(seconds) * 1000 : stale !== undefined ? 12000 : 5000;
     toast.style.setProperty("--lasts", `${lasts}ms`);
-    setTimeout(() => toast.isConnected && toast.remove(), lasts);
+    for (const running of toast.getAnimations({ subtree: true })) {
+      running.cancel();
+      running.play();
+    }
+    // Gradio draws the next one into the same element.
+    setTimeout(() => toast.dataset.number === number && toast.remove(), lasts);
   }
 
   function showTranslation(message, text) {
