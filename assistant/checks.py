@@ -5,7 +5,8 @@ released, rewritten from the record, or "" where it is dropped, with a `Finding`
 refuses to trust the model, and itself: a check that fails to run counts as failed.
 
 `reading` takes a sentence apart; `holding` and `identifiers` judge figures, `names`, `links`, `promises` and
-`assertions` the rest of what is said, `hygiene` markup and noise, `foundation` what no record speaks of.
+`assertions` the rest of what is said, `hygiene` markup and noise, `foundation` what no record speaks of,
+`planted` what a record wants to be said.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from assistant.checking.identifiers import identifier_faults
 from assistant.checking.links import link_faults
 from assistant.checking.mentions import citations_in
 from assistant.checking.names import name_faults
+from assistant.checking.planted import planted_faults
 from assistant.checking.promises import policy_faults, stock_faults
 from assistant.checking.reading import Draft, Subject, read
 from assistant.colleagues.contradicting import contradicts
@@ -70,6 +72,7 @@ CHECKS: Mapping[str, _Check] = {
     "superlative": superlative_faults,
     "attribute": attribute_faults,
     "foundation": foundation_faults,
+    "planted": planted_faults,
 }
 
 

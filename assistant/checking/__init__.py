@@ -5,5 +5,6 @@ holding, bounds                             does a figure stand in the record th
 claims, promises, assertions                stock, discounts, policies, yes and no, superlatives
 names, identifiers, links                   products, orders, codes, addresses on the web
 foundation, talk                            is it spoken of in a record at all
+planted                                     does a record want it to be said
 hygiene                                     markup, disclosed instructions, another language, garbage
 """

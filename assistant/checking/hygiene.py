@@ -28,7 +28,7 @@ _DISCLOSED = re.compile(
     r"I (?:was|am|'m|have been) (?:told|instructed|programmed|prompted|given instructions)|as an? (?:AI"
     r"|artificial|large)? ?(?:language )?model|developer mode|jailbr\w+|"
     r"<\|[^|>]{1,40}\|>|\[/?INST\]|<</?SYS>>|</?(?:s|think|system|user|assistant|evidence|data|source|record)>"
-    r"|^(?:system|user|assistant|human|developer)\s*:|"
+    r"|^(?:system|user|assistant|human|developer|dan|gpt)\s*:|"
     r"as (?:the |this |that |your |its )?(?:product|page|item|description|listing|review|reviewer|text"
     r"|instruction|note)s?"
     r"(?: \w+)? (?:asks?|asked|says to|tells? me|told me|instructs?|instructed|requests?|requested|demands?|requires?)"
@@ -124,6 +124,8 @@ def _is_noise(sentence: str) -> bool:
     if not text or text.startswith("|") or re.fullmatch(r"[-*_=\s]+", text):
         return False
     if _NOISE.search(text) or any(len(word) > 90 and "://" not in word and not has_cjk(word) for word in text.split()):
+        return True
+    if len(re.findall(r"[A-Za-z][@#$%&!][A-Za-z]|(?<![\w$€£¥])[@#%&!]{1,2}[a-z]", text)) >= 4:
         return True
     words = re.findall(r"\w+", text.casefold())
     if len(words) >= 12:
