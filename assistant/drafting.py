@@ -121,7 +121,7 @@ class Writer:
             written.fallback = written.fallback or "too little of the draft was true"
             written.model = "composer"
         said = "".join(written.released)
-        composed = compose_all(parts, evidence, self.info, turn.history)
+        composed = compose_all(parts, evidence, self.info, turn.history, turn.for_person)
         if not composed and n_told == len(written.released):
             composed = going_on(query.language, turn.for_person)
         fresh = [piece for piece in _pieces(composed) if not _repeats(piece, said)]

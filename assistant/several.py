@@ -94,14 +94,21 @@ def merged_evidence(parts: Sequence[Part]) -> Evidence:
     )
 
 
-def compose_all(parts: Sequence[Part], evidence: Evidence, info: ShopInfo, history: tuple[Message, ...]) -> str:
+def compose_all(
+    parts: Sequence[Part],
+    evidence: Evidence,
+    info: ShopInfo,
+    history: tuple[Message, ...],
+    for_person: bool = False,
+) -> str:
     """The parts' drafts, one after the other; their citations are those of the merged evidence. Where a person of the
-    shop spoke on the matter, what may be said beside their words; "" where that is nothing."""
+    shop spoke on the matter, what may be said beside their words; "" where that is nothing. `for_person`:
+    see `compose`."""
     places = {hit.entry.id: n for n, hit in enumerate(evidence.hits, start=1)}
     texts: list[str] = []
     for part in parts:
         own = [places[hit.entry.id] for hit in part.evidence.hits]
-        composed = compose(part.query, part.evidence, info, history)
+        composed = compose(part.query, part.evidence, info, history, for_person)
         if part.evidence.told:
             composed = beside(composed, part.query, part.evidence, info.currency)
         text = re.sub(

@@ -211,7 +211,7 @@ def _by_fixed_ways(reply: Reply, parts: Sequence[Part], kind: Kind, assistant: A
         raise NeedsModel(
             "the draft quotes texts, which only a model translates: write it yourself, or name a model with --model"
         )
-    return compose_all(parts, evidence, assistant.info, turn.history)
+    return compose_all(parts, evidence, assistant.info, turn.history, turn.for_person)
 
 
 def _shorter(text: str) -> str:

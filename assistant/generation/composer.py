@@ -36,9 +36,18 @@ _PRODUCT_INTENTS = frozenset({"find", "recommend", "product_question", "compare"
 _SIDE_INTENTS = frozenset({"small_talk", "out_of_scope"})
 
 
-def compose(query: Query, evidence: Evidence, info: ShopInfo, history: tuple[Message, ...] = ()) -> str:
-    """The reply to a query: one part an intent, at most two, joined by a blank line. Never empty."""
-    scene = scene_of(query, evidence, info, history)
+def compose(
+    query: Query,
+    evidence: Evidence,
+    info: ShopInfo,
+    history: tuple[Message, ...] = (),
+    for_person: bool = False,
+) -> str:
+    """The reply to a query: one part an intent, at most two, joined by a blank line. Never empty.
+
+    `for_person`: as a person of the shop would say it, who passes nobody on.
+    """
+    scene = scene_of(query, evidence, info, history, for_person)
     parts: list[str] = []
     intents = _worth_answering(scene)
     for intent in intents:

@@ -6,14 +6,16 @@ In: a scene. Out: a paragraph or two. Passages are quoted word for word with the
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from assistant.generation.passages import Excerpt, adds, excerpt, join_sentences
 from assistant.generation.scene import Scene
 from assistant.generation.topics import topic_of
+from assistant.types import Message
 from knowledge_base.text import fold
 from knowledge_base.types import Hit
 
+_QUESTION_CHARS = 200  # of a question that is named again
 _SECOND_SHARE = 0.7  # a second passage must match at least this much of the first one's match
 _WAYS = ("email", "phone", "chat", "wechat", "whatsapp", "contact", "url", "电话", "邮箱", "微信", "客服")
 
@@ -58,6 +60,8 @@ def cite(sentence: str, mark: str) -> str:
 def declined(scene: Scene) -> str:
     """The shop's data does not answer: says so in the shopper's words, offers a person and what it can help with."""
     topic = topic_of(scene.query) if not scene.evidence.answerable else ""
+    if scene.for_person:
+        return scene.say.declined_in_person(topic)
     return scene.say.declined(topic, contact(scene), products=not scene.evidence.orders)
 
 
@@ -81,13 +85,29 @@ def _ways(handoff: Mapping[str, str], language: str) -> str:
 def complaint(scene: Scene) -> str:
     """Empathy first, then a concrete next step with a person."""
     gap = "" if scene.query.language == "zh" else " "
-    step = scene.say.complaint_step(has_order=scene.query.order_ref is not None or bool(scene.evidence.orders))
+    has_order = scene.query.order_ref is not None or bool(scene.evidence.orders)
+    step = scene.say.complaint_step(has_order=has_order, in_person=scene.for_person)
     return f"{scene.say.sorry(scene.style)}{gap}{step}"
 
 
 def handoff(scene: Scene) -> str:
-    """To a person."""
+    """To a person; or that person's first words, with the question that was left open."""
+    if scene.for_person:
+        return scene.say.handoff_in_person(_left_open(scene.history))
     return scene.say.handoff(_ways(scene.info.handoff, scene.query.language), scene.info.hours)
+
+
+def _left_open(history: Sequence[Message]) -> str:
+    """The shopper's last question that the shop's data did not answer; "" where there is none."""
+    asked = question = ""
+    for message in history:
+        if message.role == "shopper":
+            question = message.text
+        elif message.role == "agent":
+            asked = ""
+        elif not message.answered:
+            asked = question
+    return " ".join(asked.split())[:_QUESTION_CHARS]
 
 
 _THANKS = re.compile(r"\b(?:thanks?|thank you|thx|cheers|appreciate)\b|谢|感谢|多谢", re.I)

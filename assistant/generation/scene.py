@@ -26,7 +26,10 @@ _WORDINGS: Mapping[Language, Wording] = {"en": EnglishCounter(), "zh": ChineseCo
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One turn as the composer sees it. `style` varies the openings; it depends on the query's text alone."""
+    """One turn as the composer sees it. `style` varies the openings; it depends on the query's text alone.
+
+    `for_person`: a person of the shop says it, so that nobody else is offered.
+    """
 
     query: Query
     evidence: Evidence
@@ -35,6 +38,7 @@ class Scene:
     say: Wording
     names: Mapping[str, str]
     style: int
+    for_person: bool = False
 
     def mark(self, hit: Hit) -> str:
         """The citation of a hit: "[1]"; "" for one that is not in the evidence."""
@@ -114,9 +118,11 @@ def wording_for(language: Language) -> Wording:
     return _WORDINGS[language]
 
 
-def scene_of(query: Query, evidence: Evidence, info: ShopInfo, history: Sequence[Message] = ()) -> Scene:
+def scene_of(
+    query: Query, evidence: Evidence, info: ShopInfo, history: Sequence[Message] = (), for_person: bool = False
+) -> Scene:
     """The scene of one turn."""
     query = _with_noun(query, evidence)
     names = short_titles([product_of(hit) for hit in evidence.products[:8]], query.subject)
     style = zlib.crc32(query.text.encode()) + len(history)  # a repeated question is not answered in the very same words
-    return Scene(query, evidence, info, tuple(history), _WORDINGS[query.language], names, style)
+    return Scene(query, evidence, info, tuple(history), _WORDINGS[query.language], names, style, for_person)

@@ -280,6 +280,11 @@ class EnglishCounter(EnglishComparison, EnglishOrders):
             f"I can help with {helps} in the meantime."
         )
 
+    def declined_in_person(self, topic: str) -> str:
+        """The shop's data does not answer, said by whoever can ask around."""
+        what = f"anything on {topic}" if topic else "the answer to that"
+        return f"I don't have {what} at hand. Let me find out, and I'll write to you here."
+
     def contact(self, ways: str, hours: str) -> str:
         """How to reach a person."""
         text = f"A colleague can help: {ways}" if ways else "If you like, I can pass you on to a colleague"
@@ -292,6 +297,11 @@ class EnglishCounter(EnglishComparison, EnglishOrders):
             return text + (f" ({hours})" if hours else "")
         return f"{text} You can also reach us here: {ways}{f' ({hours})' if hours else ''}."
 
+    def handoff_in_person(self, question: str) -> str:
+        """The first words of a person who was asked for; `question` was left open."""
+        then = f"You asked “{question}”: let me look into that." if question else "How can I help?"
+        return f"Hello, you are talking to a person now, and I have read what was written so far. {then}"
+
     def sorry(self, style: int) -> str:
         """Empathy first."""
         return (
@@ -300,13 +310,14 @@ class EnglishCounter(EnglishComparison, EnglishOrders):
             "I'm sorry for the trouble this has caused you.",
         )[style % 3]
 
-    def complaint_step(self, *, has_order: bool) -> str:
-        """The concrete next step of a complaint, and a person."""
+    def complaint_step(self, *, has_order: bool, in_person: bool = False) -> str:
+        """The concrete next step of a complaint, and a person, who may be the one who says it."""
         ask = "Tell me" if not has_order else "Please tell me"
         what = (
             "your order number and what went wrong" if not has_order else "which item is affected and what went wrong"
         )
-        return f"{ask} {what} (a photo helps), and I'll pass it to a colleague who can put it right."
+        then = "look into it myself" if in_person else "pass it to a colleague who can put it right"
+        return f"{ask} {what} (a photo helps), and I'll {then}."
 
     def greeting(self, shop: str, own: str) -> str:
         """Hello."""

@@ -311,6 +311,11 @@ class ChineseCounter(Chinese, ChineseOrders):
         what = f"关于“{topic}”的内容" if topic else "这个问题的答案"
         return f"店铺资料里没有找到{what}，我不想随便猜测。{contact}{helps}方面的问题，我可以继续帮您。"
 
+    def declined_in_person(self, topic: str) -> str:
+        """The shop's data does not answer, said by whoever can ask around."""
+        what = f"关于“{topic}”的情况" if topic else "这个问题"
+        return f"{what}我手边没有现成的资料，核实后在这里回复您。"
+
     def contact(self, ways: str, hours: str) -> str:
         """How to reach a person."""
         text = f"人工客服可以帮您：{ways}" if ways else "需要的话，我可以为您转接人工客服"
@@ -322,14 +327,20 @@ class ChineseCounter(Chinese, ChineseOrders):
         ways += f"，{hours}" if ways and hours else ""
         return text + (f"您也可以通过以下方式联系我们：{ways}。" if ways else f"{hours}。" if hours else "")
 
+    def handoff_in_person(self, question: str) -> str:
+        """The first words of a person who was asked for; `question` was left open."""
+        then = f"您问的“{question}”，我来帮您核实。" if question else "请问有什么可以帮您？"
+        return f"您好，现在由人工客服为您服务，刚才的对话我都看过了。{then}"
+
     def sorry(self, style: int) -> str:
         """Empathy first."""
         return ("非常抱歉，给您添麻烦了。", "实在抱歉，您的心情我完全理解。", "很抱歉让您遇到这样的情况。")[style % 3]
 
-    def complaint_step(self, *, has_order: bool) -> str:
-        """The concrete next step of a complaint, and a person."""
+    def complaint_step(self, *, has_order: bool, in_person: bool = False) -> str:
+        """The concrete next step of a complaint, and a person, who may be the one who says it."""
         what = "是哪件商品、出了什么问题" if has_order else "是哪一单、出了什么问题"
-        return f"请告诉我{what}，有照片更好，我马上转给人工客服为您处理。"
+        then = "我来为您处理" if in_person else "我马上转给人工客服为您处理"
+        return f"请告诉我{what}，有照片更好，{then}。"
 
     def greeting(self, shop: str, own: str) -> str:
         """Hello."""

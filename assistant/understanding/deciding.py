@@ -91,7 +91,7 @@ def _without_products(reading: Reading) -> tuple[Intent, ...] | None:
     if re.fullmatch(r"\W*\d{4,9}\W*", reading.text) and not reading.titles and reading.before is None:
         return ("order_status",)  # hardly anything else is so short and all digits
     if "handoff" in cues:
-        return ("handoff",)
+        return ("handoff", "complaint") if "complaint" in cues else ("handoff",)
     if "complaint" in cues:
         if "order" in cues:
             return ("complaint", "order_status")

@@ -32,7 +32,7 @@ _PATTERNS: dict[Cue, re.Pattern[str]] = {
         rf"{_ABUSE}|"
         r"\b(?:furious|angry|upset|outrageous|unacceptable|ridiculous|terrible|awful|horrible|worst|disgust\w*|scam\w*|"
         r"rip[- ]?off|fraud|useless|fed up|sick of|disappoint\w*|complain\w*|complaint|never again|appalling|garbage|"
-        r"rubbish|sue you|lawyer|report you|broken again|still (?:haven['’]?t|not) (?:received|arrived|got)|"
+        r"rubbish|sue you|lawyer|report you|broken again|(?:second|third|fourth|fifth|2nd|3rd|4th) time\b.{0,40}\b(?:broke|broken|breaks|fail\w*|late|wrong|missing|damaged)|nobody (?:answers|replies|cares|helps)|still (?:haven['’]?t|not) (?:received|arrived|got)|"
         r"arrived (?:broken|damaged|smashed|cracked)|(?:came|is|was|got) (?:broken|damaged|defective|faulty)|"
         r"doesn['’]?t work|stopped working|waste of money)\b"
         r"|投诉|太差|垃圾|骗子|骗人|坑人|气死|生气|愤怒|差劲|差评|失望|恶心|忍无可忍|什么态度|破烂|坏了|坏的|破损|碎了|烂了|"
