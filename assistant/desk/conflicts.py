@@ -7,17 +7,23 @@ that contradict each other in words alone are not found. It changes nothing.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from knowledge_base.constraints.word_lists import COMMON_STEMS
 from knowledge_base.index import Index
 from knowledge_base.matters import SAME_MATTER, same_matter
 from knowledge_base.quantities import Quantity, convert, find_quantities
+from knowledge_base.text import has_cjk, tokens
 from knowledge_base.types import Entry, Product
 
 _RIVALS = 3
+_LEAST_SHARED, _SHARE = 2, 0.4  # telling words of two sentences about one thing: so many, and of the shorter
+_ARTICLE = re.compile(r"an?\s", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"(?<=[.!?;。！？；])\s*(?=\D)")
 _UNITS = {"time": "day", "mass": "g", "length": "cm", "volume": "l"}  # in which figures of a dimension are compared
 
 
@@ -59,31 +65,57 @@ def conflicts(index: Index) -> tuple[Conflict, ...]:
     for entry in index.passages.entries:
         for other in rivals(index, entry) if entry.kind == "faq" else ():
             pair = frozenset((entry.id, other.id))
-            if pair not in found and (figures := _contradiction(entry, other, index.info.currency)) is not None:
+            if pair not in found and (figures := _contradiction(entry, other, index)) is not None:
                 found[pair] = Conflict(entry, other, figures)
     return tuple(found.values())
 
 
-def _contradiction(first: Entry, second: Entry, currency: str | None) -> tuple[str, str] | None:
-    """The figures of each that the other lacks, where both have some of one kind and share none of it."""
-    ours, theirs = _figures(first.text, currency), _figures(second.text, currency)
-    for kind in ours.keys() & theirs.keys():
-        if not ours[kind].keys() & theirs[kind].keys():
-            return ", ".join(ours[kind].values()), ", ".join(theirs[kind].values())
+def _contradiction(first: Entry, second: Entry, index: Index) -> tuple[str, str] | None:
+    """The figures of each that the other lacks, where sentences about one thing have some of a kind and share none."""
+    for ours in _stated(first, index):
+        for theirs in _stated(second, index):
+            shared = ours.about & theirs.about
+            if len(shared) < max(_LEAST_SHARED, _SHARE * min(len(ours.about), len(theirs.about))):
+                continue
+            for kind in ours.figures.keys() & theirs.figures.keys():
+                if not ours.figures[kind].keys() & theirs.figures[kind].keys():
+                    return ", ".join(ours.figures[kind].values()), ", ".join(theirs.figures[kind].values())
     return None
 
 
-def _figures(text: str, currency: str | None) -> dict[str, dict[Decimal, str]]:
-    """The figures of a text by what they measure, in one unit, each as it is written."""
-    found: dict[str, dict[Decimal, str]] = defaultdict(dict)
-    for quantity in find_quantities(text, currency):
-        if quantity.dimension in ("count", "grade"):
-            continue
-        written = text[quantity.start : quantity.end].strip()
-        for value in (quantity.low, quantity.high):
-            kind, plain = _plain(quantity, value)
-            found[kind][plain] = written
-    return found
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """A sentence with figures: its telling words, and what it measures in one unit, each as it is written."""
+
+    about: frozenset[str]
+    figures: dict[str, dict[Decimal, str]]
+
+
+def _stated(entry: Entry, index: Index) -> Iterator[_Stated]:
+    """The sentences of an entry that have figures; the words of its title count as theirs, but for a product's name."""
+    heading = _telling(entry.title.rpartition(">")[2])
+    if entry.product_id is not None and entry.product_id in index.products:
+        heading -= _telling(index.products[entry.product_id].title)
+    for sentence in _SENTENCE_END.split(entry.text):
+        figures: dict[str, dict[Decimal, str]] = defaultdict(dict)
+        for quantity in find_quantities(sentence, index.info.currency):
+            written = sentence[quantity.start : quantity.end].strip()
+            if quantity.dimension in ("count", "grade") or _ARTICLE.match(written):
+                continue  # "a second tracking number" and "a day early" measure nothing
+            for value in (quantity.low, quantity.high):
+                kind, plain = _plain(quantity, value)
+                figures[kind][plain] = written
+        if figures:
+            yield _Stated(heading | _telling(sentence), figures)
+
+
+def _telling(text: str) -> frozenset[str]:
+    """What a text is about: its stems without those that every sentence has; of Chinese the pairs of characters."""
+    return frozenset(
+        term
+        for term in tokens(text)
+        if term not in COMMON_STEMS and not term.isdigit() and (not has_cjk(term) or len(term) > 1)
+    )
 
 
 def _plain(quantity: Quantity, value: Decimal) -> tuple[str, Decimal]:

@@ -82,6 +82,15 @@ def test_figures_in_other_units_are_the_same_figure(index: Index) -> None:
     assert not any(one.first.id.startswith("faq:hold") for one in conflicts(_with(index, first, second)))
 
 
+def test_figures_of_other_things_contradict_nothing(index: Index) -> None:
+    parcel = _faq("missing", "Something is missing from my parcel", "Look for a second tracking number in the e-mail.")
+    lost = _faq("lost", "My parcel is lost", "If it has not moved for 9 days we send it again.")
+    built = _faq("built", "Do canoes come assembled?", "You fit the seats: about 30 minutes with the tools in the box.")
+    back = _faq("back", "Can canoes be returned?", "Canoes can be returned within 14 days.")
+    found = conflicts(_with(index, parcel, lost, built, back))
+    assert not {one.first.id for one in found} & {parcel.id, lost.id, built.id, back.id}
+
+
 def test_what_the_catalogue_no_longer_has_is_stale(index: Index) -> None:
     product = next(product for product in index.products.values() if product.price_range)
     assert product.price_range is not None
