@@ -88,7 +88,9 @@ def ordinary_messages(data: Path | None, seed: int, n: int = 600) -> dict[str, l
         found[f"questions of {shop}"] = [question.text for question in Generator(records, seed, None).questions(n)]
     for path in sorted((_ROOT / "assistant" / "evaluation" / "data").glob("*.jsonl")):
         rows = path.read_text("utf-8").split("\n")
-        found[path.name] = [json.loads(row)["text"] for row in rows if row.strip()]
+        read = [json.loads(row) for row in rows if row.strip()]
+        if texts := [row["text"] for row in read if "text" in row]:  # what agents wrote is no message of a shopper
+            found[path.name] = texts
     if data is not None:
         found |= {name: texts for name, texts in _public(data).items() if texts}
     return found

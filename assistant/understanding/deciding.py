@@ -71,7 +71,7 @@ def understand(turn: Turn, index: Index) -> Query:
     reading = read(turn, index)
     bare = re.fullmatch(r"\W*(\d{4,9})\W*", reading.text) if not reading.titles else None
     ref = order_ref(turn.text) or (bare[1] if bare and reading.before is None else None)
-    base = Query(reading.text, ("find",), reading.language, order_ref=ref)
+    base = Query(reading.said, ("find",), reading.language, order_ref=ref)
     base = with_own_order(turn, base, reading, index)
     if of_order := order_intents(turn, base, reading):
         return replace(base, intents=of_order)

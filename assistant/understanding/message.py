@@ -56,7 +56,8 @@ _ASKING_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one message says. Offsets are those of `text`, the message with its typing errors mended.
+    """What one message says. Offsets are those of `text`, the message with its typing errors mended and without contacts
+    and name of the writer; `said` has these.
 
     `titles` are the products it names and `named` their ids; `reference` what it points back to; `before` the last
     query about products, `search` the last for products of a kind and `last` the last of all; `extreme` the measure it
@@ -64,6 +65,7 @@ class Reading:
     """
 
     text: str
+    said: str
     language: Language
     cues: frozenset[Cue]
     titles: tuple[TitleMention, ...]
@@ -115,8 +117,9 @@ class Reading:
 def read(turn: Turn, index: Index) -> Reading:
     """Read one message. Never raises on any text."""
     said = _INTERJECTION.sub("", clean(turn.text).strip())
-    said = blank(said, about_writer(said))
-    text = mend(as_written(said, index.facets), index)
+    written = as_written(said, index.facets)
+    said = mend(written, index, tuple(about_writer(written)))
+    text = blank(said, about_writer(said))
     whole, partial = _titles(text, index)
     outside_whole = blank(text, [(m.start, m.end) for m in whole])
     reference = references.resolve(outside_whole, turn.history, turn.page_product_id, index.products)
@@ -137,6 +140,7 @@ def read(turn: Turn, index: Index) -> Reading:
     constraints = settle_figures(constraints, index.facets, index.types)
     return Reading(
         text,
+        said,
         _language(turn, index),
         _cues(text, blank(outside, _compounds(own_words, kinds, constraints))),
         titles,
@@ -176,13 +180,16 @@ def blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
     return "".join(letters)
 
 
-def mend(text: str, index: Index) -> str:
-    """The text with each unknown word that is one typing error away from a word of the catalogue read as that word."""
+def mend(text: str, index: Index, kept: Sequence[tuple[int, int]] = ()) -> str:
+    """The text with each unknown word that is one typing error away from a word of the catalogue read as that word, but
+    for those in the stretches that are `kept`."""
     vocabulary = index.facets.vocabulary
     pieces, end_before = [], 0
     for word, start, end in words(text):
         key = stem(word)
         if key in COMMON_STEMS or has_cjk(word) or (start and text[start - 1].isalnum()):
+            continue
+        if any(first <= start < last for first, last in kept):
             continue
         known = vocabulary.correct(word) or _asking_word(word, vocabulary)
         if known is not None:

@@ -24,7 +24,8 @@ def test_nothing_acknowledged_is_lost_or_doubled_by_a_kill_on_sqlite(tmp_path: P
     with closing(sqlite3.connect(database)) as connection:  # a look that could not fail would prove nothing
         connection.execute("DELETE FROM messages WHERE id = (SELECT max(id) FROM messages WHERE role = 'assistant')")
         columns = "conversation_id, at, role, text, reply, replaces, turn_id"
-        connection.execute(f"INSERT INTO messages SELECT 100000, {columns} FROM messages LIMIT 1")
+        chosen = f"SELECT 100000, {columns} FROM messages LIMIT 1"
+        connection.execute(f"INSERT INTO messages (id, {columns}) {chosen}")
         connection.execute("DELETE FROM events WHERE conversation_id = 'shared' AND seq = 1")
         connection.commit()
     worse = look(f"sqlite:///{database}", told)
