@@ -56,8 +56,8 @@ _ASKING_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one message says. Offsets are those of `text`, the message with its typing errors mended and without contacts
-    and name of the writer; `said` has these.
+    """What one message says. Offsets are those of `text`, the message with its typing errors mended and without the
+    writer's contacts and name; `said` has these.
 
     `titles` are the products it names and `named` their ids; `reference` what it points back to; `before` the last
     query about products, `search` the last for products of a kind and `last` the last of all; `extreme` the measure it
