@@ -29,6 +29,7 @@ Mask = NDArray[np.bool_]
 
 BM25_K1, BM25_B = 1.2, 0.75
 _COVERAGE_POWER = 0.5  # how much more a row counts that has all of the query
+_FEW_KEPT = 0.3  # a filter that keeps fewer of the rows is applied before they are scored
 _FEW = 0.02  # share of the rows, below which it is faster to sort those found than to mark them among all
 
 
@@ -165,11 +166,12 @@ class LexicalIndex:
         scores = np.zeros(self.n_rows, dtype=np.float32)
         coverage = np.zeros(self.n_rows, dtype=np.float32)
         wanted = known = 0.0
+        few = mask if mask is not None and np.count_nonzero(mask) < _FEW_KEPT * self.n_rows else None
         for slot in self.expansion.slots(query, extra, other_names):
-            rows, best = self._slot_scores(slot)
-            idf = slot.weight * _idf(len(rows), self.n_rows)
+            rows, best, n_having = self._slot_scores(slot, few)
+            idf = slot.weight * _idf(n_having, self.n_rows)
             wanted += idf
-            known += idf if len(rows) else 0.0
+            known += idf if n_having else 0.0
             scores[rows] += best * np.float32(slot.weight)
             coverage[rows] += np.float32(idf)
         some = np.flatnonzero(coverage)  # no other row is looked at: there are a million of them in a large catalogue
@@ -183,10 +185,11 @@ class LexicalIndex:
 
     def telling(self, slot: Slot) -> float:
         """How telling one wanted thing is: the idf of the rows that have it under any of its names."""
-        return _idf(len(self._slot_scores(slot)[0]), self.n_rows)
+        return _idf(self._slot_scores(slot)[2], self.n_rows)
 
-    def _slot_scores(self, slot: Slot) -> tuple[NDArray[np.int32], Scores]:
-        """The rows that have one wanted thing under any of its names, in row order, and what each scores for it.
+    def _slot_scores(self, slot: Slot, mask: Mask | None = None) -> tuple[NDArray[np.int32], Scores, int]:
+        """The rows that have one wanted thing under any of its names, in row order, what each scores for it, and how
+        many rows have it; rows that `mask` hides are counted and not scored.
 
         All names together are one term: each row's best counts, on the scale of how many rows have any of them.
         Otherwise the rarest name of a thing would win, and a thing with two names count twice.
@@ -201,11 +204,16 @@ class LexicalIndex:
                 rows, data = rows[here], data[here] + more[there] / np.float32(_idf(len(others), self.n_rows))
             named.append((rows, data * np.float32(share / len(parts))))
         rows = _union([rows for rows, _ in named], self.n_rows)
+        n_having = len(rows)
+        if mask is not None:
+            rows = rows[mask[rows]]
+            kept = [mask[own] for own, _ in named]
+            named = [(own[shown], data[shown]) for (own, data), shown in zip(named, kept, strict=True)]
         best = np.zeros(len(rows), dtype=np.float32)
         for own, data in named:
             at = np.searchsorted(rows, own)
             best[at] = np.maximum(best[at], data)
-        return rows, best * np.float32(_idf(len(rows), self.n_rows))
+        return rows, best * np.float32(_idf(n_having, self.n_rows)), n_having
 
     def save(self, folder: Path) -> None:
         """Write the index into an empty `folder`: arrays without pickle, the rest as JSON."""

@@ -91,6 +91,18 @@ def test_finds_nothing_for_a_query_without_known_words(index: LexicalIndex, quer
     assert match.known == 0.0
 
 
+@pytest.mark.parametrize("kept", [(4,), (0, 3), (), (0, 1, 2, 3, 4)])
+@pytest.mark.parametrize("query", ["tent", "tents for the rain", "laptop bag", "帐篷", "nothing of it"])
+def test_a_mask_changes_no_score_of_what_it_keeps(index: LexicalIndex, kept: tuple[int, ...], query: str) -> None:
+    mask = np.zeros(len(TITLES), dtype=bool)
+    mask[list(kept)] = True
+    whole, part = index.match(query, other_names=True), index.match(query, mask, other_names=True)
+    assert part.scores[mask].tolist() == whole.scores[mask].tolist()
+    assert part.coverage[mask].tolist() == whole.coverage[mask].tolist()
+    assert not part.scores[~mask].any() and not part.coverage[~mask].any()
+    assert part.known == whole.known
+
+
 def test_a_row_outside_the_mask_is_never_found(index: LexicalIndex) -> None:
     mask = np.ones(len(TITLES), dtype=bool)
     mask[0] = False
