@@ -28,7 +28,7 @@ test-browser: ## The browser tests alone
 eval: ## Generated questions over the demo shop, judged against its records
 	$(PYTHON) -m assistant.evaluation questions knowledge_base/demo_shop
 
-bench: ## What docs/serving.md tells: faults, lies, overhead, more shoppers than there is room for and one model for many chats (some 25 minutes)
+bench: ## What docs/serving.md tells, measured anew (some 25 minutes)
 	$(PYTHON) -m benchmarks.model_faults
 	-$(PYTHON) -m benchmarks.lying_model --show 5
 	-$(PYTHON) -m benchmarks.lying_model --set fresh --show 5
