@@ -156,7 +156,7 @@ async def test_adapter_and_further_fields_are_asked_for(drafter_for: Callable[..
     ("soon", 0, 0),
     ("-3", 0, 0),
     ("", 0, 0),
-    (format_datetime(datetime.now(UTC) + timedelta(hours=1)), 2400, 3600),
+    pytest.param(format_datetime(datetime.now(UTC) + timedelta(hours=1)), 2400, 3600, id="in an hour"),
     ("Wed, 21 Oct 2015 07:28:00 GMT", 0, 0),
 ])  # fmt: skip
 def test_retry_after_is_read_as_seconds_or_as_a_date(value: str, least: float, most: float) -> None:
