@@ -30,13 +30,15 @@ def test_an_agent_logs_in_by_keyboard(browser: Browser, desk: RunningApp, scheme
     context = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 800})  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(desk.url + "/desk?conversation=abc")
+    expect(page.locator("#login")).to_be_focused()
     page.keyboard.type("ann")
     page.keyboard.press("Tab")
     page.keyboard.type("wrong")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("do not belong together")
     assert serious_findings(page) == []
-    page.keyboard.type(PASSWORD)  # the login is kept, and the password has the focus
+    expect(page.locator("#password")).to_be_focused()  # the login is kept
+    page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(desk.url + "/desk/?conversation=abc")
     assert page.evaluate("document.cookie") == ""
