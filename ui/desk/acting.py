@@ -6,7 +6,6 @@ page change. Everything that counts is decided in `assistant.desk`; what was sen
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -20,14 +19,13 @@ from ui.desk.lead_screens import render_teach
 from ui.desk.leading import Leading
 from ui.desk.queue_screen import notice, render_keys, undo
 from ui.desk.reading import Reading, draft_kind
-from ui.desk.showing import Place, Told
+from ui.desk.showing import Place, Told, text_of
 from ui.desk.wording import Words
 
 ALL: Final = frozenset({"queue", "head"})  # "head" stands for the whole chat
 _CHAT: Final = frozenset({"head"})
 _QUEUE: Final = frozenset({"queue"})
 _LEAD: Final = frozenset({"lead"})
-_NUMBERS: Final = itertools.count(1)
 _MOST_CHARS: Final = 4000
 
 
@@ -49,9 +47,9 @@ class Acting:
             "view": self._view,
             "open": self._open,
             "take": self._take,
-            "hand_back": self._hand_back,
-            "close": self._close,
-            "release": self._release,
+            "hand_back": _on_the_chat(desk.hand_back),
+            "close": _on_the_chat(desk.close_conversation),
+            "release": _on_the_chat(desk.release),
             "reassign": self._reassign,
             "draft": self._draft,
             "send": self._send,
@@ -105,35 +103,20 @@ class Acting:
             await self._desk.take(agent, place.chat)
         return Told(ALL, place=replace(place, view="mine"))
 
-    async def _hand_back(self, agent: Agent, place: Place, _: Mapping[str, Any]) -> Told:
-        if place.chat:
-            await self._desk.hand_back(agent, place.chat)
-        return Told(ALL)
-
-    async def _close(self, agent: Agent, place: Place, _: Mapping[str, Any]) -> Told:
-        if place.chat:
-            await self._desk.close_conversation(agent, place.chat)
-        return Told(ALL)
-
-    async def _release(self, agent: Agent, place: Place, _: Mapping[str, Any]) -> Told:
-        if place.chat:
-            await self._desk.release(agent, place.chat)
-        return Told(ALL)
-
     async def _reassign(self, agent: Agent, place: Place, asked: Mapping[str, Any]) -> Told:
         if place.chat:
-            await self._desk.reassign(agent, place.chat, _text(asked.get("agent")))
+            await self._desk.reassign(agent, place.chat, text_of(asked.get("agent")))
         return Told(ALL)
 
     async def _draft(self, agent: Agent, place: Place, asked: Mapping[str, Any]) -> Told:
         if place.chat:
-            instruction, language = _text(asked.get("instruction"))[:300], _text(asked.get("language"))
-            kind = draft_kind(_text(asked.get("kind")))
+            instruction, language = text_of(asked.get("instruction"))[:300], text_of(asked.get("language"))
+            kind = draft_kind(text_of(asked.get("kind")))
             await self._desk.draft(agent, place.chat, kind, instruction or None, language or None)
         return Told(_CHAT)
 
     async def _send(self, agent: Agent, place: Place, asked: Mapping[str, Any]) -> Told:
-        text, key, draft_id = _text(asked.get("text")), _text(asked.get("key"))[:64], asked.get("draft")
+        text, key, draft_id = text_of(asked.get("text")), text_of(asked.get("key"))[:64], asked.get("draft")
         if not text.strip() or not key or place.chat is None:
             return Told(notice=self._say("empty_text", "bad"))
         if asked.get("take") is True:  # nobody has it yet: sending takes it
@@ -142,9 +125,7 @@ class Acting:
         event = await self._desk.send(agent, place.chat, text, key, draft_id)
         message_id, seconds = event.data["message"]["id"], self._desk.settings.undo_seconds
         data = {"chat": place.chat, "sent": key, "seconds": seconds, "message": message_id}
-        said = notice(
-            self._words("sent"), "good", next(_NUMBERS), undo(self._words, message_id) if seconds else "", data
-        )
+        said = notice(self._words("sent"), "good", undo(self._words, message_id) if seconds else "", data)
         return Told(ALL, said, place=replace(place, view="mine") if asked.get("take") is True else None)
 
     async def _withdraw(self, agent: Agent, place: Place, asked: Mapping[str, Any]) -> Told:
@@ -156,11 +137,11 @@ class Acting:
         return Told(ALL, self._say("taken_back", "good", {"chat": place.chat, "restore": text}))
 
     async def _reject(self, agent: Agent, _: Place, asked: Mapping[str, Any]) -> Told:
-        await self._desk.reject(agent, _text(asked.get("draft")), _text(asked.get("reason"))[:200])
+        await self._desk.reject(agent, text_of(asked.get("draft")), text_of(asked.get("reason"))[:200])
         return Told(_CHAT)
 
     async def _note(self, agent: Agent, place: Place, asked: Mapping[str, Any]) -> Told:
-        text = _text(asked.get("text")).strip()[:_MOST_CHARS]
+        text = text_of(asked.get("text")).strip()[:_MOST_CHARS]
         if not text or place.chat is None:
             return Told(notice=self._say("empty_text", "bad"))
         await self._desk.note(agent, place.chat, text)
@@ -174,16 +155,16 @@ class Acting:
         return Told(notice=self._silent({"translated": message_id, "text": text}))
 
     async def _canned(self, agent: Agent, place: Place, asked: Mapping[str, Any]) -> Told:
-        search = _text(asked.get("search"))[:200]
+        search = text_of(asked.get("search"))[:200]
         return Told(sheet=render_canned(await self._reading.canned(agent, search), search, self._words))
 
     async def _products(self, _agent: Agent, _place: Place, asked: Mapping[str, Any]) -> Told:
-        search, kind, chosen = _text(asked.get("search"))[:200], str(asked.get("do")), _ids(asked.get("chosen"))
+        search, kind, chosen = text_of(asked.get("search"))[:200], str(asked.get("do")), _ids(asked.get("chosen"))
         cards = await self._catalogue.search(search, chosen)
         return Told(sheet=render_products(cards, search, chosen, self._words, kind))
 
     async def _insert_product(self, agent: Agent, place: Place, asked: Mapping[str, Any]) -> Told:
-        text = await self._catalogue.line(_text(asked.get("id")), await self._language(agent, place))
+        text = await self._catalogue.line(text_of(asked.get("id")), await self._language(agent, place))
         return Told(sheet="", notice=self._silent({"insert": text}))
 
     async def _insert_table(self, agent: Agent, place: Place, asked: Mapping[str, Any]) -> Told:
@@ -192,7 +173,7 @@ class Acting:
 
     async def _teach(self, agent: Agent, place: Place, asked: Mapping[str, Any]) -> Told:
         message_id = asked.get("message")
-        question, answer = _text(asked.get("question"))[:1000], ""
+        question, answer = text_of(asked.get("question"))[:1000], ""
         if isinstance(message_id, int):
             asked_then, answer = await self._reading.taught(message_id)
             question = question or asked_then
@@ -212,14 +193,21 @@ class Acting:
         return "zh" if chat is not None and chat.language.startswith("zh") else "en"
 
     def _say(self, name: str, kind: str, data: Mapping[str, object] | None = None) -> str:
-        return notice(self._words(name), kind, next(_NUMBERS), "", data)
+        return notice(self._words(name), kind, "", data)
 
     def _silent(self, data: Mapping[str, object]) -> str:
-        return notice("", "silent", next(_NUMBERS), "", data)
+        return notice("", "silent", "", data)
 
 
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _on_the_chat(change: Callable[[Agent, str], Awaitable[object]]) -> Action:
+    """The action that changes the open chat, of which everything is drawn anew."""
+
+    async def act(agent: Agent, place: Place, _: Mapping[str, Any]) -> Told:
+        if place.chat:
+            await change(agent, place.chat)
+        return Told(ALL)
+
+    return act
 
 
 def _ids(value: object) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ nothing here.
 from __future__ import annotations
 
 import asyncio
-import itertools
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -32,11 +31,10 @@ from ui.desk.lead_screens import (
 )
 from ui.desk.queue_screen import notice
 from ui.desk.reading import Reading
-from ui.desk.showing import SCREENS, AuditShown, CorrectionShown, EntryShown, GapShown, Place, Told
+from ui.desk.showing import SCREENS, AuditShown, CorrectionShown, EntryShown, GapShown, Place, Told, text_of
 from ui.desk.wording import Words
 
 _LEAD: Final = frozenset({"lead"})
-_NUMBERS: Final = itertools.count(1_000_000)
 _ROWS: Final = 100
 Action = Callable[[Agent, Place, Mapping[str, Any]], Awaitable[Told]]
 
@@ -95,15 +93,15 @@ class Leading:
         Raises:
             CorrectionRefused: nothing is left of it without personal data, or it names what is not there.
         """
-        message_id = _text(asked.get("message"))
+        message_id = text_of(asked.get("message"))
         await asyncio.to_thread(
             self._learning().propose,
             agent,
-            _text(asked.get("question")),
-            _text(asked.get("answer")),
+            text_of(asked.get("question")),
+            text_of(asked.get("answer")),
             message_id=int(message_id) if message_id.isdecimal() else None,
         )
-        return Told(sheet="", notice=notice(self._words("proposed_ok"), "good", next(_NUMBERS)))
+        return Told(sheet="", notice=notice(self._words("proposed_ok"), "good"))
 
     def _learning(self) -> Learning:
         """What carries corrections out.
@@ -132,15 +130,15 @@ class Leading:
         return render_corrections(shown, place.state, contradicting, [_stale(one, words) for one in stale], words)
 
     async def _approve(self, agent: Agent, _: Place, asked: Mapping[str, Any]) -> Told:
-        await asyncio.to_thread(self._learning().approve, agent, _text(asked.get("id")))
+        await asyncio.to_thread(self._learning().approve, agent, text_of(asked.get("id")))
         return self._done("approved_ok")
 
     async def _reject(self, agent: Agent, _: Place, asked: Mapping[str, Any]) -> Told:
-        await asyncio.to_thread(self._learning().reject, agent, _text(asked.get("id")))
+        await asyncio.to_thread(self._learning().reject, agent, text_of(asked.get("id")))
         return self._done("rejected_ok")
 
     async def _roll_back(self, agent: Agent, _: Place, asked: Mapping[str, Any]) -> Told:
-        await asyncio.to_thread(self._learning().roll_back, agent, _text(asked.get("id")))
+        await asyncio.to_thread(self._learning().roll_back, agent, text_of(asked.get("id")))
         return self._done("rolled_back_ok")
 
     async def _gaps(self, _agent: Agent, place: Place) -> str:
@@ -158,12 +156,12 @@ class Leading:
         return render_canned_screen(await self._reading.canned(agent), place.edited, self._words)
 
     async def _save_canned(self, agent: Agent, place: Place, asked: Mapping[str, Any]) -> Told:
-        title, text, language, known = (_text(asked.get(name)) for name in ("title", "text", "language", "id"))
+        title, text, language, known = (text_of(asked.get(name)) for name in ("title", "text", "language", "id"))
         await self._desk.save_canned_reply(agent, title.strip(), text.strip(), language or None, known or None)
         return self._done("saved", replace(place, edited=None))
 
     async def _delete_canned(self, agent: Agent, _: Place, asked: Mapping[str, Any]) -> Told:
-        await self._desk.delete_canned_reply(agent, _text(asked.get("id")))
+        await self._desk.delete_canned_reply(agent, text_of(asked.get("id")))
         return self._done("deleted")
 
     async def _insights(self, _agent: Agent, place: Place) -> str:
@@ -192,7 +190,7 @@ class Leading:
         return render_audit(shown, fault.number if fault else None, self._words, more=len(rows) == _ROWS)
 
     def _done(self, name: str, place: Place | None = None) -> Told:
-        return Told(_LEAD, notice(self._words(name), "good", next(_NUMBERS)), place=place)
+        return Told(_LEAD, notice(self._words(name), "good"), place=place)
 
 
 def _states(name: str) -> tuple[CorrectionState, ...]:
@@ -232,7 +230,3 @@ def _conflict(one: Conflict, words: Words) -> EntryShown:
 
 def _stale(one: Stale, words: Words) -> EntryShown:
     return EntryShown(one.entry.id, one.entry.title, one.entry.text, words.plain(f"stale_{one.why}", what=one.what))
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""

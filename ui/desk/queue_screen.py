@@ -165,8 +165,10 @@ def panel(title: str, body: str, words: Words, kind: str) -> str:
     )
 
 
-def notice(text: str, kind: str, number: int, extra: str = "", data: Mapping[str, object] | None = None) -> str:
-    """What is said at the foot of the page for some seconds; `text` and `extra` are HTML."""
+def notice(text: str, kind: str, extra: str = "", data: Mapping[str, object] | None = None) -> str:
+    """What is said at the foot of the page for some seconds; `text` and `extra` are HTML. Each has a number of its own,
+    so that the same words said again are something new."""
+    number = next(_NUMBERS)
     return f'<p class="dk-toast dk-{kind}" role="status" data-number="{number}"{attributes(data)}>{text}{extra}</p>'
 
 

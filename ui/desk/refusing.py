@@ -6,7 +6,6 @@ shown.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Mapping
 from typing import Final
 
@@ -44,7 +43,6 @@ _NAMES: Final[Mapping[type[AssistantError], str]] = {
     ModelError: "no_model",
     UnknownConversation: "gone",
 }
-_NUMBERS: Final = itertools.count(1)
 _ALL: Final = frozenset({"queue", "head"})
 
 
@@ -53,7 +51,7 @@ def refusal(error: AssistantError, words: Words) -> Told:
     name = next((name for kind, name in _NAMES.items() if isinstance(error, kind)), "")
     if isinstance(error, StaleDraft):
         back = button(words("put_back"), "put_back")
-        said = notice(words(name), "bad", -next(_NUMBERS), back, {"stale": True, "refused": True})
+        said = notice(words(name), "bad", back, {"stale": True, "refused": True})
         return Told(_ALL, said)
     if name:
         text = words(name)
@@ -61,4 +59,4 @@ def refusal(error: AssistantError, words: Words) -> Told:
         text = shown(str(error))
     else:
         text = words("not_stored" if isinstance(error, StoreError) else "failed")
-    return Told(_ALL, notice(text, "bad", -next(_NUMBERS), "", {"refused": True}))
+    return Told(_ALL, notice(text, "bad", "", {"refused": True}))

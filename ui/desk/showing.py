@@ -230,12 +230,12 @@ class Place:
         filters = filters if isinstance(filters, dict) else {}
         view = at.get("view")
         return cls(
-            screen=_plain(at.get("screen")) if _plain(at.get("screen")) in SCREENS else "chats",
+            screen=text_of(at.get("screen")) if text_of(at.get("screen")) in SCREENS else "chats",
             view=view if view in VIEWS else "waiting",
-            search=_plain(at.get("search"))[:200],
-            filters={name: _plain(filters.get(name))[:32] for name in _FILTERS if _plain(filters.get(name))},
-            chat=_plain(at.get("chat"))[:64] or None,
-            state=_plain(at.get("state")) or "proposed",
+            search=text_of(at.get("search"))[:200],
+            filters={name: text_of(filters.get(name))[:32] for name in _FILTERS if text_of(filters.get(name))},
+            chat=text_of(at.get("chat"))[:64] or None,
+            state=text_of(at.get("state")) or "proposed",
             days=at["days"] if at.get("days") in (7, 30, 90) else 30,
             before=at["before"] if isinstance(at.get("before"), int) else None,
             edited=at["edited"] if isinstance(at.get("edited"), str) else None,
@@ -252,5 +252,5 @@ class Told:
     place: Place | None = None
 
 
-def _plain(value: object) -> str:
+def text_of(value: object) -> str:
     return value if isinstance(value, str) else ""
