@@ -218,13 +218,14 @@ class Desk:
         Raises:
             NeedsModel, ModelError, UnknownMessage, UnknownConversation, StoreError.
         """
-        opened = await self.open(agent, conversation_id)
-        text = next((message.text for message in opened.messages if message.id == message_id), None)
-        if text is None:
+        if await self._ask(self._store.conversation, conversation_id) is None:
+            raise UnknownConversation(f"there is no conversation {conversation_id!r}")
+        message = await self._ask(self._store.message, message_id)
+        if message is None or message.conversation_id != conversation_id:
             raise UnknownMessage(f"message {message_id} is not in this conversation")
         if not self._is_open:
             raise ModelUnavailable("the model is still being loaded: try again in a moment")
-        return await translation(self._opening.result().drafter, text, language)
+        return await translation(self._opening.result().drafter, message.text, language)
 
     async def send(
         self,

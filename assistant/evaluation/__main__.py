@@ -190,7 +190,7 @@ def _replies(options: argparse.Namespace) -> None:
         print(report.table(header, by_kind(judged)))
         print(f"\n{len(failed)} failed replies in {options.failures}\n")
     sums = {"took_s": time.perf_counter() - started, **summary(judged)}
-    print(report.json_line({**_head("replies", options), "model": assistant.model, **sums}))
+    print(report.json_line({**report.head("replies", options), "model": assistant.model, **sums}))
 
 
 def _faq(options: argparse.Namespace) -> None:
@@ -207,7 +207,7 @@ def _faq(options: argparse.Namespace) -> None:
     if not options.json:
         rows = [(name, value) for name, value in sums.items() if isinstance(value, float)]
         print(report.table(("measure", "value"), rows) + f"\n\nfailures in {options.failures}\n")
-    print(report.json_line({**_head("faq", options), "model": assistant.model, **sums}))
+    print(report.json_line({**report.head("faq", options), "model": assistant.model, **sums}))
 
 
 def _corrections(options: argparse.Namespace) -> None:
@@ -228,7 +228,7 @@ def _corrections(options: argparse.Namespace) -> None:
         print(report.table(("kind", "paraphrases", "changed", "share"), corrections.by_kind(outcome)) + "\n")
         rows = [(name, value) for name, value in sums.items() if isinstance(value, float)]
         print(report.table(("measure", "value"), rows) + f"\n\nfailures in {options.failures}\n")
-    print(report.json_line({**_head("corrections", options), "model": assistant.model, **sums}))
+    print(report.json_line({**report.head("corrections", options), "model": assistant.model, **sums}))
 
 
 def _retrieval(options: argparse.Namespace) -> None:
@@ -250,7 +250,7 @@ def _retrieval(options: argparse.Namespace) -> None:
 
     sums = retrieval.evaluate(search, queries, options.seed)
     print(report.table(("measure", "value"), [(k, v) for k, v in sums.items() if isinstance(v, float)]) + "\n")
-    print(report.json_line({**_head("retrieval", options), "embedder": index.manifest.embedder, **sums}))
+    print(report.json_line({**report.head("retrieval", options), "embedder": index.manifest.embedder, **sums}))
 
 
 def _public_sets(options: argparse.Namespace) -> None:
@@ -279,7 +279,7 @@ def _confidence(options: argparse.Namespace) -> None:
         print(report.table(header, rows) + "\n")
         for way, fitted in confidence.fit(results).items() if options.fit else ():
             print(f"{way}: {fitted}")
-    head = {**_head("confidence", options), "split": options.split or "all", "model": assistant.model}
+    head = {**report.head("confidence", options), "split": options.split or "all", "model": assistant.model}
     print(report.json_line({**head, **confidence.summary(results)}))
 
 
@@ -293,7 +293,7 @@ def _hand_back(options: argparse.Namespace) -> None:
     if not options.json:
         rows = [(name, value) for name, value in sums.items() if isinstance(value, float)]
         print(report.table(("share right", "value"), rows) + f"\n\nfailures in {options.failures}\n")
-    head = {**_head("hand-back", options), "split": options.split or "all"}
+    head = {**report.head("hand-back", options), "split": options.split or "all"}
     print(report.json_line({**head, "model": assistant.model, **sums}))
 
 
@@ -309,12 +309,7 @@ def _latency(options: argparse.Namespace) -> None:
     sums = latency.summary(asyncio.run(run()), options.shoppers)
     if not options.json:
         print(report.table(("measure", "value"), [(k, v) for k, v in sums.items() if isinstance(v, float)]) + "\n")
-    print(report.json_line({**_head("latency", options), "model": assistant.model, **sums}))
-
-
-def _head(command: str, options: argparse.Namespace) -> dict[str, Any]:
-    head = {"evaluation": command, "shop": options.shop.resolve().name, "commit": report.commit()}
-    return {**head, "seed": options.seed} if hasattr(options, "seed") else head
+    print(report.json_line({**report.head("latency", options), "model": assistant.model, **sums}))
 
 
 if __name__ == "__main__":

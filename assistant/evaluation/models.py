@@ -10,7 +10,6 @@ import argparse
 import asyncio
 import dataclasses
 from collections.abc import Coroutine, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from assistant.config import Settings
@@ -55,7 +54,7 @@ def measure_bits(options: argparse.Namespace, settings: Settings) -> None:
     verdict = Verdict(name, options.quantization, len(both), *counts, fingerprint)
     write_verdict(settings.data, verdict)
     print(f"{verdict}: {'may be served' if verdict.passes else 'refused at start unless forced'}")
-    row = {**_head("quantisation", options), "passes": verdict.passes, **dataclasses.asdict(verdict)}
+    row = {**report.head("quantisation", options), "passes": verdict.passes, **dataclasses.asdict(verdict)}
     print(report.json_line(row))
 
 
@@ -69,7 +68,7 @@ def compare_rules(options: argparse.Namespace, settings: Settings) -> None:
     runs = asyncio.run(_closed_after(assistant, run_rules(assistant, sets, questions, shop, options.at_once)))
     print(report.table(_HEADER, rule_rows(runs)))
     found = {name: _sums(run) for name, run in runs.items()}
-    print(report.json_line({**_head("prompts", options), "model": assistant.model, "rules": found}))
+    print(report.json_line({**report.head("prompts", options), "model": assistant.model, "rules": found}))
 
 
 async def run_rules(
@@ -113,8 +112,3 @@ async def _closed_after(assistant: Assistant, measuring: Coroutine[Any, Any, _T]
     finally:
         if assistant.drafter is not None:
             await assistant.drafter.close()
-
-
-def _head(command: str, options: argparse.Namespace) -> dict[str, Any]:
-    shop = Path(options.shop).resolve().name
-    return {"evaluation": command, "shop": shop, "commit": report.commit(), "seed": options.seed}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,12 @@ def commit() -> str:
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
     return head + ("+" if changed else "")
+
+
+def head(command: str, options: argparse.Namespace) -> dict[str, Any]:
+    """What the JSON line of a run on a shop begins with: which run, which shop, which commit, and the seed if any."""
+    named = {"evaluation": command, "shop": options.shop.resolve().name, "commit": commit()}
+    return {**named, "seed": options.seed} if hasattr(options, "seed") else named
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:

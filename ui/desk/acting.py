@@ -133,7 +133,7 @@ class Acting:
         if not isinstance(message_id, int) or place.chat is None:
             return Told()
         await self._desk.withdraw(agent, place.chat, message_id)
-        text = await self._reading.said(agent, place.chat, message_id)
+        text = await self._reading.said(place.chat, message_id)
         return Told(ALL, self._say("taken_back", "good", {"chat": place.chat, "restore": text}))
 
     async def _reject(self, agent: Agent, _: Place, asked: Mapping[str, Any]) -> Told:

@@ -15,6 +15,8 @@ from typing import Final
 
 from assistant.desk.insights import Day, DraftRecord, Insights
 from assistant.types import Language
+from ui.desk.elements import reason
+from ui.desk.wording import Words
 
 _LABEL: Final = 72  # what a label under a column needs, on a phone
 _MOST_COLUMNS: Final = 62  # more days than these are drawn as weeks
@@ -53,24 +55,6 @@ _WORDS: Final[dict[str, dict[Language, str]]] = {
     "day": {"en": "From", "zh": "日期"},
     "figures": {"en": "The figures", "zh": "数据"},
     "nothing": {"en": "Nothing in these days.", "zh": "这些天没有数据。"},
-    "asked": {"en": "asked for a person", "zh": "要求人工"},
-    "upset": {"en": "a complaint", "zh": "投诉"},
-    "unknown": {"en": "no answer, twice", "zh": "两次未能回答"},
-    "low_confidence": {"en": "the assistant was not sure", "zh": "助手没有把握"},
-    "copilot": {"en": "the shop reviews such answers", "zh": "须人工审核"},
-    "taken": {"en": "an agent took it", "zh": "客服主动接入"},
-    "find": {"en": "finding products", "zh": "找商品"},
-    "recommend": {"en": "recommending", "zh": "推荐"},
-    "product_question": {"en": "a product", "zh": "商品问题"},
-    "compare": {"en": "comparing", "zh": "对比"},
-    "count": {"en": "how many", "zh": "数量"},
-    "superlative": {"en": "the cheapest, lightest …", "zh": "最便宜、最轻……"},
-    "policy": {"en": "policies", "zh": "政策"},
-    "order_status": {"en": "orders", "zh": "订单"},
-    "complaint": {"en": "complaints", "zh": "投诉"},
-    "handoff": {"en": "a person wanted", "zh": "要求人工"},
-    "small_talk": {"en": "small talk", "zh": "闲聊"},
-    "out_of_scope": {"en": "something else", "zh": "无关问题"},
 }
 
 
@@ -110,14 +94,18 @@ def duration(seconds: float, language: Language) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """The page's words in one language, as HTML."""
+    """The page's own words in one language, as HTML; intents and reasons are called as everywhere on the desk."""
 
     language: Language
 
     def __call__(self, name: str, **filled: object) -> str:
-        """A text by its name; a name that has none, as an intent or a model, stands for itself."""
-        text = _WORDS[name][self.language].format(**filled) if name in _WORDS else name.replace("_", " ")
-        return escape(text)
+        """A text of this page by its name."""
+        return escape(_WORDS[name][self.language].format(**filled))
+
+    @property
+    def desk(self) -> Words:
+        """The words of the whole desk."""
+        return Words(self.language)
 
     def time(self, seconds: float | None) -> str:
         """A time, or a dash where there is none."""
@@ -239,7 +227,7 @@ def _reasons(reasons: Sequence[tuple[str, int]], say: _Words) -> str:
     if not reasons:
         return f"<p>{say('nothing')}</p>"
     most = max(n for _, n in reasons)
-    return _list((say(reason), n / most, f"{n:,}") for reason, n in reasons)
+    return _list((reason(say.desk, name), n / most, f"{n:,}") for name, n in reasons)
 
 
 def _list(bars: Iterable[tuple[str, float, str]]) -> str:
@@ -261,7 +249,7 @@ def _drafts(insights: Insights, say: _Words) -> str:
             say("decided_in"))  # fmt: skip
     rows = [
         (
-            say(record.intent or "–"),
+            say.desk(record.intent or "–"),
             escape(record.model or "–"),
             _split(record),
             *(f"{n / record.n:.0%}" for n in (record.accepted, record.edited, record.rejected)),
@@ -289,7 +277,7 @@ def _answers(insights: Insights, say: _Words) -> str:
     head = (say("intent"), say("model"), say("n"), say("unanswered"), say("up"), say("down"))
     rows = [
         (
-            say(one.intent or "–"),
+            say.desk(one.intent or "–"),
             escape(one.model or "–"),
             *(f"{n:,}" for n in (one.n, one.n_unanswered, one.n_up, one.n_down)),
         )

@@ -149,10 +149,10 @@ class Reading:
         ]
         return asked[-1] if asked else "", message.text
 
-    async def said(self, agent: Agent, conversation_id: str, message_id: int) -> str:
+    async def said(self, conversation_id: str, message_id: int) -> str:
         """The words of one message; "" where it is not there."""
-        found = await self._desk.open(agent, conversation_id)
-        return next((message.text for message in found.messages if message.id == message_id), "")
+        message = await asyncio.to_thread(self._store.message, message_id)
+        return message.text if message is not None and message.conversation_id == conversation_id else ""
 
 
 def _line(message: StoredMessage) -> Line:
