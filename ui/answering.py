@@ -190,6 +190,7 @@ class Answering:
                 await asyncio.sleep(_FRAME_S if exchange is not None and exchange.answer else 0)
         if following.closed:
             conversation.take(await following.read(0))
+        if following.closed or not seen:  # another that follows the conversation may have read it to its end
             yield conversation.of_turn(turn)
 
 

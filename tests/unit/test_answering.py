@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import Future
-from contextlib import aclosing
+from contextlib import aclosing, closing
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import pytest
 from assistant.errors import StoreError
 from assistant.places import Places
 from assistant.store import Store, StoredTurn
-from assistant.turns import Turns
+from assistant.turns import Following, Turns
 from tests.browser.fake_assistant import FakeAssistant
 from ui.answering import Answering, Said
 from ui.conversation import Conversation, Exchange
@@ -39,10 +39,10 @@ class Page:
     def __init__(self, store: Store, places: Places) -> None:
         self.store = store
         self.assistant = FakeAssistant(pause_s=0)
-        opening: Future[Any] = Future()
-        opening.set_result(self.assistant)
-        self.turns = Turns(opening, store, places)
-        self.answering = Answering(opening, store, self.turns)
+        self.opening: Future[Any] = Future()
+        self.opening.set_result(self.assistant)
+        self.turns = Turns(self.opening, store, places)
+        self.answering = Answering(self.opening, store, self.turns)
 
     async def say(self, conversation: Conversation, text: str, replaces: int | None = None) -> list[Exchange | None]:
         async with asyncio.timeout(10):
@@ -87,6 +87,25 @@ async def test_a_message_that_could_not_be_stored_is_not_answered(page: Page) ->
     assert page.store.current_conversation("ann") is None
     await page.say(conversation, "A tent?")
     assert [entry.state for entry in conversation.entries] == ["failed", "done"]
+
+
+class Overtaken(Answering):
+    """Another that follows the conversation takes in the whole turn before the one who asked has read a word."""
+
+    async def _posted(self, conversation: Conversation, said: Said) -> tuple[Following, StoredTurn]:
+        following, turn = await super()._posted(conversation, said)
+        with closing(await self.follow(conversation)) as other:
+            while (exchange := conversation.of_turn(turn.id)) is None or exchange.running:
+                conversation.take(await other.read(1))
+        return following, turn
+
+
+async def test_an_answer_that_somebody_else_has_read_already_is_drawn_all_the_same(page: Page) -> None:
+    page.answering = Overtaken(page.opening, page.store, page.turns)
+    conversation = Conversation("en")
+    (shown,) = await page.say(conversation, "A tent?")
+    assert shown is not None and shown.state == "done"
+    assert [entry.number for entry in conversation.entries] == [shown.number]
 
 
 async def test_whoever_finds_the_line_full_is_told_and_nothing_is_stored(page: Page) -> None:
