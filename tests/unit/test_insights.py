@@ -15,23 +15,16 @@ from assistant.desk.insights import Insights, Times, gather_insights, insights_c
 from assistant.store import Store
 from assistant.store.tables import agents, decisions, drafts, handoffs, messages
 from assistant.types import Query, Reply
+from tests.clock import Clock
 
 START = datetime(2026, 11, 30, 22, 30, tzinfo=UTC)  # 06:30 of 1 December in Shanghai
 PRICE = Reply("It is $9.", Query("how much?", ("product_question",)), model="hf:tiny")
 NOTHING = Reply("I do not know.", Query("why?", ("policy",)), answered=False)
 
 
-class Clock:
-    def __init__(self) -> None:
-        self.now = START
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
 @pytest.fixture
 def clock() -> Clock:
-    return Clock()
+    return Clock(START)
 
 
 @pytest.fixture

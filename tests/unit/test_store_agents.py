@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -13,18 +13,9 @@ from assistant.errors import AgentRefused, StoreError, UnknownAgent
 from assistant.store import ROLES, Agent, Store
 from assistant.store.agents import LOGIN_LIMIT, LOGIN_WINDOW, SESSION_IDLE, SESSION_LONGEST
 from assistant.store.tables import agent_sessions, login_attempts
+from tests.clock import Clock
 
 MINUTE = timedelta(minutes=1)
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 12, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture

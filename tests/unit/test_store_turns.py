@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,21 +13,9 @@ import pytest
 from assistant.errors import IdempotencyConflict, TurnOver, UnknownConversation, UnknownMessage, UnknownTurn
 from assistant.store import EventsOfEnd, NewEvent, Store, StoredMessage, StoredTurn
 from assistant.types import Proposal, Query, Reply
+from tests.clock import Clock
 
 REPLY = Reply("It costs $9.90.", Query("tent", ("find",)))
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 12, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_s(self, seconds: float) -> None:
-        self.now += timedelta(seconds=seconds)
 
 
 @pytest.fixture

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from assistant.store import NewMessage, Store
 from assistant.types import Query, Reply
+from tests.clock import Clock
 
 QUERY = Query("a person, please", ("handoff",))
 ASKS = Reply("Our team will help.", QUERY, handoff="asked for a person")
 PLAIN = Reply("It costs $9.90.", Query("tent", ("find",)))
 MINUTES = timedelta(minutes=1)
-
-
-class Clock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 12, 1, 12, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 @pytest.fixture
